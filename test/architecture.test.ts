@@ -475,29 +475,29 @@ describe('architecture', () => {
     expect(sources.filter((file) => roomOf(file) === undefined)).to.deep.equal([]);
   });
 
-  it('keeps the import table', () => {
+  it('imports only what the table allows', () => {
     const broken = sources.flatMap(importsOf).filter((found) => !isAllowed(found));
     expect(broken.map(tell)).to.deep.equal([]);
   });
 
-  it('keeps endpoints away from SQL', () => {
+  it('imports no SQL in endpoints', () => {
     const doors = sources.filter((file) => /^service\/src\/(http|socket)/.test(file));
     const stores = doors.flatMap(importsOf).filter((found) => /-store\.ts$|\/db\//.test(found.to));
     expect(stores.map(tell)).to.deep.equal([]);
   });
 
-  it('lets only tests of a package see its inside', () => {
+  it('imports internal files of a package only in its own tests', () => {
     const outside = tracked.filter((file) => /^(test|test-kit|examples)\//.test(file));
     const peeks = outside.flatMap(importsOf).filter((found) => /^[a-z-]+\/src\//.test(found.to));
     expect(peeks.filter((found) => !isModelOfRotation(found)).map(tell)).to.deep.equal([]);
   });
 
-  it('exports base and jwt alone by the entry `internal` of core', () => {
+  it('exports only base and jwt by the entry `internal` of core', () => {
     const others = importsOf('core/src/internal.ts').filter(({ to }) => !/^core\/src\/(base|jwt)\//.test(to));
     expect(others.map(tell)).to.deep.equal([]);
   });
 
-  it('has no circle of imports', () => {
+  it('has no circular imports', () => {
     expect(circles(sources)).to.deep.equal([]);
   });
 
@@ -518,13 +518,13 @@ describe('architecture', () => {
     expect(loose).to.deep.equal([]);
   });
 
-  it('writes names of pushes in the contract only', () => {
+  it('writes names of backend events in the contract only', () => {
     const literal = new RegExp(`\\.(on|emit)\\(\\s*'(${Object.values(backendPushes).join('|')})'`);
     const sides = sources.filter((file) => /^(sdk-server\/src\/client|service\/src\/socket\/backend)\//.test(file));
     expect(sides.filter((file) => literal.test(readFileSync(file, 'utf8')))).to.deep.equal([]);
   });
 
-  it('writes each pattern once', () => {
+  it('writes each regular expression once', () => {
     // A migration is never edited.
     const files = sources.filter((file) => !file.startsWith('migrations/'));
     const found = files.flatMap((file) => patternsOf(file).map((pattern) => ({ file, pattern })));

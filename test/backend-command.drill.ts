@@ -71,7 +71,7 @@ describe('the command backend', function () {
     rmSync(folder, { recursive: true });
   });
 
-  it('says what is wrong, without a trace', async () => {
+  it('prints what is wrong without a stack trace', async () => {
     const cluster = await createCluster();
     for (const [words, sentence] of [
       [['fly'], 'Say backend create'],

@@ -127,7 +127,7 @@ describe('a backend with sdk-server', function () {
   });
 
   for (const seconds of cuts) {
-    it(`misses no end of a session during a cut of ${seconds} s`, async function () {
+    it(`receives every revocation after a cut of ${seconds} s`, async function () {
       this.timeout(60_000 + seconds * 1_000);
       const [before, during, later] = [await signedIn(), await signedIn(), await signedIn()];
       await end(before);
@@ -175,7 +175,7 @@ describe('a backend with sdk-server', function () {
     relayed.close();
   });
 
-  it('outlives the service: tokens are accepted, sockets stay, and nothing is missing after its return', async () => {
+  it('accepts tokens and keeps sockets without the service, and receives every revocation after its return', async () => {
     const gone = await signedIn();
     const login = await client.register(`backend${++people}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
@@ -206,7 +206,7 @@ describe('a backend with sdk-server', function () {
     relayed.close();
   });
 
-  it('finds a replaced token out through the link, and closes the sockets of its session', async () => {
+  it('closes the sockets of a session whose replaced token is presented again', async () => {
     const login = await client.register(`backend${++people}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
     const socket = await relayed.connect();

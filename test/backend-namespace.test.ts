@@ -76,12 +76,12 @@ describe('a backend at the service', () => {
     return dataOf(await backend.call<BackendAck<BackendGrant>>('exchange', request));
   }
 
-  it('finds its credential in the data folder, for the owner of the folder alone', () => {
+  it('reads its credential in the data folder, which only the owner of the folder can read', () => {
     expect(credential).to.have.all.keys('backend_id', 'backend_secret');
     expect(statSync(join(service.dataFolder, 'backend.json')).mode & 0o777).to.equal(0o600);
   });
 
-  it('is refused with a wrong secret, a wrong shape, and with another version by a sentence', async () => {
+  it('is refused with a wrong secret, malformed auth, and another protocol version', async () => {
     expect((await refusal({ ...credential, backend_secret: 'wrong' })).code).to.equal('unauthenticated');
     expect((await refusal({ ...credential, backend_id: 'nobody' })).code).to.equal('unauthenticated');
     expect((await refusal({ ...credential, more: 1 })).code).to.equal('invalid_request');
@@ -92,7 +92,7 @@ describe('a backend at the service', () => {
       .and.to.contain(`the backend ${backendProtocol + 1}`);
   });
 
-  it('redeems, rotates, refreshes, asks and ends for its browsers', async () => {
+  it('redeems, rotates, refreshes, inspects and ends sessions of its browsers', async () => {
     const backend = await connect();
     const grant = await enter(backend);
     expect(grant).to.include({ tenant_id: 'default', generation: 1 });
@@ -116,7 +116,7 @@ describe('a backend at the service', () => {
     expect(codeOfAck(await backend.call('refresh', { sid: grant.sid }))).to.equal('session_revoked');
   });
 
-  it('learns whether a refused credential was verified, and nothing more of a bad one', async () => {
+  it('receives whether a refused credential was verified, and nothing else about an invalid one', async () => {
     const backend = await connect();
     const grant = await enter(backend);
     await backend.call('logout', { sid: grant.sid });
@@ -132,7 +132,7 @@ describe('a backend at the service', () => {
     expect(bad).not.to.have.nested.property('error.verified');
   });
 
-  it('gets a snapshot, then each end without a gap, and heartbeats behind them', async () => {
+  it('receives a snapshot, then each revocation without a gap, and heartbeats after them', async () => {
     const backend = await connect();
     const first = await enter(backend);
     await backend.call('logout', { sid: first.sid });
@@ -173,7 +173,7 @@ describe('a backend at the service', () => {
     await waitFor(async () => (await here()).length === 0);
   });
 
-  it('sets limits of a tenant that hold for live sessions', async () => {
+  it('sets limits of a tenant that apply to live sessions', async () => {
     const backend = await connect();
     const { sid } = await enter(backend);
     const limits = { tenant_id: 'default', max_active_minutes: 30, max_idle_minutes: 20 };
@@ -186,7 +186,7 @@ describe('a backend at the service', () => {
     await backend.call('tenant_set', { ...limits, max_active_minutes: null, max_idle_minutes: null });
   });
 
-  it('is answered whatever it sends', async () => {
+  it('is answered for any message', async () => {
     const backend = await connect();
     for (const [call, payload, code] of [
       ['nonsense', {}, 'unknown_call'],

@@ -61,7 +61,7 @@ describe('backends of tenants at two nodes', function () {
   const enter = async (backend: PlainBackend, tenant: string) =>
     dataOf(await backend.call<BackendAck<BackendGrant>>('exchange', await signUp(tenant)));
 
-  it('see and touch nothing of another tenant', async () => {
+  it('see and change nothing of another tenant', async () => {
     const all = await connect(nodes[0], await make());
     const acme = await connect(nodes[0], await make('--tenant', 'acme'));
     const foreign = await enter(all, 'default');
@@ -87,7 +87,7 @@ describe('backends of tenants at two nodes', function () {
     expect((await all.listPresence()).map(({ id }) => id)).to.deep.equal([own.sid]);
   });
 
-  it('answer for a session whose row was deleted as for any ended one', async () => {
+  it('get the same answer for a session whose row was deleted as for an ended one', async () => {
     const acme = await connect(nodes[0], await make('--tenant', 'acme'));
     const { sid, token } = await enter(acme, 'acme');
     await query(`DELETE FROM sessions WHERE sid = '${sid}'`);
@@ -104,7 +104,7 @@ describe('backends of tenants at two nodes', function () {
     expect(dataOf(states).sessions).to.deep.equal([{ sid, alive: false, reason: 'expired' }]);
   });
 
-  it('act only for sessions that the same server relayed, also after it changed its node', async () => {
+  it('act only for sessions that the same server relayed, also after a reconnect to another node', async () => {
     const credential = await make();
     const [server, other] = [await connect(nodes[0], credential), await connect(nodes[0], credential)];
     const { sid } = await enter(server, 'default');
@@ -127,7 +127,7 @@ describe('backends of tenants at two nodes', function () {
     expect(nodes[0].log()).to.contain('sockets of sessions that it did not relay');
   });
 
-  it('serve pages of their own origins only, and make only calls of their scopes', async () => {
+  it('serve pages of their own origins only, and may call within their scopes only', async () => {
     const backend = await connect(nodes[0], await make('--origins', 'https://bank.example', '--scopes', 'relay'));
     const request = await signUp('default');
     expect(codeOfAck(await backend.call('exchange', request))).to.equal('forbidden');
@@ -136,7 +136,7 @@ describe('backends of tenants at two nodes', function () {
     expect(codeOfAck(await backend.call('subscribe', {}))).to.equal('forbidden');
   });
 
-  it('cannot speak for the server of another', async () => {
+  it('cannot report presence of another backend’s server', async () => {
     const first = await connect(nodes[0], await make());
     const thief = openPlainBackend(nodes[1].url, await make(), { serverId: first.serverId });
     open.push(thief);
@@ -144,7 +144,7 @@ describe('backends of tenants at two nodes', function () {
     expect(refused).to.equal('forbidden');
   });
 
-  it('receive on one node what ended on the other, with the same numbers', async () => {
+  it('receive on one node the revocations of the other, with the same numbers', async () => {
     const credential = await make();
     const [one, two] = [await connect(nodes[0], credential), await connect(nodes[1], credential)];
     const { feed } = dataOf(await two.call<BackendAck<{ feed: RevocationBatch }>>('subscribe', {}));
@@ -159,7 +159,7 @@ describe('backends of tenants at two nodes', function () {
     expect(again).to.deep.include({ kind: 'delta', seq: feed.seq + 1 });
   });
 
-  it('follow who comes, goes and opens tabs anywhere, of their own tenant alone', async () => {
+  it('receive presence events of their own tenant only, from every server', async () => {
     const credential = await make();
     const [one, two] = [await connect(nodes[0], credential), await connect(nodes[1], credential)];
     const acme = await connect(nodes[1], await make('--tenant', 'acme'));
@@ -182,7 +182,7 @@ describe('backends of tenants at two nodes', function () {
     expect(JSON.stringify(acme.pushes)).not.to.contain(user_id);
   });
 
-  it('ask what a token is worth now', async () => {
+  it('introspect tokens', async () => {
     const all = await connect(nodes[0], await make());
     const acme = await connect(nodes[1], await make('--tenant', 'acme'));
     const grant = await enter(all, 'default');
@@ -245,7 +245,7 @@ describe('backends of tenants at two nodes', function () {
     expect(codeOfAck(await acme.call('tenant_set', { ...wanted, max_active_minutes: 0 }))).to.equal('invalid_request');
   });
 
-  it('are put out within seconds once they are removed', async () => {
+  it('are disconnected within seconds once they are removed', async () => {
     const credential = await make('--id', 'leaving');
     const backend = await connect(nodes[1], credential);
     const put = new Promise<string>((resolve) => backend.raw.once('disconnect', resolve));
@@ -284,7 +284,7 @@ describe('backends of tenants at two nodes', function () {
     expect(codeOfAck(await again.call('exchange', await signUp('default')))).to.equal('forbidden');
   });
 
-  it('get a drain, and reconnect elsewhere by themselves', async () => {
+  it('receive a drain, and reconnect to another node by themselves', async () => {
     const node = await cluster.start();
     const backend = await connect(node, await make());
     const lost = new Promise<string>((resolve) => backend.raw.once('disconnect', resolve));

@@ -56,7 +56,7 @@ const forged = [
   'é\0'.repeat(40),
 ];
 
-describe('bad input', function () {
+describe('invalid input', function () {
   this.timeout(120_000);
   const secrets = createSecrets();
   let service: ServiceProcess;
@@ -135,13 +135,13 @@ describe('bad input', function () {
     expect([answer.status, answer.body.code], `${path} ${String(body).slice(0, 80)}`).eql([errors[code].status, code]);
   }
 
-  it('is tried on every path', () => {
+  it('is sent to every path', () => {
     expect([...Object.keys(bodies), ...reads].sort()).eql(Object.values(paths).sort());
   });
 
   for (const [path, body] of Object.entries(bodies)) {
     describe(`POST ${path}`, () => {
-      it('refuses what is missing and what is of a wrong type', async () => {
+      it('refuses missing fields and wrong types', async () => {
         for (const field of Object.keys(body)) {
           const { [field]: _, ...rest } = body;
           if (field !== 'scope' && field !== 'profile') await refused('invalid_request', path, rest);
@@ -156,13 +156,13 @@ describe('bad input', function () {
         await refused('invalid_request', path, `{"__proto__":{"operator":true},${JSON.stringify(body).slice(1)}`);
       });
 
-      it('refuses garbage', async () => {
+      it('refuses malformed bodies', async () => {
         for (const garbage of ['{', '[]', 'null', '"x"', '\0', '{"a":1e', '['.repeat(30_000), 'a=b&c=d'])
           await refused('invalid_request', path, garbage);
         await refused('unsupported_media_type', path, JSON.stringify(body), { 'content-type': 'text/plain' });
       });
 
-      it('refuses what is too large', async () => {
+      it('refuses a body above the limit', async () => {
         await refused('payload_too_large', path, { ...body, extra: 'x'.repeat(70_000) });
         const bomb = gzipSync(Buffer.alloc(20_000_000, 32));
         const answer = await fetch(service.url + path, {
@@ -176,7 +176,7 @@ describe('bad input', function () {
     });
   }
 
-  it('ends nothing by forged credentials', async () => {
+  it('ends no session by forged credentials', async () => {
     for (const credential of forged) {
       const grants = [
         { grant_type: 'authorization_code', code: credential, code_verifier: verifier },
@@ -195,7 +195,7 @@ describe('bad input', function () {
     }
   });
 
-  it('refuses ids that are none, paths and methods that are not there', async () => {
+  it('refuses malformed ids, unknown paths and unknown methods', async () => {
     for (const id of ['x', '0', '%00', "'; DROP TABLE sessions; --", 'a'.repeat(3_000)])
       expect((await send('DELETE', `${paths.sessions}/${encodeURIComponent(id)}`)).body.code).equal('invalid_request');
     for (const path of [...Object.values(paths), '/nowhere', '/admin', '/.env', '/oauth', '/socket.io/../me'])
@@ -250,7 +250,7 @@ describe('bad input', function () {
         });
     });
 
-    it('refuses the same in the handshake', async () => {
+    it('refuses the auth of a handshake of a wrong shape', async () => {
       for (const auth of [{ code: 5 }, { token: ['x'] }, { extra: 1 }, { token: 'a.b.c', rotation_key: 1 }]) {
         const socket = await client.connect({ auth });
         expect((await socket.next<Unauthorized>('unauthorized')).code).equal('invalid_request');
@@ -267,7 +267,7 @@ describe('bad input', function () {
         });
     });
 
-    it('refuses calls of a live socket that are of a wrong shape', async () => {
+    it('refuses calls of a wrong shape on a signed-in socket', async () => {
       for (const event of ['refresh', 'logout', 'activity'])
         for (const payload of wrongPayloads.filter((wrong) => wrong !== null)) {
           const answer = await live.call<{ ok: boolean; error: { code: string } }>(event, payload);
@@ -278,7 +278,7 @@ describe('bad input', function () {
         }
     });
 
-    it('refuses every call of an unauthenticated socket, and survives unknown ones', async () => {
+    it('refuses every call of an unauthenticated socket, and continues after unknown ones', async () => {
       await alone(async (socket) => {
         for (const event of ['refresh', 'logout', 'activity', 'api', 'constructor', '__proto__', '']) {
           const answer = await socket.call<{ ok: boolean; error: { code: string } }>(event, {});
@@ -289,7 +289,7 @@ describe('bad input', function () {
       live.raw.emit('authenticated', {});
     });
 
-    it('lives on without acknowledgements and with too many arguments', async () => {
+    it('continues after calls without acknowledgements and with too many arguments', async () => {
       for (const event of ['refresh', 'nothing']) {
         live.raw.emit(event);
         live.raw.emit(event, {}, {}, {}, 'x');
@@ -297,7 +297,7 @@ describe('bad input', function () {
       live.raw.emit('logout', { scope: 'everything' });
     });
 
-    it('closes connections that speak no Socket.IO, or too much of it', async () => {
+    it('closes connections that send no Socket.IO packets, or too many', async () => {
       const packets = [
         'garbage',
         '2',

@@ -40,7 +40,7 @@ describe('the service and the bank, started together', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('end both at a signal, also when npm hands it on once more, with exit code 0', async () => {
+  it('end both at a signal with exit code 0, also when npm repeats the signal', async () => {
     together.kill('SIGINT');
     together.kill('SIGTERM');
     expect(await together.exited(), together.log()).to.equal(0);

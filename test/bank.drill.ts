@@ -38,7 +38,7 @@ describe('the bank, in a real browser', function () {
     return { ...visitor, email };
   }
 
-  it('moves money between two users, and both see it at once', async () => {
+  it('moves money between two users, and shows it to both at once', async () => {
     const [ann, bob] = [await somebody('Ann'), await somebody('Bob')];
     await ann.sees('balance', '€1,000.00');
     await bob.sees('balance', '€1,000.00');
@@ -75,7 +75,7 @@ describe('the bank, in a real browser', function () {
     await cid.at('online').filter({ hasNotText: 'Dot' }).waitFor({ state: 'attached' });
   });
 
-  it('says beside the field what is wrong, and moves nothing', async () => {
+  it('shows an error beside its field, and moves no money', async () => {
     const [eve, fay] = [await somebody('Eve'), await somebody('Fay')];
     const there = await fay.number();
     for (const [to, amount, field, sentence] of [
@@ -97,7 +97,7 @@ describe('the bank, in a real browser', function () {
     await fay.sees('balance', '€2,000.00');
   });
 
-  it('sends once, however often the button is pressed', async () => {
+  it('sends a transfer once when the button is pressed repeatedly', async () => {
     const [gus, hal] = [await somebody('Gus'), await somebody('Hal')];
     await gus.at('to').fill(await hal.number());
     await gus.at('amount').fill('10');
@@ -113,7 +113,7 @@ describe('the bank, in a real browser', function () {
     expect(await gus.at('bookings').locator('li').count()).to.equal(3);
   });
 
-  it('finds the account again at the next sign-in, and shows nothing of it to the next user', async () => {
+  it('shows the account again at the next sign-in, and not to the next user', async () => {
     const [ivy, joe] = [await somebody('Ivy'), await somebody('Joe')];
     const number = await ivy.number();
     await ivy.transfer(await joe.number(), '5');

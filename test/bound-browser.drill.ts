@@ -108,7 +108,7 @@ describe('a bound session in a real browser', function () {
     ['the service', {}],
     ['an app', { socketUrl: 'app' }],
   ] as const) {
-    it(`lives by proofs on the sockets of ${where}, and over HTTP`, async () => {
+    it(`sends proofs on the sockets of ${where}, and over HTTP`, async () => {
       const given = 'socketUrl' in options ? { socketUrl: app.url } : {};
       const page = await open(await newBrowser(), given);
       await signUp(page);
@@ -126,7 +126,7 @@ describe('a bound session in a real browser', function () {
     });
   }
 
-  it('is taken up by a page that is loaded again, and by other tabs, with the same key', async () => {
+  it('is resumed after a reload, and by other tabs, with the same key', async () => {
     const owner = await newBrowser();
     const page = await open(owner);
     await signUp(page);
@@ -136,7 +136,7 @@ describe('a bound session in a real browser', function () {
     for (const tab of tabs) expect(await ask(tab)).to.equal(200);
   });
 
-  it('rotates and logs out over HTTP, with the nonces that the service asks for', async () => {
+  it('rotates and logs out over HTTP, with the nonces that the service requests', async () => {
     const owner = await newBrowser();
     const page = await open(owner);
     await signUp(page);
@@ -151,7 +151,7 @@ describe('a bound session in a real browser', function () {
     await until(back, { status: 'signed_out', reason: 'logout' });
   });
 
-  it('is nothing to a browser without the key, which says so; its owner does not notice', async () => {
+  it('cannot be used by a browser without the key, and stays signed in for its owner', async () => {
     const page = await open(await newBrowser());
     await signUp(page);
     const thief = await stolenFrom(page);
@@ -165,7 +165,7 @@ describe('a bound session in a real browser', function () {
     await until(page, { status: 'active', generation: 2 });
   });
 
-  it('is nothing to a browser with a key of its own; its owner does not notice', async () => {
+  it('cannot be used by a browser with another key, and stays signed in for its owner', async () => {
     const page = await open(await newBrowser());
     await signUp(page);
     const thief = await stolenFrom(page);
@@ -191,7 +191,7 @@ describe('a bound session in a real browser', function () {
     await until(page, { status: 'active', generation: 2 });
   });
 
-  it('ends in words when its own browser has lost the key', async () => {
+  it('ends with a message when its own browser has lost the key', async () => {
     const owner = await newBrowser();
     const page = await open(owner);
     await signUp(page);
@@ -206,7 +206,7 @@ describe('a bound session in a real browser', function () {
     expect(await stateOf(back)).to.include({ status: 'active', isBound: true });
   });
 
-  it('is not bound where keys cannot be kept, and says why; a copy dies at the owner’s next rotation', async () => {
+  it('is unbound with a reason when keys cannot be stored, and a copy is invalid after the owner’s next rotation', async () => {
     const owner = await newBrowser();
     await owner.context.addInitScript(() => Object.defineProperty(globalThis, 'indexedDB', { value: undefined }));
     const page = await open(owner);
@@ -228,7 +228,7 @@ describe('a bound session in a real browser', function () {
     await until(page, { status: 'signed_out', reason: 'token_reused' });
   });
 
-  it('makes proofs for the service’s time when the browser’s clock is two hours off', async () => {
+  it('has proofs with the time of the service when the clock of the browser is two hours off', async () => {
     const owner = await newBrowser();
     await owner.context.addInitScript(() => {
       const { now } = Date;

@@ -46,7 +46,7 @@ describe('a node an hour behind with short access tokens, and a backend ten minu
     ['the right node at the other', [0, 1]],
     ['the other node at the right one', [1, 0]],
   ] as const)
-    it(`take a code of ${title}, and its session stays ended everywhere`, async () => {
+    it(`accept a code of ${title}, and its session stays ended everywhere`, async () => {
       const [from, to] = at.map((index) => clients[index]!) as [PlainClient, PlainClient];
       const login = await from.register(`person${at[0]}@example.test`, password);
       const socket = await to.connect();

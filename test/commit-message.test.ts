@@ -82,7 +82,7 @@ describe('check of commit messages', () => {
   }
 
   for (const subject of good)
-    it(`passes "${subject}"`, () => {
+    it(`accepts "${subject}"`, () => {
       expect(checkSubject(subject, folders)).to.deep.equal([]);
     });
 
@@ -91,7 +91,7 @@ describe('check of commit messages', () => {
       expect(checkSubject(subject, folders).join('\n')).to.include(problem);
     });
 
-  it('takes the folders from the paths of files', () => {
+  it('reads the folders from the paths of files', () => {
     expect([...folders]).to.have.members(['ci', 'service', 'src', 'domain', 'session']);
   });
 
@@ -102,12 +102,12 @@ describe('check of commit messages', () => {
     expect(refused.stderr).to.include('not in the imperative: "checked"');
   });
 
-  it('lets merges and commits for a rebase pass the hook', () => {
+  it('accepts merges and commits for a rebase', () => {
     for (const message of ["Merge branch 'main'", 'fixup! fix(contract): check the message'])
       expect(runHook(message), message).to.include({ status: 0 });
   });
 
-  it('knows the folders of each commit, and those that it removes', () => {
+  it('accepts folders of each commit, and those that it removes', () => {
     commit('feat(first): add a file', 'first/file.ts');
     commit('refactor(first): move the file', 'second/file.ts');
     commit('fix(first): rename the file', 'second/other.ts');

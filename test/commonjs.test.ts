@@ -81,7 +81,7 @@ describe('the packages in a CommonJS project of TypeScript', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('are found with their types by module node16, and are one instance with the ES modules', async () => {
+  it('are resolved with their types by module node16, and share one instance with the ES modules', async () => {
     const compilerOptions = {
       module: 'node16',
       target: 'es2023',

@@ -28,7 +28,7 @@ describe('compose.yaml', () => {
     }
   });
 
-  it('names the address of each node as its public URL, because its pages work nowhere else', () => {
+  it('sets the address of each node as its public URL', () => {
     for (const [name, settingsOfNode] of [
       ['service', compose.slice(0, compose.indexOf('\nservices:'))],
       ['second-node', serviceOf('second-node')],

@@ -60,7 +60,7 @@ describe('the console of a cluster, in a real browser', function () {
         '{pwd}', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', '192.0.2.0/24', created_at, now()
       FROM u`);
 
-  it('shows users of another node, and empties their tabs in less than a second', async () => {
+  it('shows users of another node, and signs out their tabs in less than a second', async () => {
     await goTo(desk, 'Sessions');
     await rowOf(desk, 'olga@example.com').waitFor();
     const tab = await visit(there.url, 'pia@example.com');
@@ -71,7 +71,7 @@ describe('the console of a cluster, in a real browser', function () {
     await rowOf(desk, 'pia@example.com').waitFor({ state: 'detached', timeout: 4_000 });
   });
 
-  it('draws how many sessions lived in each minute, says it, and lists it', async () => {
+  it('shows the live sessions of each minute as a chart, a summary and a table', async () => {
     await sql(`INSERT INTO traffic (minute, rotations, logins, sessions) SELECT date_trunc('minute', now()) - i * interval '1 minute',
         i, 1, CASE WHEN i BETWEEN 20 AND 25 THEN NULL ELSE 1000 + i END FROM generate_series(3, 50) i`);
     await goTo(desk, 'Overview');
@@ -105,7 +105,7 @@ describe('the console of a cluster, in a real browser', function () {
     expect(await desk.page.evaluate(() => String(getSelection()))).to.equal(olga?.sid);
   });
 
-  it('asks for the password again when it was shown long ago, and comes back', async () => {
+  it('requires the password again after twelve hours, and returns to the same view', async () => {
     const tab = await visit(here.url, 'ruth@example.com');
     expect((await command(cluster.env, 'operator', 'add', 'ruth@example.com')).code).to.equal(0);
     await sql(`UPDATE sessions SET auth_time = auth_time - 13 * 3600
@@ -121,7 +121,7 @@ describe('the console of a cluster, in a real browser', function () {
     await tab.at('refused').waitFor({ timeout: 8_000 });
   });
 
-  it('marks the current section also with the user’s own colours', async () => {
+  it('marks the current section also in forced colors', async () => {
     await goTo(desk, 'Users');
     await desk.page.emulateMedia({ forcedColors: 'active' });
     const lineOf = (part: string) =>
@@ -188,7 +188,7 @@ describe('the console of a cluster, in a real browser', function () {
       await desk.page.locator('dialog').waitFor({ state: 'detached' });
     });
 
-    it('leads from a tenant to its sessions and users', async () => {
+    it('links from a tenant to its sessions and users', async () => {
       for (const part of ['Sessions', 'Users']) {
         await goTo(desk, 'Tenants');
         await rowOf(desk, longTenant).waitFor();
@@ -233,7 +233,7 @@ describe('the console of a cluster, in a real browser', function () {
       await goTo(desk, 'Sessions');
     });
 
-    it('turns them there and back, each from its top, to the last one', async () => {
+    it('turns to the next and the previous page, up to the last one', async () => {
       await page(1);
       expect(await desk.at('row').count()).to.equal(50);
       await next();
@@ -250,14 +250,14 @@ describe('the console of a cluster, in a real browser', function () {
       expect(await hasNext()).to.equal(true);
     });
 
-    it('stays on the page that is shown while sessions come', async () => {
+    it('stays on the current page while sessions are opened', async () => {
       rosa = await visit(there.url, 'rosa@example.com');
       await news();
       await page(2);
       expect(await rowOf(desk, 'page60@example.org').count()).to.equal(1);
     });
 
-    it('goes where one pressed although news come meanwhile', async () => {
+    it('opens the selected page although updates arrive meanwhile', async () => {
       const asked: string[] = [];
       await desk.page.route(/admin\/sessions\?/, async (route) => {
         asked.push(route.request().url());
@@ -272,7 +272,7 @@ describe('the console of a cluster, in a real browser', function () {
       expect(new Set(asked).size, asked.join()).to.equal(1);
     });
 
-    it('ends one on a later page, and begins anew when a page has emptied', async () => {
+    it('ends a session on a later page, and shows the first page when a page became empty', async () => {
       await press(desk, 'page115@example.org', /^End: /);
       await rowOf(desk, 'page115@example.org').waitFor({ state: 'detached' });
       await page(3);
@@ -283,7 +283,7 @@ describe('the console of a cluster, in a real browser', function () {
       await rowOf(desk, 'page1@example.org').waitFor();
     });
 
-    it('finds those that live behind thousands that have ended', async () => {
+    it('shows live sessions after thousands of ended ones', async () => {
       await sql(`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, expires_at, auth_time, amr, created_at,
           last_active_at, revoked_at, revoke_reason)
         SELECT gen_random_uuid(), uid, tenant_id, 1, tag, now(), expires_at, 0, '{pwd}', now(), now(), now(), 'ended_by_operator'

@@ -33,7 +33,7 @@ describe('the console, in a real browser', function () {
     return { tab, email };
   };
 
-  it('is one link away from the account of the user who signed up by the first link', async () => {
+  it('is linked from the account of the user who signed up by the first link', async () => {
     expect(new URL(desk.page.url()).hash).to.equal('');
     await desk.page.getByRole('link', { name: 'Operators’ console' }).click();
     await desk.page.getByText('Live: this page updates automatically.').waitFor();
@@ -41,7 +41,7 @@ describe('the console, in a real browser', function () {
     expect(await desk.page.title()).to.equal('Overview · Console · Latchkey');
   });
 
-  it('shows a session as it comes, and ends it with all its tabs', async () => {
+  it('shows a session when it is opened, and ends it in all its tabs', async () => {
     await goTo(desk, 'Sessions');
     await rowOf(desk, 'olga@example.com').waitFor();
     const { tab, email } = await newcomer();
@@ -53,14 +53,14 @@ describe('the console, in a real browser', function () {
     expect(await desk.text('news')).to.equal(`The session of ${email} was ended.`);
   });
 
-  it('shows a session that its user left', async () => {
+  it('shows a session without sockets', async () => {
     const { tab, email } = await newcomer();
     await rowOf(desk, email).filter({ hasText: 'Online, 1 tab' }).waitFor({ timeout: 4_000 });
     await tab.at('logout').click();
     await rowOf(desk, email).waitFor({ state: 'detached', timeout: 4_000 });
   });
 
-  it('keeps the newest numbers when an older answer comes late', async () => {
+  it('keeps the newest numbers when an older answer arrives late', async () => {
     let release = (): void => {};
     const late = new Promise<void>((resolve) => {
       release = resolve;
@@ -84,7 +84,7 @@ describe('the console, in a real browser', function () {
     await goTo(desk, 'Sessions');
   });
 
-  it('finds by address, and ends nothing without a yes', async () => {
+  it('finds users by address, and ends no session without a confirmation', async () => {
     const [one, other] = [await newcomer(), await newcomer()];
     await rowOf(desk, other.email).waitFor({ timeout: 4_000 });
     await desk.page.getByLabel('Address begins with').fill(one.email);
@@ -101,14 +101,14 @@ describe('the console, in a real browser', function () {
     await desk.page.getByText('No matching sessions.').waitFor();
   });
 
-  it('shows new users in a list without updates', async () => {
+  it('shows new users in a list without live updates', async () => {
     await goTo(desk, 'Users');
     await rowOf(desk, 'olga@example.com').waitFor();
     const { email } = await newcomer();
     await rowOf(desk, email).waitFor();
   });
 
-  it('disables a user and lets them in again', async () => {
+  it('disables a user, and enables them again', async () => {
     const { tab, email } = await newcomer();
     await goTo(desk, 'Users');
     const { notice } = await emptied(tab, () => press(desk, email, /^Disable/));
@@ -127,7 +127,7 @@ describe('the console, in a real browser', function () {
     expect(await rowOf(desk, 'olga@example.com').getByRole('button').count(), 'nothing about oneself').to.equal(0);
   });
 
-  it('makes a tenant, opens its registration, and says what is wrong beside the field', async () => {
+  it('creates a tenant, opens its registration, and shows an error beside its field', async () => {
     await goTo(desk, 'Tenants');
     await desk.page.getByRole('button', { name: 'Add a tenant' }).click();
     const dialog = desk.page.getByRole('dialog');
@@ -173,7 +173,7 @@ describe('the console, in a real browser', function () {
     await desk.page.locator('dialog').waitFor({ state: 'detached' });
   });
 
-  it('makes a backend, shows its secret once, replaces and removes it', async () => {
+  it('creates a backend, shows its secret once, replaces and removes it', async () => {
     await goTo(desk, 'Backends');
     await desk.page.getByRole('button', { name: 'Add a backend' }).click();
     await desk.page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Shop');
@@ -193,7 +193,7 @@ describe('the console, in a real browser', function () {
     await rowOf(desk, 'Shop').waitFor({ state: 'detached' });
   });
 
-  it('rotates the keys, and the audit says who did it', async () => {
+  it('rotates the keys, and shows the actor in the audit', async () => {
     await goTo(desk, 'Keys');
     await desk.page.getByRole('button', { name: 'Rotate the keys' }).click();
     await desk.at('confirm').click();
@@ -205,7 +205,7 @@ describe('the console, in a real browser', function () {
     await rowOf(desk, 'Signed in').first().waitFor({ state: 'detached' });
   });
 
-  it('leads from an audit entry to all entries of its user', async () => {
+  it('links from an audit entry to all entries of its user', async () => {
     const { email } = await newcomer();
     await goTo(desk, 'Audit');
     await rowOf(desk, 'Signed in').getByRole('link', { name: email }).click();
@@ -213,7 +213,7 @@ describe('the console, in a real browser', function () {
     await rowOf(desk, 'Account created').filter({ hasText: email }).waitFor();
   });
 
-  it('says beside its field what the service cannot read, and keeps the list', async () => {
+  it('shows an invalid filter beside its field, and keeps the list', async () => {
     await goTo(desk, 'Keys');
     await goTo(desk, 'Audit');
     await rowOf(desk, 'Account created').first().waitFor();
@@ -225,7 +225,7 @@ describe('the console, in a real browser', function () {
     expect(await rowOf(desk, 'Account created').count()).to.be.above(0);
   });
 
-  it('says it beside the field also when the list is read again before the service has answered', async () => {
+  it('shows it beside the field also when the list is read again before the answer', async () => {
     await goTo(desk, 'Audit');
     let searches = 0;
     await desk.page.route(/admin\/audit\?.*user=nobody/, async (route) => {
@@ -239,7 +239,7 @@ describe('the console, in a real browser', function () {
     await desk.page.unroute(/admin\/audit\?.*user=nobody/);
   });
 
-  it('needs nothing but a keyboard', async () => {
+  it('can be used with the keyboard only', async () => {
     const { tab, email } = await newcomer();
     const { page } = desk;
     const tabTo = async (name: RegExp): Promise<void> => {
@@ -274,7 +274,7 @@ describe('the console, in a real browser', function () {
     expect(await tab.notice()).to.equal('Your session was ended by an operator.');
   });
 
-  it('is a script of its own, which no other page loads', async () => {
+  it('is in a separate script, which no other page loads', async () => {
     const visitor = await house.visit();
     const scripts: string[] = [];
     visitor.context.on('request', (request) => {
@@ -298,7 +298,7 @@ describe('the console, in a real browser', function () {
     await visitor.close();
   });
 
-  it('says that its script cannot be had, and tries again', async () => {
+  it('shows that its script cannot be loaded, and retries', async () => {
     const visitor = await house.visit();
     await visitor.context.route(/console-view/, (route) => route.abort());
     const tab = await visitor.open('/console');
@@ -310,7 +310,7 @@ describe('the console, in a real browser', function () {
     await visitor.close();
   });
 
-  it('refuses users who are no operator, also when the flag is removed', async () => {
+  it('refuses users without the flag, also when it is removed', async () => {
     const { tab, email } = await newcomer();
     await tab.page.goto(`${house.url}/console`);
     expect(await tab.text('refused')).to.contain('Only operators');
@@ -327,7 +327,7 @@ describe('the console, in a real browser', function () {
     expect(await tab.page.getByTestId('status').isVisible()).to.equal(false);
   });
 
-  it('claims nothing of before while the connection is lost', async () => {
+  it('shows no outdated state as current while the connection is lost', async () => {
     const { tab, email } = await newcomer();
     await goTo(desk, 'Users');
     await press(desk, email, /^Make operator/);
@@ -344,7 +344,7 @@ describe('the console, in a real browser', function () {
     await press(desk, email, /^Remove operator/);
   });
 
-  it('comes back after the form, when that was asked for first', async () => {
+  it('is opened after the sign-in form when it was requested first', async () => {
     await desk.page.goto(`${house.url}/account`);
     await desk.at('logout').click();
     await desk.notice();

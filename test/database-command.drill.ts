@@ -36,7 +36,7 @@ describe('the command database restored', function () {
     expect(await runSql(cluster.databaseUrl, audit)).to.deep.equal([{ detail: { by: 'command line', ended: 1 } }]);
   });
 
-  it('serves a moved database without ending sessions when asked to', async () => {
+  it('serves a moved database without an end of sessions with the option for it', async () => {
     await cluster.start().then((other) => other.kill('SIGKILL'));
     // A node that runs would begin a recovery of its own, and may be faster than the command.
     node.kill('SIGSTOP');

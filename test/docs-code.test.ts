@@ -76,7 +76,7 @@ describe('the code of docs/browser', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('is there for every page', async () => {
+  it('exists for every page', async () => {
     const files = await readdir(folder, { recursive: true });
     expect(files).to.include.members([
       'server.ts',
@@ -89,7 +89,7 @@ describe('the code of docs/browser', function () {
     expect(await check(folder)).to.deep.equal([]);
   });
 
-  it('compiles where it is a script in HTML, with the names of the script file', async () => {
+  it('compiles as a script in HTML, with the names of the script file', async () => {
     expect(await check(join(folder, 'script'))).to.deep.equal([]);
   });
 });

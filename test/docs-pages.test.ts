@@ -141,7 +141,7 @@ describe('the pages of docs/browser, in a real browser', function () {
     ['vue', undefined, undefined],
     ['svelte', 1, 0],
   ] as const) {
-    it(`leaves nothing behind when the component goes: ${name}`, async () => {
+    it(`keeps no socket or listener after the component is unmounted: ${name}`, async () => {
       const page = await open(name);
       await signIn(page, `gone.${name}@example.com`);
       const heard = () => page.evaluate(() => (globalThis as unknown as PageGlobals).listeners?.());

@@ -19,7 +19,7 @@ function titlesOf(file: string): string[] {
 
 describe('documentation', () => {
   for (const file of Object.keys(generated)) {
-    it(`${file} is what the code says (npm run docs)`, () => {
+    it(`${file} matches the code (npm run docs)`, () => {
       expect(isCurrent(file)).to.equal(true);
     });
   }
@@ -68,7 +68,7 @@ describe('documentation', () => {
     expect(broken).to.deep.equal([]);
   });
 
-  it('is named by existing files in the code, the image and the composition', () => {
+  it('exists where the code, the image and the composition name it', () => {
     const files = execFileSync('git', ['ls-files', '*/src/*', 'Dockerfile', 'compose.yaml'], { encoding: 'utf8' });
     const named = files
       .split('\n')
@@ -81,7 +81,7 @@ describe('documentation', () => {
     expect(broken.map(([name]) => name)).to.deep.equal([]);
   });
 
-  it('holds every rule and section that comments and titles of tests cite', () => {
+  it('contains every rule and section that comments and titles of tests cite', () => {
     const files = execFileSync('git', ['ls-files', '*.ts'], { encoding: 'utf8' }).split('\n').filter(existsSync);
     const texts = files.flatMap((file) => citingTexts(readFileSync(file, 'utf8')).map((text) => `${file}: ${text}`));
     expect(texts.filter((text) => /\b(?!V8)[A-Z]\d{1,2}\b|\brules? \d/.test(text))).to.deep.equal([]);

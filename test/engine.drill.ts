@@ -74,7 +74,7 @@ describe('the engine, by a raw client', function () {
     for (const client of clients.splice(0)) client.close();
   });
 
-  it('takes 20 sockets of one client behind the proxy before sign-in, as the setting says, and names it in the log', async () => {
+  it('accepts 20 sockets of one client behind the proxy before sign-in, and names the setting in the log', async () => {
     const statuses: number[] = [];
     for (let n = 0; n < 22; n += 1) {
       const webSocket = await rawUpgrade(service, 'transport=websocket', {
@@ -168,14 +168,14 @@ describe('the engine, by a raw client', function () {
         return letIn;
       }
 
-      it('lets no client in by the engine id of a WebSocket connection', async () => {
+      it('refuses clients with the engine id of a WebSocket connection', async () => {
         const member = await memberByWebSocket();
         for (const headers of [{}, foreign, inHeader(newConnectionKey()), offered(newConnectionKey())])
           expect(await tryId(member.id, headers)).to.deep.equal([]);
         expect(await member.lives()).to.equal(true);
       });
 
-      it('lets no client in by the engine id of a long-polling connection', async () => {
+      it('refuses clients with the engine id of a long-polling connection', async () => {
         const member = await memberByPolling();
         for (const headers of [{}, foreign, inHeader(newConnectionKey()), offered(newConnectionKey())])
           expect(await tryId(member.id, headers)).to.deep.equal([]);
@@ -208,7 +208,7 @@ describe('the engine, by a raw client', function () {
         expect(await lives()).to.equal(true);
       });
 
-      it('upgrades once', async () => {
+      it('refuses a second upgrade', async () => {
         const { id, key } = await memberByPolling();
         const first = await upgrade(id, offered(key));
         expect((await upgrade(id, offered(key))).status).to.equal(400);

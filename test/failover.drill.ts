@@ -77,7 +77,7 @@ describe('a failover of the database to its replica', function () {
   const all = <T>(visitors: readonly Visitor[], ask: (visitor: Visitor) => Promise<T>) =>
     Promise.all(visitors.map(ask)).then((answers) => [...new Set(answers)]);
 
-  it('that lost acknowledged logouts lets none of them live, at nodes and backends, old and new', async () => {
+  it('keeps every acknowledged logout of a lost commit ended, at old and new nodes and backends', async () => {
     const [ofLeaving, ofStaying] = [createHistory(), createHistory()];
     const leaving: Visitor[] = [];
     for (let from = 0; from < logouts; from += 20)

@@ -80,7 +80,7 @@ describe('faults of a node', () => {
     expect(await visitor.rotate([zombie])).to.deep.equal([]);
   });
 
-  describe('of which one lacks a secret', () => {
+  describe('with two nodes of which one lacks a secret', () => {
     let complete: ServiceProcess;
     let lacking: ServiceProcess;
     let visitors: readonly Visitor[];
@@ -130,7 +130,7 @@ describe('faults of a node', () => {
       expect(await visitors[0]!.rotate([complete])).to.deep.equal([]);
     });
 
-    it('a backend at that node hands the same on, keeps the socket, and still checks access tokens', async () => {
+    it('a backend at that node answers the same, keeps the socket, and still verifies access tokens', async () => {
       const { backend_id: backendId, backend_secret: backendSecret } = await cluster.makeBackend();
       const issuer = faultEnv.LATCHKEY_PUBLIC_URL;
       const latchkey = createLatchkey({ url: lacking.url, issuer, backendId, backendSecret });
@@ -155,7 +155,7 @@ describe('faults of a node', () => {
       }
     });
 
-    it('a browser keeps its token meanwhile, and recovers when it reaches the complete node', async () => {
+    it('a browser keeps its token, and recovers when it reaches the complete node', async () => {
       const balancer = await startBalancer({ doors: 1 });
       balancer.setNodes([lacking.port]);
       const url = balancer.urls[0]!;

@@ -31,7 +31,7 @@ function rowsOf(title: string): string[] {
 }
 
 describe('docs/from-zerv-core.md', () => {
-  it('has a proof for each row, and a row for each proof', () => {
+  it('has a test for each row, and a row for each test', () => {
     const titles = [...readFileSync('docs/from-zerv-core.md', 'utf8').matchAll(/^## (.+)$/gm)].map(
       ([, title]) => title!,
     );

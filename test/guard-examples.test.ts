@@ -56,13 +56,13 @@ describe('the guards of examples/guard', function () {
     for (const file of files) expect(readFileSync(file, 'utf8').split('\n').length, file).to.be.below(25);
   });
 
-  it('ask for a token when none was shown (RFC 6750 §3)', async () => {
+  it('answer a request without a token with a challenge (RFC 6750 §3)', async () => {
     for (const answer of await askAll()) {
       expect([answer.status, answer.headers.get('www-authenticate')]).to.deep.equal([401, 'Bearer realm="latchkey"']);
     }
   });
 
-  it('let a caller in, and refuse the unexpired token of a session that DELETE /sessions/:id ended', async () => {
+  it('accept a token, and refuse the unexpired token of a session that DELETE /sessions/:id ended', async () => {
     const token = await signedIn();
     const { sid, sub, exp } = claimsOf(token);
     const headers = { authorization: `Bearer ${token}` };

@@ -73,7 +73,7 @@ describe('introspection over HTTP', function () {
       },
     );
 
-  it('is found by the metadata and answers what tokens are worth, by header and by form', async () => {
+  it('is in the metadata, and answers for tokens with the credential in the header and in the form', async () => {
     expect(as.introspection_endpoint).to.equal(`${service.url}${paths.oauthIntrospect}`);
     for (const auth of [basic(backend), oauth.ClientSecretPost(backend.backend_secret)]) {
       const access = await ask(granted.access_token, auth);
@@ -84,7 +84,7 @@ describe('introspection over HTTP', function () {
     }
   });
 
-  it('says inactive once the session has ended, while the access token is within its time', async () => {
+  it('answers inactive for an unexpired access token once its session has ended', async () => {
     const ended = await open('bob@example.test');
     expect((await ask(ended.access_token, basic(backend))).active).to.equal(true);
     await client.request('POST', paths.oauthRevoke, { token: ended.refresh_token });
@@ -110,7 +110,7 @@ describe('introspection over HTTP', function () {
     }
   });
 
-  it('refuses a secret that is sent in two places, and an id that is not the header’s', async () => {
+  it('refuses a secret that is sent twice, and an id that differs from the header', async () => {
     const authorization = `Basic ${Buffer.from(`${backend.backend_id}:${backend.backend_secret}`).toString('base64')}`;
     const twice = { token: 'x', client_id: backend.backend_id, client_secret: backend.backend_secret };
     for (const body of [twice, { token: 'x', client_id: 'another' }]) {

@@ -16,7 +16,7 @@ describe('the command keys rotate', function () {
   });
   after(() => cluster.stop());
 
-  it('refuses a secret that no node has, says what to do, and changes nothing', async () => {
+  it('refuses a secret that no node has, prints what to do, and changes nothing', async () => {
     const node = await cluster.start();
     const keys = () => runSql(cluster.databaseUrl, 'SELECT kid, state, wrap_kid FROM signing_keys ORDER BY kid');
     const before = await keys();
@@ -30,7 +30,7 @@ describe('the command keys rotate', function () {
     await node.stop();
   });
 
-  it('makes keys after the secret was lost, once a node has the next one', async () => {
+  it('creates keys after the secret was lost, once a node has the next one', async () => {
     const LATCHKEY_SECRET = newSecret();
     const env = { ...cluster.env, LATCHKEY_SECRET };
     expect((await command(env, 'keys', 'rotate')).code).to.equal(1);

@@ -95,7 +95,7 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
     return rows;
   }
 
-  it('occurred: nodes were suspended or cut off, copies came late, tokens were rotated meanwhile', () => {
+  it('occur: nodes are suspended or cut off, copies arrive late, and tokens are rotated meanwhile', () => {
     expect(tally.faults).to.be.at.least(2);
     expect(tally.rotated).to.be.at.least(people);
     expect(Object.keys(tally).filter((what) => what.startsWith('delayed'))).to.not.deep.equal([]);
@@ -106,7 +106,7 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
     expect(ended).to.deep.equal([]);
   });
 
-  it('keep no client from rotating once all works again', () => {
+  it('let every client rotate once all nodes and networks work again', () => {
     expect(rotating).to.deep.equal(persons.map(() => true));
   });
 });

@@ -36,7 +36,7 @@ eachService('the main flow of a plain client', (service) => {
   });
   afterEach(() => client.close());
 
-  it('trades a code for a token, and the token for the next after a loss', async () => {
+  it('redeems a code, and rotates the token after a lost connection', async () => {
     const { socket, first } = await signedUp(client);
     expect(generationOf(first.token)).to.equal(1);
     expect(first.user.tenant_id).to.equal('default');
@@ -50,7 +50,7 @@ eachService('the main flow of a plain client', (service) => {
     expect(next.session.id).to.equal(first.session.id);
   });
 
-  it('takes a credential in the handshake as well, and either kind as token', async () => {
+  it('accepts a credential in the handshake, and a code or a token as token', async () => {
     const login = await client.register('handshake@example.test', password);
     const socket = await client.connect({ auth: { token: login.code, code_verifier: login.code_verifier } });
     expect((await socket.outcome()).event).to.equal('authenticated');
@@ -67,7 +67,7 @@ eachService('the main flow of a plain client', (service) => {
     expect((two.payload as typeof first).token).to.equal((one.payload as typeof first).token);
   });
 
-  it('answers a code again only to the same key, and ends what it opened for any other', async () => {
+  it('answers a code again only for the same key, and ends its session for another key', async () => {
     const login = await client.register('twice@example.test', password);
     const key = newKey();
     const socket = await client.connect({ acknowledging: 'never' });
@@ -101,7 +101,7 @@ eachService('the main flow of a plain client', (service) => {
     expect(await refused(late, { token: newest, rotation_key: newKey() })).to.equal('session_revoked');
   });
 
-  it('refuses a proof rather than ignore it, and changes nothing', async () => {
+  it('refuses a proof on an unbound session, and changes nothing', async () => {
     const { first } = await signedUp(client);
     const shown = { token: first.token, rotation_key: newKey() };
     expect(await refused(await client.connect(), { ...shown, proof: 'x.y.z' })).to.equal('proof_invalid');
@@ -123,7 +123,7 @@ eachService('the main flow of a plain client', (service) => {
     );
   });
 
-  it('gives a new access token on a live socket without a rotation', async () => {
+  it('returns a new access token on a signed-in socket without a rotation', async () => {
     const { socket, first } = await signedUp(client);
     const ack = await socket.call<Ack<Refreshed>>('refresh', {});
     if (!ack.ok) throw new Error(ack.error.code);
@@ -170,7 +170,7 @@ eachService('the main flow of a plain client', (service) => {
     );
   });
 
-  it('walks over HTTP alone, where a lost answer is repeated as well', async () => {
+  it('works over HTTP only, where a lost answer is repeated as well', async () => {
     const { code, code_verifier } = await client.register('http@example.test', password);
     const grant = { grant_type: 'authorization_code', code, code_verifier, rotation_key: newKey() };
     const first = await client.request<TokenResponse>('POST', '/oauth/token', grant);

@@ -87,7 +87,7 @@ describe('standard OAuth clients', function () {
     expect(as.authorization_response_iss_parameter_supported).equal(true);
   });
 
-  it('sign in by the parameters of RFC 6749, and are answered with state and iss', async () => {
+  it('sign in with the parameters of RFC 6749, and receive state and iss', async () => {
     const verifier = oauth.generateRandomCodeVerifier();
     const state = oauth.generateRandomState();
     const asked = await authorize({
@@ -110,7 +110,7 @@ describe('standard OAuth clients', function () {
     expect(() => oauth.validateAuthResponse(as, client, back, state), 'another issuer').to.throw();
   });
 
-  it('are refused what the sign-in page does not have, by the name of the parameter', async () => {
+  it('are refused unsupported parameters by name', async () => {
     const good = { redirect_uri: app, response_type: 'code', state: 's', code_challenge_method: 'S256' };
     const code_challenge = await oauth.calculatePKCECodeChallenge(oauth.generateRandomCodeVerifier());
     for (const [name, value] of [
@@ -149,7 +149,7 @@ describe('standard OAuth clients', function () {
     expect(third.session_id).equal(first.session_id);
   });
 
-  it('get the identical token again after a lost answer, by the same key', async () => {
+  it('get the identical token again with the same key after a lost answer', async () => {
     const first = await open('lost@example.test');
     const rotation_key = newKey();
     const lost = await refresh(first.refresh_token!, { rotation_key });
@@ -159,7 +159,7 @@ describe('standard OAuth clients', function () {
     expect((await refresh(lost.refresh_token!, also)).refresh_token).not.equal(lost.refresh_token);
   });
 
-  it('lose the session by showing a replaced token', async () => {
+  it('lose the session by a replaced token', async () => {
     const first = await open('reuse@example.test');
     const second = await refresh(first.refresh_token!, { rotation_key: newKey() });
     const third = await refresh(second.refresh_token!, { rotation_key: newKey() });

@@ -103,7 +103,7 @@ describe('several apps and tenants at one origin, in a real browser', function (
     ['a tenant each', { tenant: 'shop' }, { tenant: 'office' }],
     ['one without a name', {}, { storageKey: 'office' }],
   ] as const) {
-    it(`keep their sessions apart: ${name}`, async () => {
+    it(`keep separate sessions: ${name}`, async () => {
       const [first, second] = [await open(shop), await open(office)];
       await signUp(first);
       expect((await stateOf(second)).status).to.equal('signed_out');
@@ -174,7 +174,7 @@ describe('several apps and tenants at one origin, in a real browser', function (
     expect(await page.evaluate(() => Object.keys(sessionStorage).join())).to.include(':token');
   });
 
-  it('forget the session of a page that is left', async () => {
+  it('lose a session in memory when its page is left', async () => {
     const page = await open({ persistence: 'memory' });
     await signUp(page);
     expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).to.equal(0);
@@ -183,7 +183,7 @@ describe('several apps and tenants at one origin, in a real browser', function (
     expect((await stateOf(page)).status).to.equal('signed_out');
   });
 
-  it('have pages that show no user of another tenant', async () => {
+  it('show no user of another tenant on the pages of the service', async () => {
     const [shop, office] = [
       await profile.newPage(`${service.url}/signup?tenant=shop`),
       await profile.newPage(`${service.url}/signin?tenant=office`),
@@ -203,7 +203,7 @@ describe('several apps and tenants at one origin, in a real browser', function (
     expect(profile.errors()).to.deep.equal([]);
   });
 
-  it('bind sign-ins where the database of the key lacks its store', async () => {
+  it('bind sign-ins when the database of the key lacks its object store', async () => {
     const page = await open();
     await page.evaluate(
       (name) =>

@@ -183,7 +183,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(forged).to.include({ code: 'unauthenticated' });
     });
 
-    it('answers unavailable, to come back, before it has started', async () => {
+    it('answers unavailable with Retry-After before it has started', async () => {
       await serve();
       const early = await client.request('POST', '/login', { email: 'a@example.test', password, ...pkce });
       expect([early.status, early.headers.get('retry-after')]).to.deep.equal([503, '1']);
@@ -198,7 +198,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect((await client.request('GET', '/health/ready')).status).to.equal(200);
     });
 
-    it('lets a running call end at a shutdown, refuses new ones, and gives the data folder back', async () => {
+    it('waits for a running call at a shutdown, refuses new ones, and unlocks the data folder', async () => {
       let end = () => {};
       await serve();
       router.on('slow', () => new Promise<string>((resolve) => (end = () => resolve('done'))));
@@ -224,7 +224,7 @@ function stories({ create, badTarget }: HostKind): void {
       await started(infraServe(createServer(), new Koa(), settings)).ready();
     });
 
-    it('hands further fields of a sign-in, but none of a sign-up, to findUserByCredentials', async () => {
+    it('passes further fields of a sign-in, but none of a sign-up, to findUserByCredentials', async () => {
       const attempts: unknown[] = [];
       await serve({
         findUserByCredentials(attempt) {
@@ -244,7 +244,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(sent.status).to.equal(400);
     });
 
-    it('takes codes and access tokens that the hooks signed themselves, with their claims and shorter lives', async () => {
+    it('accepts codes and access tokens that hooks signed, with their claims and shorter lifetimes', async () => {
       const secret = 'a secret of the host of 32 bytes';
       await serve({
         secret,
@@ -260,7 +260,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect((login.body as { expires_in: number }).expires_in).to.be.within(5, 7);
     });
 
-    it('takes the URL of its one app as appUrl alone: its origin, its redirects, and the answer of a sign-in', async () => {
+    it('uses appUrl as the origin of its one app, its redirect URL, and the URL of a sign-in', async () => {
       const appUrl = 'https://app.example.test/signed-in';
       await serve({ appUrl });
       await router.ready();
@@ -280,7 +280,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(elsewhere.status).to.equal(400);
     });
 
-    it('lets the hook appUrl make the URL where no app is named, as in zerv-core', async () => {
+    it('uses the URL of the hook appUrl when no app is configured, as in zerv-core', async () => {
       await serve({ appUrl: (code, { user }) => `https://app.example.test/${user.tenantId}#${code}` });
       await router.ready();
       const { body } = await client.request('POST', '/register', { email: 'ada@example.test', password, ...pkce });
@@ -297,7 +297,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(code).to.equal(0);
     });
 
-    it('takes the name of the calls as api, and the class of transactions from latchkey', async () => {
+    it('accepts the name of the calls as api, and the transaction class of latchkey', async () => {
       const told: unknown[] = [];
       await serve({ api: 'bank' });
       router.latchkey.TransactionImplementationClass = EmptyTransaction;
@@ -311,7 +311,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(told).to.deep.equal([['default', 7, 'creation']]);
     });
 
-    it('sends the changes of transactions that it was given', async () => {
+    it('sends the changes of the transactions in its options', async () => {
       const told: unknown[] = [];
       const transactions = createTransactions({ TransactionImplementationClass: EmptyTransaction });
       router = started(infraServe(server, host.app, { ...settings, transactions }));
@@ -321,7 +321,7 @@ function stories({ create, badTarget }: HostKind): void {
       await router.ready();
     });
 
-    it('cuts everything at once by close(), and gives the data folder back', async () => {
+    it('cuts all connections at once at close(), and unlocks the data folder', async () => {
       await serve();
       await router.ready();
       const { socket } = await enter();
@@ -331,7 +331,7 @@ function stories({ create, badTarget }: HostKind): void {
       await started(infraServe(createServer(), new Koa(), settings)).ready();
     });
 
-    it('can be stopped before it has started, and accepts no more sockets then', async () => {
+    it('can be stopped before it has started, and then accepts no sockets', async () => {
       const early = infraServe(server, host.app, settings).on('one', () => 1);
       const url = await serveHost(host, server);
       client = createPlainClient({ url });
@@ -359,7 +359,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(told).to.deep.equal(['default creation 1', 'default deletion 0']);
     });
 
-    it("keeps tenants' limits, which hold for live sessions", async () => {
+    it('stores limits of tenants, which apply to live sessions', async () => {
       await serve();
       const { latchkey } = router;
       const early = await latchkey
@@ -391,7 +391,7 @@ function stories({ create, badTarget }: HostKind): void {
       return api;
     }
 
-    it("signs in the host's own users, with codes of the host's life, behind the host's body parser", async () => {
+    it('signs in users of the host, with the configured lifetime of codes, behind the body parser of the host', async () => {
       host.parseBodies();
       const seen: string[] = [];
       await serve({
@@ -419,7 +419,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(closed.body).to.include({ code: 'registration_closed' });
     });
 
-    it('answers preflights of its own paths only, and only to its own front ends', async () => {
+    it('answers preflights only at its own paths, and only for its own front ends', async () => {
       await serve({ allowedOrigins: ['https://app.test'] });
       const ask = (path: string, origin: string) =>
         client.request('OPTIONS', path, undefined, { origin, 'access-control-request-method': 'POST' });
@@ -432,7 +432,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(foreign.body).to.include({ code: 'forbidden' });
     });
 
-    it('refuses a target that is no address, and leaves the host’s log alone', async () => {
+    it('refuses a malformed request target, and logs nothing', async () => {
       await serve();
       const port = portOf(server);
       const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
@@ -447,7 +447,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(host.troubles).to.deep.equal([]);
     });
 
-    it('lets a request under way be answered at a shutdown', async () => {
+    it('answers a request in flight at a shutdown', async () => {
       let end = () => {};
       const api = await serve({
         findUserByCredentials: () => new Promise((resolve) => (end = () => resolve(null))),
@@ -462,7 +462,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect((await client.request('POST', '/login', {})).body).to.include({ code: 'server_draining' });
     });
 
-    it('waits at a shutdown for no request whose client disconnected in an earlier layer of the host', async () => {
+    it('does not wait at a shutdown for a request whose client disconnected in earlier middleware of the host', async () => {
       let pass = () => {};
       const arrived = new Promise<void>((resolve) => {
         const passed = new Promise<void>((go) => (pass = go));
@@ -483,7 +483,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(api.activitiesInProgress()).to.deep.equal({});
     });
 
-    it('says what it cut when a request takes too long, and stops all the same', async () => {
+    it('logs the requests that it cut at the deadline, and stops', async () => {
       const api = await serve({ findUserByCredentials: () => new Promise(() => {}) });
       const login = client.request('POST', '/login', { email: 'ali@example.test', password: 'sesame', ...pkce });
       login.catch(() => {});
@@ -491,7 +491,7 @@ function stories({ create, badTarget }: HostKind): void {
       expect(await api.shutdown(0.1)).to.have.deep.property('unfinished', { 'POST /login': 1 });
     });
 
-    it('reads the environment only as far as it is handed over', async () => {
+    it('reads the given environment only', async () => {
       const api = await serve({ env: { LATCHKEY_PUBLIC_URL: 'https://id.test' } });
       const metadata = await client.request('GET', '/.well-known/oauth-authorization-server');
       expect(metadata.body).to.include({ issuer: 'https://id.test' });

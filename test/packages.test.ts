@@ -49,13 +49,13 @@ describe('published packages', () => {
       expect(version).to.equal(root.version);
     });
 
-    it(`${name} holds its build and sources, and no state of the compiler`, () => {
+    it(`${name} contains its build and sources, and no state of the compiler`, () => {
       expect(packed.get(name)).to.include.members(['dist/index.js', 'dist/index.d.ts', 'src/index.ts']);
       expect(packed.get(name)).to.not.include('dist/.tsbuildinfo');
     });
   }
 
-  it('of the service hold its pages', () => {
+  it('of the service contain its pages', () => {
     expect(packed.get('@latchkey/service')).to.include('pages/dist/index.html');
   });
 

@@ -45,7 +45,7 @@ describe('the pages, in a real browser', function () {
     for (const visitor of visitors) await visitor.close();
   });
 
-  it('sign up, and live on a socket', async () => {
+  it('sign a user up on a socket', async () => {
     const { tab, email } = await signUp(ann);
     await tab.page.getByText(email).waitFor();
     expect(new URL(tab.page.url()).pathname).to.equal('/account');
@@ -53,7 +53,7 @@ describe('the pages, in a real browser', function () {
     expect(await tab.text('session-row')).to.match(/Chrome.*This browser.*127\.0\.0\.0\/24.*Online/);
   });
 
-  it('a socket that is cut comes back with the next generation', async () => {
+  it('a cut socket reconnects with the next generation', async () => {
     const { tab } = await signUp(ann);
     const words = await tab.watchStatus();
     await tab.at('cut').click();
@@ -62,7 +62,7 @@ describe('the pages, in a real browser', function () {
     await tab.sessions(1);
   });
 
-  it('a page that is loaded again is still signed in, with the next generation', async () => {
+  it('a reloaded page is still signed in, with the next generation', async () => {
     const { tab } = await signUp(ann);
     await tab.page.reload();
     await tab.live(2);
@@ -80,7 +80,7 @@ describe('the pages, in a real browser', function () {
     await second.live(3);
   });
 
-  it('a tab that waits at the form follows one that signs in', async () => {
+  it('a tab at the form is signed in when another tab signs in', async () => {
     const waiting = await ann.open();
     await waiting.at('email').waitFor();
     const tab = await ann.open('/signup');
@@ -90,7 +90,7 @@ describe('the pages, in a real browser', function () {
     expect(new URL(waiting.page.url()).pathname).to.equal('/account');
   });
 
-  it('logout on one tab empties both, in words', async () => {
+  it('a logout in one tab signs out both with a message', async () => {
     const { tab } = await signUp(ann);
     const second = await ann.open();
     await second.live();
@@ -103,7 +103,7 @@ describe('the pages, in a real browser', function () {
     expect(stored).to.deep.equal([]);
   });
 
-  it('a tab shows who is signed in, also when another tab changed that in one go', async () => {
+  it('a tab shows the signed-in user, also when another tab signed out and in at once', async () => {
     const { tab: first, email: earlier } = await signUp(ann);
     const stored = await first.page.evaluate(() => ({ ...localStorage }));
     // No page of the service, so no session: only its storage.
@@ -117,7 +117,7 @@ describe('the pages, in a real browser', function () {
     await tab.live(2);
   });
 
-  it('a lost network is not a logout', async () => {
+  it('a lost network does not sign the user out', async () => {
     const { tab } = await signUp(ann);
     await ann.context.setOffline(true);
     await tab.page.locator('[data-status="offline"]').waitFor();
@@ -129,7 +129,7 @@ describe('the pages, in a real browser', function () {
     expect(ann.complaints().filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).to.deep.equal([]);
   });
 
-  it('a logout without an answer rejects, and forgets the session here when called again', async () => {
+  it('a logout without an answer rejects, and removes the session in this browser when called again', async () => {
     const { tab } = await signUp(ann);
     await ann.context.setOffline(true);
     await tab.page.locator('[data-status="offline"]').waitFor();
@@ -144,7 +144,7 @@ describe('the pages, in a real browser', function () {
     visitors = visitors.filter((visitor) => visitor !== ann);
   });
 
-  it('says in words what is wrong, beside the field', async () => {
+  it('shows an error as a message beside its field', async () => {
     const { tab, email } = await signUp(ann);
     await tab.at('logout').click();
     await tab.signIn(email, 'not the password');
@@ -159,7 +159,7 @@ describe('the pages, in a real browser', function () {
     await tab.live(1);
   });
 
-  it('a changed password ends the other sessions, and the old one opens nothing', async () => {
+  it('a changed password ends the other sessions, and the old one is refused', async () => {
     const { tab, email } = await signUp(ann);
     const phone = await (await visit()).open();
     await phone.signIn(email, password);
@@ -188,7 +188,7 @@ describe('the pages, in a real browser', function () {
     await tab.live();
   });
 
-  it('ends the others, then all', async () => {
+  it('ends the other sessions, then all', async () => {
     const { tab, email } = await signUp(ann);
     const phone = await (await visit()).open();
     await phone.signIn(email, password);

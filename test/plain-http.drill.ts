@@ -84,7 +84,7 @@ describe('a page on plain http, where browsers have no WebCrypto', function () {
   const loaded = (): number => app.visits.filter(({ url }) => url.startsWith('/sha256')).length;
 
   for (const way of ['module', 'script']) {
-    it(`signs up, loads again, comes back, logs out and signs in, with the ${way}`, async () => {
+    it(`signs up, reloads, reconnects, logs out and signs in, with the ${way}`, async () => {
       const before = loaded();
       const email = newcomer();
       const page = await open(`/${way}`);
@@ -106,7 +106,7 @@ describe('a page on plain http, where browsers have no WebCrypto', function () {
       expect(ann.errors()).to.deep.equal([]);
     });
 
-    it(`comes back signed in from the service’s page, with the ${way}`, async () => {
+    it(`is signed in after a redirect from the page of the service, with the ${way}`, async () => {
       const page = await open(`/${way}`);
       await inPage(page, ({ session, signInWithRedirect }) => void signInWithRedirect(session, { state: 'kept' }));
       await page.getByRole('link', { name: 'Make an account' }).click();
@@ -122,7 +122,7 @@ describe('a page on plain http, where browsers have no WebCrypto', function () {
     });
   }
 
-  it('is refused as unavailable while the library cannot be loaded; loaded again it may try again', async () => {
+  it('rejects a sign-in with unavailable while the library cannot be loaded, and may retry after a reload', async () => {
     const page = await open('/module');
     await page.route('**/sha256-*.js', (route) => route.abort());
     const email = newcomer();
@@ -133,7 +133,7 @@ describe('a page on plain http, where browsers have no WebCrypto', function () {
     expect(await enter(page, 'register', email)).to.equal('in');
   });
 
-  it('is warned by the service’s own pages, which work', async () => {
+  it('is warned of by the pages of the service, which work', async () => {
     const tab = await createPerson(ann, serviceUrl).open('/signup');
     expect(await tab.notice()).to.match(warning);
     await tab.signUp(newcomer(), password);

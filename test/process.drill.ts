@@ -11,7 +11,7 @@ import { waitFor } from '../test-kit/wait-for.ts';
 
 const password = 'correct horse battery';
 
-describe('the process', function () {
+describe('the process of the service', function () {
   this.timeout(60_000);
   let folder: string;
   beforeEach(() => {
@@ -19,7 +19,7 @@ describe('the process', function () {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('refuses a data folder that another process owns, with a sentence, and leaves it alone', async () => {
+  it('refuses a data folder that another process has locked, and does not change it', async () => {
     const env = { LATCHKEY_DATA_DIR: folder };
     const first = await startService({ env, seeded: false });
     await first.ready();
@@ -32,7 +32,7 @@ describe('the process', function () {
     expect(await first.stop()).to.equal(0);
   });
 
-  it('keeps sessions, secret and keys over a restart and over SIGKILL', async () => {
+  it('keeps sessions, secret and keys after a restart and after SIGKILL', async () => {
     const env = { LATCHKEY_DATA_DIR: folder, LATCHKEY_PUBLIC_URL: 'http://latchkey.test' };
     let service = await startService({ env });
     await service.ready();
@@ -59,7 +59,7 @@ describe('the process', function () {
     await service.stop();
   });
 
-  it('remembers an acknowledged logout after SIGKILL', async () => {
+  it('keeps an acknowledged logout after SIGKILL', async () => {
     const env = { LATCHKEY_DATA_DIR: folder };
     const service = await startService({ env });
     await service.ready();
@@ -86,7 +86,7 @@ describe('the process', function () {
     await again.stop();
   });
 
-  it('drains on SIGTERM: tabs reconnect elsewhere, the exit code is 0', async () => {
+  it('drains on SIGTERM, tabs reconnect to another node, and exits with code 0', async () => {
     const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
     await service.ready();
     const client = createPlainClient({ url: service.url });
@@ -100,7 +100,7 @@ describe('the process', function () {
     client.close();
   });
 
-  it('is not held by a connection that says nothing', async () => {
+  it('exits in spite of a silent connection', async () => {
     const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
     await service.ready();
     const silent = connect(service.port, '127.0.0.1');
@@ -112,7 +112,7 @@ describe('the process', function () {
     silent.destroy();
   });
 
-  it('heeds a signal that comes before it is ready', async () => {
+  it('exits at a signal before it is ready', async () => {
     const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
     await waitFor(() => existsSync(join(folder, 'lock.1')));
     expect(await service.stop()).to.equal(0);
@@ -121,7 +121,7 @@ describe('the process', function () {
     await again.stop();
   });
 
-  it('takes a signal that comes twice at once, as from a terminal and from npm, for one', async () => {
+  it('treats a signal that arrives twice at once as one, as from a terminal and from npm', async () => {
     const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
     await service.ready();
     // A request under way holds the stop, so that the second signal finds it in progress.
@@ -138,7 +138,7 @@ describe('the process', function () {
     slow.destroy();
   });
 
-  it('refuses to start on mistakes of the operator, each with a sentence that names the fix', async () => {
+  it('refuses to start with invalid settings, and names the fix of each', async () => {
     const url = await (await sharedPostgres()).createDatabase();
     const secret = 's'.repeat(40);
     const cases: [Record<string, string>, string][] = [
@@ -160,7 +160,7 @@ describe('the process', function () {
     await (await sharedPostgres()).dropDatabase(url);
   });
 
-  it('rotates its signing keys by command, and old access tokens stay good', async () => {
+  it('rotates its signing keys by command, and accepts old access tokens', async () => {
     const env = { LATCHKEY_DATA_DIR: folder, LATCHKEY_PUBLIC_URL: 'http://latchkey.test' };
     const service = await startService({ env });
     await service.ready();
@@ -202,7 +202,7 @@ describe('the process', function () {
     await again.stop();
   });
 
-  it('says how it is used', async () => {
+  it('prints its usage', async () => {
     const unknown = await startService({ args: ['fly'] });
     expect(await unknown.exited()).to.equal(2);
     expect(unknown.log()).to.contain('keys rotate');

@@ -113,7 +113,7 @@ describe('a session bound to a key', function () {
   const codeOf = (outcome: Awaited<ReturnType<typeof show>>) =>
     outcome.event === 'unauthorized' ? outcome.payload.code : outcome.event;
 
-  it('lives on sockets by proofs of its key, also in the handshake', async () => {
+  it('is used on sockets with proofs by its key, also in the handshake', async () => {
     const { first } = await enter();
     const probe = await client.connect();
     const proof = await proofOn(probe, first.token);
@@ -125,7 +125,7 @@ describe('a session bound to a key', function () {
     expect((await inHandshake(token)).session.id).to.equal(first.session.id);
   });
 
-  it('has to bring a proof, and may retry on the same socket', async () => {
+  it('is refused without a proof, and may retry on the same socket', async () => {
     const { first } = await enter();
     const socket = await client.connect();
     const refused = await socket.authenticate({ token: first.token, rotation_key: newKey() });
@@ -133,7 +133,7 @@ describe('a session bound to a key', function () {
     expect(codeOf(await show(socket, { token: first.token }))).to.equal('authenticated');
   });
 
-  it('gives a copy of its storage nothing, and continues', async () => {
+  it('refuses a copy of its storage, and stays alive', async () => {
     const { socket, first } = await enter();
     const copy = await client.connect();
     expect(codeOf(await copy.authenticate({ token: first.token, rotation_key: newKey() }))).to.equal('proof_required');
@@ -153,7 +153,7 @@ describe('a session bound to a key', function () {
     expect(codeOf(await show(socket, { token: first.token }))).to.equal('authenticated');
   });
 
-  it('signs in on an app that relays, with a proof for that app and no other', async () => {
+  it('signs in through an app with a proof for that app only', async () => {
     const { first } = await enter();
     const atApp = createPlainClient({ url: service.url, socketUrl: app.url, secrets });
     const wrong = await atApp.connect();
@@ -174,7 +174,7 @@ describe('a session bound to a key', function () {
     secrets.assertAbsent(service.log());
   });
 
-  describe('in the hands of a standard client', () => {
+  describe('with a standard client', () => {
     const web: oauth.Client = { client_id: 'a-front-end' };
     const publicClient = oauth.None();
     let as: oauth.AuthorizationServer;
@@ -251,11 +251,11 @@ describe('a session bound to a key', function () {
         },
       );
 
-    it('is announced', () => {
+    it('is in the metadata', () => {
       expect(as.dpop_signing_alg_values_supported).to.deep.equal(['ES256']);
     });
 
-    it('opens, refreshes and is used at the service and at an app', async () => {
+    it('is opened, refreshed and used at the service and at an app', async () => {
       const granted = await bound();
       expect(granted.token_type).to.equal('dpop');
       const next = await refresh(granted.refresh_token!);
@@ -270,7 +270,7 @@ describe('a session bound to a key', function () {
       expect(await who.json()).to.deep.include({ cnf: { jkt: await DPoP.calculateThumbprint() } });
     });
 
-    it('is not had without its key, at the service or at an app', async () => {
+    it('is refused without its key at the service and at an app', async () => {
       const granted = await bound();
       const other = oauth.DPoP(web, await oauth.generateKeyPair('ES256'));
       expect(await errorOf(refresh(granted.refresh_token!, other))).to.equal('invalid_dpop_proof');
@@ -282,7 +282,7 @@ describe('a session bound to a key', function () {
       expect((await refresh(granted.refresh_token!)).token_type).to.equal('dpop');
     });
 
-    it('does not come from a proof at the code grant alone', async () => {
+    it('is not created by a proof at the code grant only', async () => {
       const granted = await signIn({});
       expect(granted.token_type).to.equal('bearer');
       expect((await refreshPlainly(granted.refresh_token!)).token_type).to.equal('bearer');
@@ -299,7 +299,7 @@ describe('a session bound to a key', function () {
       oauth.protectedResourceRequest(token, 'GET', new URL(url), undefined, undefined, plain);
   });
 
-  it('is open to pages of front ends: CORS lets proofs and nonces through', async () => {
+  it('is usable by pages of front ends, because CORS allows proofs and nonces', async () => {
     const answer = await fetch(`${service.url}${paths.me}`, {
       method: 'OPTIONS',
       headers: {

@@ -80,7 +80,7 @@ describe('public names', () => {
     expect(found.split('\n')).to.deep.equal(readFileSync(pinned, 'utf8').split('\n'));
   });
 
-  it('hold everything that can be imported', async () => {
+  it('contain everything that can be imported', async () => {
     for (const directory of packages) {
       const { name, exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
       const names = namesOfPackage(directory);

@@ -110,7 +110,7 @@ describe('React under StrictMode', function () {
     tab.waitForFunction((wanted) => document.querySelector('p')?.textContent === wanted, status);
 
   for (const query of ['', '&given=yes']) {
-    it(`has one session, one socket and one rotation when ${query === '' ? 'the provider makes it' : 'it is given'}`, async () => {
+    it(`has one session, one socket and one rotation when ${query === '' ? 'the provider creates it' : 'it is given'}`, async () => {
       await open(query);
       await shows('signed_out');
       expect(await tab.evaluate(() => [page.effects, page.rendered.join(' ')])).to.deep.equal([
@@ -140,7 +140,7 @@ describe('React under StrictMode', function () {
   }
 
   for (const query of ['', '&given=yes']) {
-    it(`continues when it is visible again, ${query === '' ? 'with a session of its own' : 'with a given one'}`, async () => {
+    it(`continues when it is visible again, ${query === '' ? 'with a session of the provider' : 'with a given session'}`, async () => {
       await open(query);
       await shows('signed_out');
       const email = `hidden${query.length}@example.com`;

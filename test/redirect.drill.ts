@@ -101,7 +101,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     for (const text of seen) expect(text.includes(secret), text.slice(0, 300)).to.equal(false);
   }
 
-  it('comes back signed in, and the code is in no query, header, log or history', async () => {
+  it('signs in after the redirect, and the code is in no query, header, log or history', async () => {
     const page = await openApp(`${appUrl}?from=mail#top`);
     await signUp(page, { state: { back: '/accounts' } });
     const { returned } = await outcomeOf(page);
@@ -126,7 +126,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(ann.errors()).to.deep.equal([]);
   });
 
-  it('asks for the password, also with a session at the service, and leaves that session alone', async () => {
+  it('requires the password, also with a session at the service, and keeps that session', async () => {
     const page = await openApp();
     const email = await signUp(page);
     const home = await ann.newPage(`${serviceUrl}/signup`);
@@ -143,7 +143,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(await home.getByTestId('status').textContent()).to.match(/^Live/);
   });
 
-  it('says what is wrong beside the field, and stays', async () => {
+  it('shows an error beside its field, and stays on the page', async () => {
     const page = await openApp();
     await leave(page);
     await enter(page, 'nobody@example.com');
@@ -151,7 +151,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(page.url()).to.include(`${serviceUrl}/signin?`);
   });
 
-  it('refuses a foreign state, and changes nothing', async () => {
+  it('refuses an unknown state, and changes nothing', async () => {
     const page = await openApp();
     await signUp(page);
     const [before = ''] = await globals(page, ({ addresses }) => addresses);
@@ -169,7 +169,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(await globals(page, ({ session }) => session.connect())).to.include({ status: 'active', sessionId });
   });
 
-  it('continues when the page is loaded again in the middle', async () => {
+  it('continues when the page is reloaded during the sign-in', async () => {
     const page = await openApp();
     // The first page after the return never gets a socket.
     await page.addInitScript(
@@ -184,7 +184,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(await stateOf(page)).to.include({ status: 'active' });
   });
 
-  it('shows what is wrong with a request, and never goes to an address that is not on the list', async () => {
+  it('shows what is wrong with a request, and never redirects to a URL that is not on the list', async () => {
     const good = {
       app: appUrl,
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',

@@ -65,13 +65,13 @@ describe('scopes, from the service to an app', function () {
     return (await client.request<TokenResponse>('POST', paths.oauthToken, body)).body;
   }
 
-  it('lets a token pass a guard by the scope that the service has put into it', async () => {
+  it('pass a guard that requires a scope of the token', async () => {
     const { access_token, scope } = await redeem();
     expect(scope).to.equal('report:read report:write');
     expect(await ask('/report/write', access_token)).to.include({ status: 200, body: scope });
   });
 
-  it('refuses a token of a sign-in that asked for less with 403 insufficient_scope (RFC 6750)', async () => {
+  it('refuse a token of a sign-in that requested less with 403 insufficient_scope (RFC 6750)', async () => {
     const { access_token, scope } = await redeem('report:read');
     expect(scope).to.equal('report:read');
     expect((await ask('/report/read', access_token)).status).to.equal(200);
@@ -80,7 +80,7 @@ describe('scopes, from the service to an app', function () {
     expect(challenge).to.equal('Bearer realm="latchkey", error="insufficient_scope", scope="report:write"');
   });
 
-  it('narrows and refuses scopes at the refresh grant as RFC 6749 says', async () => {
+  it('are reduced and refused at the refresh grant as in RFC 6749', async () => {
     const { refresh_token } = await redeem();
     const refresh = (token: string, scope: string) =>
       client.request<TokenResponse & { error: string }>('POST', paths.oauthToken, {
@@ -97,7 +97,7 @@ describe('scopes, from the service to an app', function () {
     expect((await ask('/report/write', body.access_token)).status).to.equal(403);
   });
 
-  it('checks the scopes of a router and of a call on a socket', async () => {
+  it('are required by a router and by a call on a socket', async () => {
     const socket = await client.connect();
     const outcome = await socket.authenticate({ ...(await register('report:read')), rotation_key: newKey() });
     expect(outcome.payload).to.include({ scope: 'report:read' });
@@ -107,7 +107,7 @@ describe('scopes, from the service to an app', function () {
     expect(refused).to.have.nested.property('error.message', 'This call needs the scope report:write.');
   });
 
-  it('narrows an access token on a socket, and not the calls of the socket', async () => {
+  it('are reduced for an access token on a socket, and not for calls of the socket', async () => {
     const socket = await client.connect();
     await socket.authenticate({ ...(await register()), rotation_key: newKey() });
     const refresh = (payload: object) => socket.call<Ack<Refreshed>>('refresh', payload);
@@ -117,7 +117,7 @@ describe('scopes, from the service to an app', function () {
     expect(codeOf(await socket.call<Ack<unknown>>('reports', 'write', {}))).to.equal('written');
   });
 
-  it('refuses calls of a router whose scope the session lacks', async () => {
+  it('refuse calls of a router whose scope the session lacks', async () => {
     const socket = await client.connect();
     await socket.authenticate({ ...(await register('report:write')), rotation_key: newKey() });
     for (const call of ['read', 'write'])
@@ -131,7 +131,7 @@ describe('scopes, from the service to an app', function () {
     });
     afterEach(() => session.close());
 
-    it('is asked for at a sign-in, and known as session.scope', async () => {
+    it('are requested at a sign-in, and returned as session.scope', async () => {
       expect(session.scope).to.equal(undefined);
       const email = newEmail();
       await session.register({ email, password });
@@ -147,7 +147,7 @@ describe('scopes, from the service to an app', function () {
       expect((await session.fetch(`${appUrl}/report/read`)).status).to.equal(403);
     });
 
-    it('is refused as invalid_scope where the user may have none of them', async () => {
+    it('reject a sign-in with invalid_scope when the user may have none of them', async () => {
       const email = newEmail();
       await session.register({ email, password });
       await session.logout();

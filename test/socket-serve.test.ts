@@ -57,7 +57,7 @@ describe('socketServe', function () {
     expect(infra.latchkey.getLocalUserSessions()).to.deep.equal([]);
   });
 
-  it('mounts no HTTP API on the server of the host', async () => {
+  it('adds no HTTP API to the server of the host', async () => {
     const port = portOf(server);
     const answer = await fetch(`http://127.0.0.1:${port}/health/live`);
     expect(await answer.text()).to.equal('the host');

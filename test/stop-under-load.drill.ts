@@ -44,7 +44,7 @@ describe('a backend process at SIGTERM', function () {
     return app;
   }
 
-  it('answers every call in flight, takes no new one, and its clients reconnect elsewhere', async () => {
+  it('answers every call in flight, accepts no new one, and its clients reconnect to another server', async () => {
     const [one, two] = await Promise.all([open(stopSeconds), open(stopSeconds)]);
     balancer.setNodes([one.port]);
     callers = await startCallers({ serviceUrls: doors.urls, appUrl: balancer.urls[0]!, tabsEach: 3 });
@@ -81,7 +81,7 @@ describe('a backend process at SIGTERM', function () {
     console.log(`      ${JSON.stringify({ answered: answered.size, refused: refused.size, codes })}`);
   });
 
-  it('waits no longer than its deadline for a call without an end, and says what it cut', async () => {
+  it('waits until its deadline for a call that does not end, and logs what it cut', async () => {
     const app = await open(1);
     const client = createPlainClient({ url: service.url, socketUrl: app.url });
     const login = await client.register('patient@example.test', 'correct horse battery');

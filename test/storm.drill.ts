@@ -18,7 +18,7 @@ describe(`a storm of ${seconds} s over ${jars * tabsPerJar} tabs (STORM_SEED=${s
     console.log(`      ${JSON.stringify({ ...history.tally, orphaned, rotations: facts.rotations })}`);
   });
 
-  it('was one: answers were lost, credentials came twice, a process died under its sockets', () => {
+  it('contains lost answers, repeated credentials, and a killed process', () => {
     const { shown = 0, answers = 0, duplicates = 0, ...tally } = report.history.tally;
     const lost = (tally['lost with the line'] ?? 0) + (tally['lost silently'] ?? 0);
     expect(lost / answers, 'share of lost answers').to.be.within(0.12, 0.28);
@@ -27,7 +27,7 @@ describe(`a storm of ${seconds} s over ${jars * tabsPerJar} tabs (STORM_SEED=${s
     expect(report.facts.rotations).to.be.above(jars * tabsPerJar);
   });
 
-  it('leaves every session alive, and no other', () => {
+  it('keeps every session alive, and opens no other', () => {
     expect(report.facts.sessions).to.equal(jars);
     expect(report.facts.alive).to.equal(jars);
   });
@@ -37,12 +37,12 @@ describe(`a storm of ${seconds} s over ${jars * tabsPerJar} tabs (STORM_SEED=${s
     expect(report.history.unforgivable()).to.deep.equal([]);
   });
 
-  it('brings every tab back by itself, with the newest token in every storage', () => {
+  it('reconnects every tab by itself, with the newest token in every storage', () => {
     expect(report.stranded).to.deep.equal([]);
     expect(report.astray).to.deep.equal([]);
   });
 
-  it('rotates each generation once: one token each, without a gap, as many as committed verdicts', () => {
+  it('rotates each generation once, without a gap, as often as committed', () => {
     const { facts, history } = report;
     expect(history.broken()).to.deep.equal([]);
     expect(facts.generations).to.equal(facts.rotations);

@@ -61,7 +61,7 @@ describe(`three tabs in a real browser, seed ${seed}`, function () {
     if (this.currentTest?.state === 'passed') expect(ann.ends).to.deep.equal([]);
   });
 
-  it('load again, ten times each, at random', async () => {
+  it('stay signed in after ten reloads each, at random', async () => {
     const before = await generation();
     await Promise.all(
       tabs.map(async (tab, index) => {
@@ -76,7 +76,7 @@ describe(`three tabs in a real browser, seed ${seed}`, function () {
     expect(await generation()).to.be.greaterThan(before);
   });
 
-  it('lose one of them, killed in the middle of a rotation', async () => {
+  it('stay signed in when one of them is killed during a rotation', async () => {
     const before = await generation();
     await tabs[2]!.killMidRotation();
     tabs[2] = await ann.open();
@@ -84,7 +84,7 @@ describe(`three tabs in a real browser, seed ${seed}`, function () {
     expect(await generation()).to.be.greaterThan(before);
   });
 
-  it('lose the network and have it back', async () => {
+  it('stay signed in after a loss of the network', async () => {
     const before = await generation();
     await annsNetwork.setOffline(true);
     await allAre('offline');
@@ -93,7 +93,7 @@ describe(`three tabs in a real browser, seed ${seed}`, function () {
     expect(await generation()).to.be.greaterThan(before);
   });
 
-  it('outlive the service, killed and started again', async () => {
+  it('stay signed in when the service is killed and started again', async () => {
     const before = await generation();
     service.kill('SIGKILL');
     await service.exited();
@@ -103,7 +103,7 @@ describe(`three tabs in a real browser, seed ${seed}`, function () {
     expect(await generation()).to.be.greaterThan(before);
   });
 
-  it('sleep, and wake to a token that others have replaced', async () => {
+  it('stay signed in after a sleep in which others replaced the token', async () => {
     const before = await generation();
     await tabs[0]!.freeze();
     const asleepSince = performance.now();
@@ -119,14 +119,14 @@ describe(`three tabs in a real browser, seed ${seed}`, function () {
     expect(await generation()).to.be.greaterThan(before);
   });
 
-  it('have had one session all the time', async () => {
+  it('have had one session throughout', async () => {
     const [session, ...others] = await sessionsOf('ann@example.com');
     expect(others).to.deep.equal([]);
     expect(session?.revoke_reason).to.equal(null);
     expect(await generation()).to.be.within(session!.gen - 1, session!.gen);
   });
 
-  it('end with a message when a copy of an unbound storage was used before them', async () => {
+  it('are signed out with a message when a copy of an unbound storage was used before', async () => {
     const unbound = { useDpop: false };
     const { browser: bob } = await visit(unbound);
     const tab = await bob.open();

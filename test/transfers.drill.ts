@@ -33,7 +33,7 @@ describe('200 transfers at once', () => {
     await postgres.stop();
   });
 
-  it('make and lose no money, and notify as often as they commit, through failures and a crash of the database', async () => {
+  it('keep the sum of money, and notify once for each commit, during failures and a crash of the database', async () => {
     const told: number[] = [];
     const unknown: number[] = [];
     const tell = (_tenantId: string, _name: string, thing: unknown) => void told.push(thing as number);
@@ -109,7 +109,7 @@ describe('200 transfers at once at the bank', function () {
     await postgres.stop();
   });
 
-  it('happen once each or not at all, and notify as often as committed, through cuts and a crash of the database', async () => {
+  it('happen once or not at all, and notify once for each commit, during cuts and a crash of the database', async () => {
     const orders = Array.from({ length: transfers }, (_, id) => ({
       payer: customers[id % people]!,
       to: customers[(id * 7 + 3) % people]!.account,

@@ -104,7 +104,7 @@ describe('two backends at two nodes', function () {
         return `${kind} ${['one', 'two'][at] ?? 'service'} ${sockets}`;
       });
 
-  it('know their own sockets, receive those of all servers, and are emptied by a logout on either', async () => {
+  it('list their own sockets, receive those of all servers, and close them at a logout on either', async () => {
     const { sockets, userId, sid } = await everywhere();
     expect(countsOf(userId)).to.deep.equal([1, 1]);
     for (const app of apps) {
@@ -146,7 +146,7 @@ describe('two backends at two nodes', function () {
     }
   });
 
-  it('receive on both when a further tab is opened or closed on one', async () => {
+  it('both receive when another tab is opened or closed on one', async () => {
     const login = await client.register(`both${++people}@example.test`, password, { tenant: 'acme' });
     const first = await open(apps[0].url, login);
     const { id: userId } = first.told.user as { id: string };
@@ -168,7 +168,7 @@ describe('two backends at two nodes', function () {
     for (const app of apps) expect(heardOf(app, userId).length).to.equal(4);
   });
 
-  it('end what a tenant’s shorter limit ends, and warn of what it brings near, at once and everywhere', async () => {
+  it('end sessions by a shorter limit of their tenant, and warn of near ends, at once on both', async () => {
     const [over, near] = [await everywhere(), await everywhere()];
     await query(`UPDATE sessions SET created_at = created_at - interval '61 minutes' WHERE sid = '${over.sid}'`);
     await query(`UPDATE sessions SET created_at = created_at - interval '59 minutes' WHERE sid = '${near.sid}'`);

@@ -48,13 +48,13 @@ describe('two nodes on one Postgres', () => {
     return { one, two, first: first.payload, second: second.payload };
   }
 
-  it('redeem a code of the one on the other, and rotate wherever the tab comes back', async () => {
+  it('redeem a code of one on the other, and rotate wherever the tab reconnects', async () => {
     const login = await clients[0].register('elsewhere@example.test', password);
     const socket = await clients[1].connect();
     expect((await socket.authenticate({ ...login, rotation_key: newKey() })).event).to.equal('authenticated');
   });
 
-  it('empty a tab on the one within a second of a logout on the other', async () => {
+  it('sign out a tab on one within a second after a logout on the other', async () => {
     const { one, two } = await tabsOnBoth();
     const began = performance.now();
     expect(await one.call<Ack<EndedSessions>>('logout', {})).to.deep.equal({ ok: true, data: { ended: 1 } });
@@ -63,7 +63,7 @@ describe('two nodes on one Postgres', () => {
     expect(await two.closed()).to.equal('io server disconnect');
   });
 
-  it('refuse on both the access token of a session that was ended on one', async () => {
+  it('both refuse the access token of a session that was ended on one', async () => {
     const { one, two, second } = await tabsOnBoth();
     await one.call('logout', {});
     await two.next('logged_out', 2_000);
@@ -71,7 +71,7 @@ describe('two nodes on one Postgres', () => {
     for (const client of clients) expect((await client.request('GET', '/me', undefined, bearer)).status).to.equal(401);
   });
 
-  it('end the session on both when a replaced token is shown to either', async () => {
+  it('end the session on both when a replaced token is presented to either', async () => {
     const { one, two, first } = await tabsOnBoth();
     await new Promise((resolve) => setTimeout(resolve, 400));
     const thief = await clients[0].connect();
@@ -80,7 +80,7 @@ describe('two nodes on one Postgres', () => {
     for (const tab of [one, two]) expect(await tab.next('logged_out', 2_000)).to.deep.equal({ reason: 'token_reused' });
   });
 
-  it('see which sessions are online, also after a node died without a word', async function () {
+  it('show which sessions are online, also after a node was killed', async function () {
     this.timeout(60_000);
     const third = await cluster.start();
     const client = createPlainClient({ url: third.url });

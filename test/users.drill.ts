@@ -12,7 +12,7 @@ interface App {
   close(): Promise<void>;
 }
 
-describe('who is online, on two backends at two nodes', function () {
+describe('online users, on two backends at two nodes', function () {
   this.timeout(90_000);
   let cluster: Cluster;
   let nodes: [ServiceProcess, ServiceProcess];
@@ -63,7 +63,7 @@ describe('who is online, on two backends at two nodes', function () {
     return tab;
   }
 
-  it('is the same list on both, and a user is offline only without tabs on either', async () => {
+  it('are the same on both, and a user is offline only without tabs on either', async () => {
     const ada = [await open(apps[0], 'register', 'ada'), await open(apps[1], 'login', 'ada')];
     const ben = [await open(apps[0], 'register', 'ben'), await open(apps[1], 'login', 'ben')];
     const zoe = await open(apps[1], 'register', 'zoe', 'shop');

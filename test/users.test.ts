@@ -8,7 +8,7 @@ import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
 import { openTab, showing, type Tab } from './users/tab.ts';
 
-describe('who is online, in one process', function () {
+describe('online users, in one process', function () {
   this.timeout(60_000);
   let cluster: Cluster;
   let server: HttpServer;
@@ -58,7 +58,7 @@ describe('who is online, in one process', function () {
     return tab;
   }
 
-  it('is each user of the tenant once, however many tabs, and no user of another', async () => {
+  it('contain each user of the tenant once, for any number of tabs, and none of another tenant', async () => {
     const ada = [await open('register', 'ada'), await open('login', 'ada')];
     const ben = [await open('register', 'ben'), await open('login', 'ben')];
     const zoe = await open('register', 'zoe', 'shop');
@@ -75,7 +75,7 @@ describe('who is online, in one process', function () {
     await showing([zoe], 'zoe');
   });
 
-  it('is shown no longer to a user who loses the permission', async () => {
+  it('are hidden from a user who loses the permission', async () => {
     const [dan, eve] = [await open('register', 'dan'), await open('register', 'eve')];
     await showing([dan, eve], 'dan', 'eve');
     guests.add('dan@example.test');

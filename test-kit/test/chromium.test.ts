@@ -54,7 +54,7 @@ describe('newProfile', function () {
     await stranger.close();
   });
 
-  it('has locks, channels, and keys that cannot be read out', async () => {
+  it('has locks, channels, and non-extractable keys', async () => {
     const page = await profile.newPage(url);
     const found = await page.evaluate(async () => {
       const key = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);

@@ -42,7 +42,7 @@ describe('createPlainClient', () => {
     await io.close();
   });
 
-  it('signs up with PKCE and names the answer of a refusal', async () => {
+  it('signs up with PKCE, and throws with the answer of a refusal', async () => {
     expect((await client.register('a@b.test', 'a long password')).code).to.equal('code-12345');
     const error = await client.login('a@b.test', 'a long password').catch((caught: Error) => caught);
     expect(String(error)).to.match(/\/login: 401/);
@@ -61,7 +61,7 @@ describe('createPlainClient', () => {
     expect(client.secrets.findIn('token-0001 code-0001')).to.deep.equal(['token', 'code']);
   });
 
-  it('acknowledges now, later or never', async () => {
+  it('acknowledges at once, later or never', async () => {
     for (const acknowledging of ['now', 'later', 'never'] as const) {
       const socket = await client.connect({ acknowledging });
       await socket.authenticate({ token: `token-${acknowledging}` });
@@ -74,7 +74,7 @@ describe('createPlainClient', () => {
     expect(stored).to.deep.equal(['token-now', 'token-later']);
   });
 
-  it('keeps events until they are asked for, and fails when none comes', async () => {
+  it('keeps events until they are read, and rejects when none arrives', async () => {
     const socket = await client.connect();
     seen.emit('logged_out', { reason: 'logout' });
     await sleep(50);
@@ -86,7 +86,7 @@ describe('createPlainClient', () => {
     expect(String(await socket.none('server_drain', 50).catch((caught: Error) => caught))).to.match(/server_drain/);
   });
 
-  it('calls with an acknowledgement, and says why a socket was closed', async () => {
+  it('calls with an acknowledgement, and returns why a socket was closed', async () => {
     const socket = await client.connect();
     expect(await socket.call('refresh', {})).to.deep.equal({ ok: true, data: { access_token: 'access-77' } });
     expect(client.secrets.findIn('access-77')).to.deep.equal(['access_token']);
@@ -98,7 +98,7 @@ describe('createPlainClient', () => {
     expect(await gone).to.equal('transport close');
   });
 
-  it('makes keys and verifiers of the right size', () => {
+  it('creates keys and verifiers of the right size', () => {
     expect(Buffer.from(newKey(), 'base64url')).to.have.length(16);
     expect(newPkce().verifier).to.have.length(43);
     expect(newPkce().challenge).to.have.length(43);

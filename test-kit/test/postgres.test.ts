@@ -23,7 +23,7 @@ async function isListening(port: number): Promise<boolean> {
 }
 
 describe('startPostgres', () => {
-  it('gives databases of their own, copied from a template when asked', async () => {
+  it('creates separate databases, copied from a template on request', async () => {
     const postgres = await sharedPostgres();
     const template = await postgres.createDatabase();
     await query(template, 'CREATE TABLE a AS SELECT 7 AS n');
@@ -36,7 +36,7 @@ describe('startPostgres', () => {
     expect(await query(template, 'SELECT 1').catch((error: { code: string }) => error.code)).to.equal('3D000');
   });
 
-  it('is one server for the whole run', async () => {
+  it('is one server for the whole test run', async () => {
     expect(await sharedPostgres()).to.equal(await sharedPostgres());
   });
 

@@ -23,7 +23,7 @@ describe('createSecrets', () => {
     expect(secrets.findIn('sig=c2lnbmF0dXJl')).to.deep.equal(['token']);
   });
 
-  it('takes credentials out of bodies at any depth and out of a redirect, but no error code', () => {
+  it('collects credentials of bodies at any depth and of a redirect, but no error code', () => {
     const secrets = createSecrets();
     secrets.addAll({ ok: true, data: { access_token: 'access-1' }, also_rotation_keys: ['key-0001', 'key-0002'] });
     secrets.addAll({ url: 'https://app.test/#code=code-0001&state=s', expires_in: 30 });

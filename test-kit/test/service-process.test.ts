@@ -40,14 +40,14 @@ describe('startService', () => {
     expect(isAlive(service.pid)).to.equal(false);
   });
 
-  it('says why a process is not ready', async () => {
+  it('rejects with the log of a process that does not become ready', async () => {
     const service = await startService({ entry, args: ['fail'] });
     const error = await service.ready().catch((caught: Error) => caught);
     expect(String(error)).to.match(/ended with 3[\s\S]*no secret/);
     expect(await service.exited()).to.equal(3);
   });
 
-  it('kills with any signal, even a stopped process', async () => {
+  it('kills with any signal, also a suspended process', async () => {
     const service = await startService({ entry });
     await service.ready();
     service.kill('SIGSTOP');

@@ -49,7 +49,7 @@ describe('startTcpProxy', () => {
     return { socket, text: () => text, gone: () => gone };
   }
 
-  it('takes its time on a slow line', async () => {
+  it('limits the bytes per second in the mode slow', async () => {
     proxy.setMode('slow', { bytesPerSecond: 10_000 });
     const client = await open();
     const began = performance.now();
@@ -58,7 +58,7 @@ describe('startTcpProxy', () => {
     expect(performance.now() - began).to.be.within(190, 1_000);
   });
 
-  it('passes, and delays', async () => {
+  it('passes bytes, and delays them in the mode delay', async () => {
     const { socket, text } = await open();
     socket.write('a');
     await sleep(40);
@@ -71,7 +71,7 @@ describe('startTcpProxy', () => {
     expect(text()).to.equal('re:are:b');
   });
 
-  it('delivers nothing from a black hole and keeps both sides open', async () => {
+  it('delivers nothing in the mode black_hole, and keeps both sides open', async () => {
     const { socket, text, gone } = await open();
     proxy.setMode('black_hole');
     socket.write('x'.repeat(200_000));
@@ -79,7 +79,7 @@ describe('startTcpProxy', () => {
     expect([received, text(), gone(), socket.writableLength]).to.deep.equal(['', '', false, 0]);
   });
 
-  it('swallows one reply: the request arrives, its answer does not, the next connection is whole', async () => {
+  it('drops one reply in the mode swallow_reply, and passes the next connection', async () => {
     const { socket, text, gone } = await open();
     proxy.connections()[0]?.setMode('swallow_reply');
     socket.write('commit');
@@ -91,7 +91,7 @@ describe('startTcpProxy', () => {
     expect(other.text()).to.equal('re:again');
   });
 
-  it('cuts one connection and leaves the other, and refuses new ones when set to', async () => {
+  it('cuts one connection and keeps the other, and refuses new ones after refuse(true)', async () => {
     const [one, two] = [await open(), await open()];
     proxy.connections()[0]?.cut();
     two.socket.write('b');

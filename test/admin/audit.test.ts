@@ -73,7 +73,7 @@ describe('the audit of /admin', () => {
     return (await client.request<CursorPage<'audit', AdminAuditRow>>('GET', path, undefined, token)).body.audit;
   }
 
-  it('holds every change, by whom and from where', async () => {
+  it('contains every change with its actor and address', async () => {
     const person = await enter(url, 'person@example.test');
     for (const { method, path, body, action, whom } of changes) {
       const [last] = await rows();
@@ -87,14 +87,14 @@ describe('the audit of /admin', () => {
     person.client.close();
   });
 
-  it('names a backend that did it', async () => {
+  it('names a backend as actor', async () => {
     const backend = await cluster.makeBackend('--scopes', 'admin');
     const path = `${tenants}/default`;
     await client.request('PATCH', path, { name: 'Default' }, basicOf(backend));
     expect((await rows('&action=tenant_changed'))[0]!.detail.backend).equal(backend.backend_id);
   });
 
-  it('is narrowed by action, tenant and user', async () => {
+  it('is filtered by action, tenant and user', async () => {
     const person = await enter(url, 'found@example.test');
     person.client.close();
     expect((await rows(`&user=${person.userId}`)).map(({ action }) => action)).deep.equal(['login', 'register']);
@@ -103,7 +103,7 @@ describe('the audit of /admin', () => {
     expect(await rows('&action=never')).deep.equal([]);
   });
 
-  it('holds what the command line did', async () => {
+  it('contains changes by the command line', async () => {
     const details = (await rows(`&action=operator_added&user=${operator.userId}`)).map(({ detail }) => detail);
     expect(details).deep.equal([{ by: 'command line' }]);
     const [last] = await rows();

@@ -31,7 +31,7 @@ describe('the first operator', () => {
 
   const linkOf = (service: ServiceProcess) => /^ {2}(\S+)\/signup#operator=([A-Za-z0-9_-]{43})$/m.exec(service.log());
 
-  it('comes by the link of the first start, once, and of ten at once one', async function () {
+  it('is one of ten users who use the link of the first start at once', async function () {
     this.timeout(60_000);
     const service = await start();
     const [, url, invite] = linkOf(service) ?? [];
@@ -62,7 +62,7 @@ describe('the first operator', () => {
     client.close();
   });
 
-  it('is written down by the command line, through the running process and without one', async function () {
+  it('is set by the command line, through the running process and without one', async function () {
     this.timeout(60_000);
     const [service] = services;
     const person = await enter(service!.url, 'second@example.test');
@@ -83,7 +83,7 @@ describe('the first operator', () => {
     expect(await run('list')).length(1);
   });
 
-  it('has no link any more once there is an operator', async function () {
+  it('makes the link invalid', async function () {
     this.timeout(60_000);
     expect(linkOf(await start())).equal(null);
   });

@@ -61,7 +61,7 @@ const askers = {
 } as const;
 type Asker = keyof typeof askers;
 
-describe('who may do what at /admin', () => {
+describe('permissions at /admin', () => {
   let cluster: Cluster;
   let url: string;
   let anybody: PlainClient;
@@ -134,26 +134,26 @@ describe('who may do what at /admin', () => {
     return { user: userId, session: sid };
   }
 
-  it('takes an admin token nowhere else', async () => {
+  it('accepts an admin token nowhere else', async () => {
     const token = shown['an operator'];
     for (const path of ['/me', '/sessions']) expect((await ask('GET', path, undefined, token)).status).equal(401);
     expect((await ask('POST', '/logout', {}, token)).status).equal(401);
   });
 
-  it('mints admin tokens for operators only', async () => {
+  it('issues admin tokens for operators only', async () => {
     const answer = await (await newcomer('curious')).askAdmin();
     expect(answer).to.deep.include({ ok: false });
     expect((answer as { error: { code: string } }).error.code).equal('forbidden');
   });
 
-  it('asks an operator who signed in more than twelve hours ago to do it again', async () => {
+  it('requires another sign-in of an operator after twelve hours', async () => {
     const operator = await newOperator('long-ago');
     await query(cluster.databaseUrl, `UPDATE sessions SET auth_time = auth_time - 43201 WHERE sid = '${operator.sid}'`);
     const answer = await operator.askAdmin();
     expect((answer as { error: { code: string } }).error.code).equal('reauthentication_required');
   });
 
-  it('wants a proof with the admin token of a bound session', async () => {
+  it('requires a proof with the admin token of a bound session', async () => {
     const owner = await createProofMaker();
     const [email, issuer] = ['bound@example.test', 'http://latchkey.test'];
     const login = await anybody.register(email, password, { dpop_jkt: owner.jkt });
@@ -173,7 +173,7 @@ describe('who may do what at /admin', () => {
     socket.close();
   });
 
-  it('lets no operator change their own flag, or disable themselves', async () => {
+  it('refuses operators to change their own flag, or to disable themselves', async () => {
     const operator = await newOperator('alone');
     const headers = bearerOf(await adminToken(operator));
     for (const change of [{ operator: false }, { disabled: true }])

@@ -83,7 +83,7 @@ describe('an operator on one node, users on another', () => {
     await expectSent(person, 'ended_by_operator', () => ask('DELETE', `${users}/${person.userId}/sessions`));
   });
 
-  it('disables a user, and lets them in again', async () => {
+  it('disables a user, and enables them again', async () => {
     const person = await newcomer(there);
     const path = `${users}/${person.userId}`;
     await expectSent(person, 'user_disabled', () => ask('PATCH', path, { disabled: true }));
@@ -99,7 +99,7 @@ describe('an operator on one node, users on another', () => {
     await expectSent(person, 'ended_by_operator', () => ask('DELETE', `${tenants}/closing/sessions`));
   });
 
-  it('shortens the sessions of a tenant', async () => {
+  it('shortens the sessions of a tenant by its limits', async () => {
     await ask('POST', tenants, { id: 'short', name: 'Short', registration_open: true });
     const person = await newcomer(there, { tenant: 'short' });
     await query(

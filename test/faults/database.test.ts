@@ -69,7 +69,7 @@ describe('faults of the database', () => {
     expect(history.successors()).to.equal(facts.generations);
   });
 
-  it('Postgres is suspended: `unavailable` in good time, live but not ready, and then it resumes', async function () {
+  it('Postgres is suspended: `unavailable` before the timeout of clients, live but not ready, and then it resumes', async function () {
     this.timeout(60_000);
     const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'waits');
     const health = async (path: string) => (await fetch(nodes[0]!.url + path)).status;
@@ -87,7 +87,7 @@ describe('faults of the database', () => {
     expect(await endedOf([visitor!])).to.equal(0);
   });
 
-  it('the answer to a commit is lost: one rotation, and the client gets its token', async function () {
+  it('the answer to a commit is lost: one rotation is committed, and the client gets its token', async function () {
     this.timeout(60_000);
     const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'commit');
     const before = await readSessionFacts(databaseUrl);
@@ -132,7 +132,7 @@ describe('faults of the database', () => {
     expect(Math.max(...polled), 'the hints were really gone').to.be.above(Math.min(...hinted) + 100);
   });
 
-  it('a connection that died without a word costs one answer, not every later one', async function () {
+  it('a connection that is silently dead makes one answer unavailable, and no later one', async function () {
     this.timeout(60_000);
     const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'silence');
     for (const connection of proxy.connections()) connection.setMode('black_hole');

@@ -77,8 +77,8 @@ const step = fc.record<Step>({
   confirms: fc.boolean(),
 });
 
-describe('the small service of the browser’s tests', () => {
-  it('decides as the service does', () => {
+describe('the model of the service in the tests of sdk-browser', () => {
+  it('decides like the verdict table of the service', () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 40 }), compare), { numRuns: 2_000 });
   });
 });

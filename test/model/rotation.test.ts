@@ -67,7 +67,7 @@ describe('the rotation rules, in every order of events', function () {
   }
 
   for (const [name, rules] of Object.entries(mutants)) {
-    it(`are not "${name}": the model finds the harm`, () => {
+    it(`are violated with the mutation "${name}"`, () => {
       const [space, invariant] = shownBy[name]!;
       const { counterexample } = exploreWith(rules, spaces[space]);
       expect(counterexample?.at(-1)).to.match(invariant);

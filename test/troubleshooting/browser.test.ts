@@ -153,7 +153,7 @@ describe('troubleshooting: a page', function () {
     }
   });
 
-  it('says nothing where nothing is wrong', async () => {
+  it('prints nothing when nothing is wrong', async () => {
     const api = await serve((request, response) => void response.end(request.headers.authorization));
     await signedIn({ apis: [api] });
     expect(await (await session.fetch(api)).text()).to.match(/^(Bearer|DPoP) /);

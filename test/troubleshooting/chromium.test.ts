@@ -121,7 +121,7 @@ describe('troubleshooting: a page in a browser', function () {
     expect((await warned).text()).to.include('this tab is a duplicate');
   });
 
-  it('says nothing in a browser that lacks nothing', async () => {
+  it('prints nothing in a browser that lacks nothing', async () => {
     expect(await signUp(() => {})).to.include({ status: 'active', isBound: true });
     expect(profile.console()).not.to.include('Latchkey');
   });

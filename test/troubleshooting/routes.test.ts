@@ -208,7 +208,7 @@ describe('troubleshooting: refused requests of routes', () => {
     socket.close();
   });
 
-  describe('each of many is counted, by the guard of', () => {
+  describe('counts of repeated refusals, by the guard of', () => {
     const apps: Record<string, () => Promise<{ url: string; stop(): unknown }>> = {
       async express() {
         const app = express().use(backend.latchkey.express());
