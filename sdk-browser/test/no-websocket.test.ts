@@ -110,7 +110,7 @@ describe('a session of a service whose hook fails', () => {
     expect(await session.login(ada)).to.include({ id: 'u1' });
   });
 
-  it('is in error with internal_error after five refusals of its token, which it keeps, and comes back by connect', async () => {
+  it('is in error with internal_error after five refusals of its token, keeps it, and resumes at connect', async () => {
     await session.login(ada);
     session.close();
     session = createSession({ url: service.url, storage, random: () => 0.01 });

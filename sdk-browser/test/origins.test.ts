@@ -17,7 +17,7 @@ function socketUrlOf(options: Pick<SessionOptions, 'url' | 'socketUrl' | 'apis'>
   return opened.join();
 }
 
-describe('origins are judged alike by', () => {
+describe('the same origins are accepted by', () => {
   it('url of createSession', () => {
     for (const [text, server] of originCases)
       expect(

@@ -4,7 +4,7 @@ import { createContext, runInContext } from 'node:vm';
 import { expect } from 'chai';
 
 describe('latchkey.min.js', () => {
-  it('is one script that defines one global, with the names of every way in', async () => {
+  it('is one script that defines one global with the names of every entry', async () => {
     execFileSync('npm', ['run', '--silent', 'build', '--workspace', 'sdk-browser'], { stdio: 'pipe' });
     const text = readFileSync('sdk-browser/dist/latchkey.min.js', 'utf8');
     const page = createContext({ URL, setTimeout, clearTimeout, performance, AbortController });

@@ -161,7 +161,7 @@ const seed = TAB_SEED === undefined ? Date.now() % 2 ** 31 : Number(TAB_SEED);
 describe(`tabs of one browser, ${stories} stories of seed ${seed}`, function () {
   this.timeout(Number(stories) * 200 + 20_000);
 
-  it('keep one live family and stay signed in, whatever is lost, late, doubled, throttled, frozen or killed', async () => {
+  it('keep one live session and stay signed in, whatever is lost, late, repeated, throttled, frozen or killed', async () => {
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(story, async (told) => {

@@ -21,7 +21,7 @@ describe('times of the service', () => {
       return [...code.matchAll(/\b(?:server_time|expires_at|exp|iat|nbf)\b/g)].map(([name]) => `${file}: ${name}`);
     });
   }
-  it('are read only to measure how far its clock is off, and written only into proofs', () => {
+  it('are read only to estimate the clock of the service, and sent only in proofs', () => {
     expect(momentsIn(new URL('../src/', import.meta.url)).sort()).to.deep.equal([
       'proof/make-proof.ts: iat',
       'session/effects.ts: server_time',
@@ -61,7 +61,7 @@ describe('a session on a machine whose clock is wrong', () => {
   };
 
   for (const hours of [-2, 2, 24 * 365]) {
-    it(`lives as long as with a right clock, without early requests, ${hours} h off`, async () => {
+    it(`has the same lifetime as with a right clock, without early requests, ${hours} h off`, async () => {
       wall.offMs = hours * hourMs;
       await signIn();
       await sleep(150);
@@ -79,7 +79,7 @@ describe('a session on a machine whose clock is wrong', () => {
       expectUnharmed();
     });
   }
-  it('treats a clock that is set forward as sleep, and refreshes over HTTP', async () => {
+  it('treats a clock that is set forward as a sleep, and refreshes over HTTP', async () => {
     await signIn();
     wall.offMs = 2 * hourMs;
     await session.refresh();
@@ -94,7 +94,7 @@ describe('a session on a machine whose clock is wrong', () => {
     await until('it refreshed in time', () => heard('refresh') >= 1 && session.state.status === 'active', 1_000);
     expectUnharmed();
   });
-  it('is put right by the first refusal when a clock was set back while the machine slept', async () => {
+  it('is corrected by the first refusal when a clock was set back while the machine slept', async () => {
     const api = createServer((request, response) => {
       if (request.headers.authorization?.endsWith('.1') !== true) return void response.end('hello');
       response.writeHead(401, { 'www-authenticate': 'Bearer realm="latchkey", error="invalid_token"' }).end();

@@ -35,13 +35,13 @@ async function follow({ answers = [] as Ack<AdminSubscribed>[], hear = (_line: s
 }
 
 describe('subscribeAdminUpdates', () => {
-  it('begins at once, and passes on changes', async () => {
+  it('subscribes at once, and reports changes', async () => {
     const { heard, socket } = await follow();
     socket.emit('admin_update', { changes: [{}, {}], refetch: false });
     expect(heard).to.deep.equal(['begun', 'told 2']);
   });
 
-  it('continues when a listener of the page throws, and reports the error', async () => {
+  it('continues when an observer throws, and reports the error', async () => {
     const reported: unknown[] = [];
     Object.assign(globalThis, { reportError: (error: Error) => reported.push(error.message) });
     try {

@@ -11,7 +11,7 @@ describe('getAdmin', () => {
   });
   afterEach(() => session.close());
 
-  it('refuses an observer that lacks a function, by name', () => {
+  it('throws with the name of a function that the observer lacks', () => {
     const observer = { ready: () => {}, update: () => {}, fail: () => {} };
     expect(() => getAdmin(session).subscribe(observer as never)).to.throw(
       TypeError,
@@ -19,7 +19,7 @@ describe('getAdmin', () => {
     );
   });
 
-  it('rejects an object that createSession did not make', () => {
+  it('throws for an object that createSession did not create', () => {
     expect(() => getAdmin({} as never)).to.throw(TypeError, 'not a session of createSession');
   });
 });

@@ -95,7 +95,7 @@ describe('getApi', () => {
     ]);
   });
 
-  it('rejects with what the server refused with', async () => {
+  it('rejects with the failure of the server', async () => {
     const details = [{ path: 'page', message: 'Expected number' }];
     reply = () => bad('rate_limited', { details, retry_after_ms: 700, request_id: 'r1' });
     const error = await caught(api.call('list'));
@@ -123,7 +123,7 @@ describe('getApi', () => {
     expect(arrived).to.deep.equal([]);
   });
 
-  it('rejects at the deadline, and ignores the answer that comes late', async () => {
+  it('rejects at the deadline, and ignores a late answer', async () => {
     const error = await caught(api.call('list', {}, { timeoutMs: 30 }));
     expect(error).to.include({
       code: 'unavailable',
@@ -135,7 +135,7 @@ describe('getApi', () => {
     expect(await api.call('list')).to.equal(2);
   });
 
-  it('counts the wait for a connection into the deadline', async () => {
+  it('includes the wait for a connection in the deadline', async () => {
     await offline();
     await service.stop();
     expect(await codeOf(api.call('list', {}, { timeoutMs: 30, queue: true }))).to.equal('unavailable');
@@ -191,7 +191,7 @@ describe('getApi', () => {
     expect(new Set(arrived.map(({ socket }) => socket.id)).size).to.equal(3);
   });
 
-  it('takes a call with a key to the next connection when the server stops, and only there', async () => {
+  it('repeats a call with a key on the next connection only when the server drains', async () => {
     reply = () => bad('server_draining', { retryable: true });
     expect(await codeOf(api.call('pay'))).to.equal('server_draining');
     const paying = api.call('pay', {}, { idempotencyKey: 'k1' });
@@ -206,7 +206,7 @@ describe('getApi', () => {
     expect(arrived[4]!.options).to.deep.equal({ idempotency_key: 'k1' });
   });
 
-  it('sends a call with a key again when the server says so, and others of its name no sooner', async () => {
+  it('repeats a call with a key after retry_after_ms, and delays other calls of its name until then', async () => {
     const limited = bad('rate_limited', { retryable: true, retry_after_ms: 150 });
     let isOver = true;
     reply = ({ options }) => (isOver && options !== undefined ? limited : good('paid'));
@@ -234,7 +234,7 @@ describe('getApi', () => {
     expect(arrived).to.have.length(5);
   });
 
-  it('waits for the connection when it may, in order, and not before it is authenticated', async () => {
+  it('sends queued calls in order once the connection is authenticated', async () => {
     reply = ({ socket, name }) => good([name, socket.data.sid === session.sessionId]);
     await offline();
     const waiting = ['a', 'b', 'c'].map((name) => api.call(name, {}, { queue: true }));
@@ -246,14 +246,14 @@ describe('getApi', () => {
     expect(arrived.map(({ name }) => name)).to.deep.equal(['a', 'b', 'c']);
   });
 
-  it('waits when the connection is found dead during the send', async () => {
+  it('queues a call when the connection turns out to be closed during the send', async () => {
     reply = () => good('late');
     // The machine slept: the library finds the server's pings missing.
     Object.assign(session.socket.io.engine, { _hasPingExpired: () => true });
     expect(await api.call('list', {}, { queue: true })).to.equal('late');
     expect(arrived).to.have.length(1);
   });
-  it('waits for a stored session that is being resumed', async () => {
+  it('queues a call while a stored session is resumed', async () => {
     session.close();
     session = createSession({ url: service.url, storage, random: () => 0.1 });
     reply = () => good(1);
@@ -262,7 +262,7 @@ describe('getApi', () => {
     await connecting;
   });
 
-  it('rejects what waits when the session ends', async () => {
+  it('rejects queued calls when the session ends', async () => {
     await offline();
     const waiting = api.call('list', {}, { queue: true });
     service.end(session.sessionId!, 'ended_by_operator');
@@ -283,7 +283,7 @@ describe('getApi', () => {
     expect(arrived.map(({ name }) => name)).to.deep.equal(['pay', 'later']);
   });
 
-  it('rejects what waits when the session is in error', async () => {
+  it('rejects queued calls when the session is in error', async () => {
     service.faults.push({ refuse: 'invalid_request' });
     await offline();
     const waiting = api.call('list', {}, { queue: true });
@@ -291,7 +291,7 @@ describe('getApi', () => {
     expect(session.state.status).to.equal('error');
   });
 
-  it('has at most 32 calls in flight and sends the others after an answer', async () => {
+  it('has at most 32 calls in flight, and sends the others after an answer', async () => {
     const calls = Array.from({ length: 40 }, (_, index) => api.call(`c${index}`, {}, { timeoutMs: 5_000 }));
     await arrival(32);
     await session.refresh();
@@ -317,7 +317,7 @@ describe('getApi', () => {
     expect(arrived).to.have.length(32);
   });
 
-  it('refuses params that cannot be sent, and loses no place by it', async () => {
+  it('rejects params that cannot be serialized, and keeps all 32 places', async () => {
     for (let count = 0; count < 40; count += 1) {
       expect(await caught(api.call('list', { amount: 1n }))).to.be.instanceOf(TypeError);
     }
@@ -325,7 +325,7 @@ describe('getApi', () => {
     expect(await api.call('list')).to.equal(1);
   });
 
-  it('rejects params above what the server takes with payload_too_large, and sends nothing', async () => {
+  it('rejects params above the limit of the server with payload_too_large, and sends nothing', async () => {
     reply = () => good(1);
     const connection = session.socket.id;
     for (const params of ['x'.repeat(1_000_000), 'é'.repeat(500_000), { file: new Uint8Array(1_000_001) }]) {
@@ -338,7 +338,7 @@ describe('getApi', () => {
     expect(session.socket.id).to.equal(connection);
   });
 
-  it('rejects the largest call when the connection is closed for the size of a message, and repeats the others', async () => {
+  it('rejects the largest call when the connection is closed because of a message size, and repeats the others', async () => {
     const calls = [10, 20_000, 30_000].map((length, index) =>
       api.call('save', 'x'.repeat(length), { idempotencyKey: `k${index}` }).catch(({ code }) => code),
     );
@@ -351,7 +351,7 @@ describe('getApi', () => {
     expect(arrived).to.have.length(5);
   });
 
-  it('runs no call after its deadline when the machine slept meanwhile, sent or not', async () => {
+  it('rejects a call after its deadline when the machine slept meanwhile, sent or not', async () => {
     const { now, after } = createTimers();
     let sleptMs = 0;
     session.close();
@@ -377,7 +377,7 @@ describe('getApi', () => {
     expect(arrived.map(({ name }) => name)).to.deep.equal(['sent', 'later']);
   });
 
-  it('is rejected when the session is closed', async () => {
+  it('rejects calls when the session is closed', async () => {
     const codes = [api.call('a'), api.call('b', {}, { idempotencyKey: 'k1' })].map(codeOf);
     await arrival(2);
     session.close();
@@ -420,7 +420,7 @@ describe('getApi', () => {
       Reflect.deleteProperty(globalThis, 'reportError');
     }
   });
-  it('is the same object each time, and has no name of the protocol', () => {
+  it('returns the same object each time, and throws for names of the protocol', () => {
     expect(getApi(session, 'api')).to.equal(api);
     expect(getApi(session, 'other')).to.not.equal(api);
     for (const name of ['', undefined as never, 'logout', 'authenticate', 'refresh'])

@@ -7,7 +7,7 @@ import { createSession, type Session } from '../../src/index.ts';
 import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { until } from '../harness/until.ts';
 
-describe('apiOf on an apiRouter', () => {
+describe('getApi with an apiRouter', () => {
   let it_: ApiStage;
   let session: Session;
 
@@ -61,7 +61,7 @@ describe('apiOf on an apiRouter', () => {
     expect([await paying, runs]).to.deep.equal([1, 1]);
   });
 
-  it('brings more calls with a key through than a burst holds, on one connection', async () => {
+  it('completes more calls with a key than the burst allows, on one connection', async () => {
     const api = it_.api.on('add', ({ n }: { n: number }) => n);
     await session.connect();
     const [connection] = it_.stage.io.sockets.sockets.keys();

@@ -119,7 +119,7 @@ describe('createAsyncStorage', () => {
     expect(rotation_key).to.match(/^[\w-]{22}$/);
   });
 
-  it('repeats a failed write, and keeps the order', async () => {
+  it('repeats a failed write in order', async () => {
     const phone = createPhoneStorage();
     const session = open(phone.storage);
     await session.connect();
@@ -130,7 +130,7 @@ describe('createAsyncStorage', () => {
     expect([...phone.entries.keys()].map(kindOf)).to.include('token');
   });
 
-  it('stays signed in with a storage that takes no writes', async () => {
+  it('stays signed in with a storage that rejects writes', async () => {
     const phone = createPhoneStorage();
     const [storage, real] = [createAsyncStorage(phone.storage), createTimers()];
     const timers = { now: real.now, after: (ms: number, run: () => void) => real.after(ms / 20, run) };
@@ -145,7 +145,7 @@ describe('createAsyncStorage', () => {
     expect(warn.callCount).to.equal(1);
   });
 
-  it('stays signed in, in error for now, when the storage cannot be read; connect tries again', async () => {
+  it('is in error and signed in when the storage cannot be read, and reads it again at connect', async () => {
     const phone = createPhoneStorage();
     const first = open(phone.storage);
     await first.login(ada);
@@ -159,7 +159,7 @@ describe('createAsyncStorage', () => {
     expect(await session.connect()).to.include({ status: 'active', generation: 2 });
   });
 
-  it('gives the sessions of one app the same entries', async () => {
+  it('shares entries between the sessions of one app', async () => {
     const phone = createPhoneStorage();
     const storage = createAsyncStorage(phone.storage, createTimers());
     const [one, other] = [1, 2].map(() => createSession({ url: service.url, storage, random: () => 0.1 }));

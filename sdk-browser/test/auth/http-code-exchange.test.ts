@@ -34,7 +34,7 @@ describe('exchangeCodeOverHttp', () => {
     return { run, jar: tokenStore, redemption: codeExchange, databaseClock, sent };
   }
 
-  it('says when it asks, as of the time of sending, once an answer has said the time', async () => {
+  it('sends asked_at with the time of sending once an answer has had the time', async () => {
     const { run, databaseClock, sent, jar } = setUp(granted);
     databaseClock.learn(1_800_000_000_000, 0);
     await run();

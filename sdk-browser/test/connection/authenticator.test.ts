@@ -106,7 +106,7 @@ describe('createAuthenticator', () => {
     accept(held('s', 2));
     expect([news, jar.read()?.gen]).to.deep.equal([['cut'], 1]);
   });
-  it('repeats what came late at once with the same key, and says when it asks once an answer has said the time', () => {
+  it('repeats a late request at once with the same key, and sends asked_at once an answer has had the time', () => {
     const { authenticator, sent, refuse, timers } = setUp();
     authenticator.present();
     expect(sent[0]).not.to.have.property('asked_at');
@@ -122,7 +122,7 @@ describe('createAuthenticator', () => {
     ]);
     expect(new Set(sent.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
   });
-  it('acknowledges ten seconds after it has stored the token, not before', () => {
+  it('acknowledges ten seconds after the token was stored, and not before', () => {
     const { authenticator, accept, timers, acks, jar } = setUp();
     authenticator.present();
     accept(held('s', 2));
@@ -151,7 +151,7 @@ describe('createAuthenticator', () => {
     authenticator.present();
     expect(sent).to.have.length(1);
   });
-  it('reads the token each 0.3 s while contended, for twelve seconds, then with back-off', () => {
+  it('reads the token every 0.3 s while contended for twelve seconds, then with back-off', () => {
     const { authenticator, sent, refuse, timers, news } = setUp();
     authenticator.present();
     while (!news.some((line) => line.startsWith('hold off'))) {
@@ -169,7 +169,7 @@ describe('createAuthenticator', () => {
     refuse('rotation_superseded');
     expect(sent.map(({ token }) => token)).to.deep.equal([held('s', 1).token, held('s', 2).token]);
   });
-  it('waits as long as it is asked to', () => {
+  it('waits for the requested time before a retry', () => {
     const { authenticator, sent, refuse, timers, news } = setUp();
     authenticator.present();
     refuse('overloaded', 5_000);
@@ -187,7 +187,7 @@ describe('createAuthenticator', () => {
       expect([news, jar.read()?.gen, authenticator.isPresenting]).to.deep.equal([['error internal_error'], 1, false]);
     }
   });
-  it('refuses the code whose answer cannot be read', () => {
+  it('rejects a code whose answer cannot be read', () => {
     for (const garbage of unreadable) {
       const { authenticator, server, news, redemption } = setUp();
       void redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 30_000).catch(() => {});
@@ -210,7 +210,7 @@ describe('createAuthenticator', () => {
       refuse('code_expired');
       expect(news).to.deep.equal(['hold off 1000', 'code refused unavailable']);
     });
-    it('ends at once with an internal_error that took a second', () => {
+    it('rejects at once after an internal_error that took a second', () => {
       const { refuse, timers, news } = withCode();
       timers.advance(1_000);
       refuse('internal_error');
@@ -227,7 +227,7 @@ describe('createAuthenticator', () => {
     expect(said(true)).to.deep.equal(['hold off 0']);
     expect(said(false)).to.deep.equal(['error of_a_newer_service']);
   });
-  it('tries again, with back-off, after a refusal that cannot be read', () => {
+  it('retries with back-off after a refusal that cannot be read', () => {
     for (const garbage of [undefined, null, 7, {}, { code: 7 }, { code: 'unavailable', retry_after_ms: 'soon' }]) {
       const { authenticator, server, news, sent, timers } = setUp();
       authenticator.present();
@@ -252,7 +252,7 @@ describe('createAuthenticator', () => {
     expect(news.at(-1)).to.equal('bounce');
     expect(sent).to.have.length(1);
   });
-  it('does not let a late answer replace another tab’s session, or bring an erased one back', () => {
+  it('does not replace the session of another tab by a late answer, nor restore an erased one', () => {
     const other = setUp();
     other.authenticator.present();
     other.jar.store(held('x', 1), { fresh: true });
@@ -264,7 +264,7 @@ describe('createAuthenticator', () => {
     erased.accept(held('s', 2));
     expect([erased.jar.read(), erased.news]).to.deep.equal([undefined, ['ended password_changed']]);
   });
-  it('erases nothing for a logged_out of a session that is not stored', () => {
+  it('erases nothing at a logged_out of a session that is not stored', () => {
     const { authenticator, accept, jar, news, server } = setUp();
     authenticator.present();
     accept(held('s', 2));

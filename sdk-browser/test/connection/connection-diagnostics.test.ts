@@ -3,7 +3,7 @@ import sinon from 'sinon';
 import { createConnectionDiagnostics } from '../../src/connection/connection-diagnostics.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
-describe('createObstacles', () => {
+describe('createConnectionDiagnostics', () => {
   const noSocket = [400, { code: 0 }] as const;
   const noService = [404, {}] as const;
 
@@ -29,7 +29,7 @@ describe('createObstacles', () => {
     return { timers, found, connection, obstacles, fail, asked: () => asked, enablePolling };
   }
 
-  it('reports a missing WebSocket at once as passing, and asks again after 10 s', async () => {
+  it('reports a missing WebSocket at once as transient, and checks again after 10 s', async () => {
     const { timers, found, fail, asked } = setUp([noSocket, noSocket]);
     await fail();
     await fail();
@@ -63,7 +63,7 @@ describe('createObstacles', () => {
     expect(found).to.deep.equal([['origin_refused', true, '']]);
   });
 
-  it('reports what is no service after three answers in a row, because a load balancer may answer once', async () => {
+  it('reports a server that is no service after three answers in a row, because a load balancer may answer once', async () => {
     const { found, fail, timers } = setUp([noService, noService, noSocket, noService, noService, noService]);
     for (let attempt = 0; attempt < 5; attempt += 1) {
       await fail();
@@ -74,7 +74,7 @@ describe('createObstacles', () => {
     expect(found[1]).to.deep.equal(['not_a_service', true, '']);
   });
 
-  it('reports nothing that an open connection contradicts', async () => {
+  it('reports no problem when a connection is open', async () => {
     const { found, fail, connection, obstacles } = setUp([noService, noService, noService, noService]);
     await fail();
     await fail();
@@ -87,14 +87,14 @@ describe('createObstacles', () => {
     expect(found).to.deep.equal([]);
   });
 
-  it('takes three refusals of the Socket.IO server itself for final, with its words, without asking', async () => {
+  it('reports three refusals of the Socket.IO server as final, with its message, without a check', async () => {
     const { found, fail, asked } = setUp([]);
     const refusal = () => Object.assign(new Error('not today'), { data: undefined });
     for (let attempt = 0; attempt < 3; attempt += 1) await fail(refusal());
     expect([asked(), found]).to.deep.equal([0, [['connection_refused', true, 'not today']]]);
   });
 
-  it('begins with long polling where that is offered', async () => {
+  it('starts with long polling when that is offered', async () => {
     const { found, fail, enablePolling } = setUp([[400, { code: 3 }]]);
     await fail(Object.assign(new Error('websocket error'), { type: 'TransportError' }));
     expect([found, enablePolling.callCount]).to.deep.equal([[], 1]);

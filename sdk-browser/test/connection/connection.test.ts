@@ -53,7 +53,7 @@ function setUp(random = 0.5) {
   return { timers, socket, news, link, send, unopened };
 }
 
-describe('createLink', () => {
+describe('createSocketConnection', () => {
   it('connects when it is started, and not before', () => {
     const { socket, link, news } = setUp();
     expect(socket.connects).to.equal(0);
@@ -62,7 +62,7 @@ describe('createLink', () => {
     expect(news.at(-1)).to.equal('up');
     expect(link.isConnected).to.equal(true);
   });
-  it('comes back with full jitter, ever more patiently, up to 10 s', () => {
+  it('reconnects with full jitter and exponential back-off up to 10 s', () => {
     const { socket, link, timers } = setUp();
     link.start();
     const waits: number[] = [];
@@ -76,7 +76,7 @@ describe('createLink', () => {
     expect(waits).to.deep.equal([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
   });
   for (const reason of ['transport close', 'ping timeout', 'io server disconnect', 'transport error']) {
-    it(`comes back after ${reason}`, () => {
+    it(`reconnects after ${reason}`, () => {
       const { socket, link, timers, news } = setUp();
       link.start();
       socket.open();
@@ -102,7 +102,7 @@ describe('createLink', () => {
     socket.emit('connect_error', error);
     expect(unopened).to.have.length(2);
   });
-  it('begins with long polling once it is offered, at once, with a key of its own for each connection', () => {
+  it('starts with long polling at once when it is offered, with a different key for each connection', () => {
     const { socket, link, timers } = setUp();
     link.start();
     socket.emit('connect_error', new Error('refused'));
@@ -122,7 +122,7 @@ describe('createLink', () => {
     expect(socket.connects).to.equal(3);
     expect(keys()).to.not.equal(first);
   });
-  it('gives up an attempt that the server leaves hanging', () => {
+  it('ends an attempt that the server does not answer', () => {
     const { socket, link, timers, news } = setUp();
     link.start();
     timers.advance(9_999);
@@ -132,7 +132,7 @@ describe('createLink', () => {
     timers.advance(250);
     expect(socket.connects).to.equal(2);
   });
-  it('stays away when it is stopped', () => {
+  it('does not reconnect after it was stopped', () => {
     const { socket, link, timers } = setUp();
     link.start();
     socket.open();
@@ -142,7 +142,7 @@ describe('createLink', () => {
     expect(socket.connects).to.equal(1);
     expect(timers.pending).to.equal(0);
   });
-  it('waits as long as it was asked to, even when it is hurried', () => {
+  it('waits for the requested time, also after a request to hurry', () => {
     const { socket, link, timers } = setUp();
     link.start();
     socket.open();
@@ -154,7 +154,7 @@ describe('createLink', () => {
     timers.advance(1);
     expect(socket.connects).to.equal(2);
   });
-  it('keeps its own wait when it is asked for one that is no number', () => {
+  it('keeps its own delay when the requested one is no number', () => {
     const { socket, link, timers } = setUp();
     link.start();
     socket.open();
@@ -165,7 +165,7 @@ describe('createLink', () => {
     timers.advance(1);
     expect(socket.connects).to.equal(2);
   });
-  it('hurries a wait, but leaves an attempt in progress alone', () => {
+  it('ends a wait on a request to hurry, but not an attempt in progress', () => {
     const { socket, link } = setUp();
     link.start();
     link.retryNow();
@@ -174,7 +174,7 @@ describe('createLink', () => {
     link.retryNow();
     expect(socket.connects).to.equal(2);
   });
-  it('takes a fresh connection in the next task, and with back-off when that does not help', () => {
+  it('opens a new connection in the next task, and with back-off when that fails as well', () => {
     const { socket, link, timers } = setUp();
     link.start();
     socket.open();
@@ -188,7 +188,7 @@ describe('createLink', () => {
     timers.advance(500);
     expect(socket.connects).to.equal(3);
   });
-  it('never leaves anything in the offline buffer', () => {
+  it('leaves no message in the buffer of Socket.IO', () => {
     const { socket, link, send } = setUp();
     expect(send('early')).to.equal(false);
     link.start();

@@ -9,7 +9,7 @@ describe('describeConnectionProblem', () => {
     connection_refused: ['middleware'],
   };
   for (const [reason, words] of Object.entries(names)) {
-    it(`names the server and what to change for ${reason}`, () => {
+    it(`returns a message with the server and what to change for ${reason}`, () => {
       const line = describeConnectionProblem('https://id.test', {
         reason: reason as 'no_websocket',
         message: 'why',

@@ -17,11 +17,11 @@ describe('checkReachability', () => {
     ['a gateway without a server', 503, '<h1>Unavailable</h1>', 'unavailable'],
   ];
   for (const [name, status, body, found] of table) {
-    it(`takes ${name} for ${found}`, async () => {
+    it(`returns ${found} for ${name}`, async () => {
       expect(await checkReachability('https://id.test/x', answer(status, body))).to.equal(found);
     });
   }
-  it('asks the origin, without credentials, by a request that needs no preflight', async () => {
+  it('sends a request without credentials and without a preflight to the origin', async () => {
     const asked: [unknown, RequestInit | undefined][] = [];
     await checkReachability('https://id.test/x', (async (url: unknown, init?: RequestInit) => {
       asked.push([url, init]);
@@ -32,7 +32,7 @@ describe('checkReachability', () => {
     expect(url).to.equal('https://id.test/socket.io/?EIO=4&transport=polling');
     expect(init).to.include({ credentials: 'omit', cache: 'no-store' }).and.to.not.have.any.keys('headers', 'method');
   });
-  it('takes a network error for unavailable', async () => {
+  it('returns unavailable for a network error', async () => {
     expect(await checkReachability('https://id.test', () => Promise.reject(new TypeError('lost')))).to.equal(
       'unavailable',
     );

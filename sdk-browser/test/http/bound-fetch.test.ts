@@ -76,7 +76,7 @@ describe('requests of a bound session', () => {
     return { ...api, fetch, prover, renewals: () => renewals };
   }
 
-  it('carry a proof for exactly this request and token', async () => {
+  it('have a proof for exactly this request and token', async () => {
     const { fetch, heard, url } = await setUp();
     await fetch(`${url}/a?b`, { method: 'put', body: 'x' });
     expect(heard[0]).to.deep.include({
@@ -84,17 +84,17 @@ describe('requests of a bound session', () => {
       proof: { method: 'PUT', url: `${url}/a?b`, credential: bound },
     });
   });
-  it('take the method of a Request', async () => {
+  it('use the method of a Request', async () => {
     const { fetch, heard, url } = await setUp();
     await fetch(new Request(url, { method: 'DELETE' }));
     expect(heard[0]?.proof?.method).to.equal('DELETE');
   });
-  it('stay Bearer as long as the token is not bound', async () => {
+  it('use Bearer when the token is not bound', async () => {
     const { fetch, heard, url } = await setUp({ token: unbound });
     await fetch(url);
     expect(heard[0]).to.include({ authorization: `Bearer ${unbound}`, proof: undefined });
   });
-  it('are sent once more with the nonce that the answer asked for, and later ones bring it along', async () => {
+  it('are repeated once with the nonce of the answer, which later requests use as well', async () => {
     const { fetch, heard, url, renewals } = await setUp({}, (response) => refuse(response, 'use_dpop_nonce', 'n1'));
     expect((await fetch(url, { method: 'POST', body: 'abc' })).status).to.equal(200);
     await fetch(url);
@@ -105,7 +105,7 @@ describe('requests of a bound session', () => {
     ]);
     expect(renewals()).to.equal(0);
   });
-  it('bring the newest nonce of their origin, and of no other', async () => {
+  it('have the newest nonce of their origin', async () => {
     const { fetch, heard, url, prover } = await setUp({}, (response) => {
       response.writeHead(200, { 'dpop-nonce': 'n1' }).end();
     });
@@ -119,7 +119,7 @@ describe('requests of a bound session', () => {
     });
     expect(uses).to.deep.equal([undefined]);
   });
-  it('give up when a fresh nonce does not help either', async () => {
+  it('return the refusal when a fresh nonce is refused as well', async () => {
     let count = 0;
     const api = await listen((_heard, response) => {
       count += 1;
@@ -153,7 +153,7 @@ describe('requests of a bound session', () => {
     ['no challenge', {}],
   ];
   for (const [name, headers] of foreign) {
-    it(`hand a 401 over as it is: ${name}`, async () => {
+    it(`return a 401 unchanged: ${name}`, async () => {
       const nonce = name.startsWith('no nonce') ? {} : { 'dpop-nonce': 'n1' };
       const { fetch, heard, url, renewals } = await setUp({}, (response) => {
         response.writeHead(401, { ...headers, ...nonce }).end('no');
@@ -162,7 +162,7 @@ describe('requests of a bound session', () => {
       expect([heard.length, renewals()]).to.deep.equal([1, 0]);
     });
   }
-  it('ask for one new token when the old one is refused, and its request may ask for a nonce', async () => {
+  it('are repeated with a new token when the old one is refused, also after a request for a nonce', async () => {
     const { fetch, heard, url, renewals } = await setUp(
       {},
       (response) => refuse(response, 'invalid_token'),
@@ -176,7 +176,7 @@ describe('requests of a bound session', () => {
     ]);
     expect(renewals()).to.equal(1);
   });
-  it('reject an abort, also between the two', async () => {
+  it('reject when aborted, also between the two requests', async () => {
     const abort = new AbortController();
     const { fetch, heard, url } = await setUp({}, (response) => {
       refuse(response, 'use_dpop_nonce', 'n1');
@@ -193,7 +193,7 @@ describe('requests of a bound session', () => {
     };
     const accepted = (response: ServerResponse): void => void response.end('{}');
 
-    it('prove the key at the token endpoint, with the nonce that it asks for', async () => {
+    it('have a proof at the token endpoint with the requested nonce', async () => {
       const { url, heard, prover } = await setUp({}, challenged, accepted);
       await createHttpClient({ url, timers: createFakeTimers(), prover }).postJson('/oauth/token', { a: 1 });
       const proof = { method: 'POST', url: `${url}/oauth/token` };
@@ -202,7 +202,7 @@ describe('requests of a bound session', () => {
         { authorization: undefined, proof: { ...proof, nonce: 'n1' }, body: '{"a":1}' },
       ]);
     });
-    it('has a proof with an access token, and none without one', async () => {
+    it('have a proof with an access token, and none without one', async () => {
       const { url, heard, prover } = await setUp({}, accepted, accepted);
       const http = createHttpClient({ url, timers: createFakeTimers(), prover });
       await http.postJson('/logout', {}, bound);
@@ -213,7 +213,7 @@ describe('requests of a bound session', () => {
       });
       expect(heard[1]).to.include({ authorization: undefined, proof: undefined });
     });
-    it('say proof_invalid when the proof is refused', async () => {
+    it('reject with proof_invalid when the proof is refused', async () => {
       const { url, prover } = await setUp({}, (response) => {
         response.writeHead(400, { 'content-type': 'application/json' });
         response.end(JSON.stringify({ error: 'invalid_dpop_proof' }));

@@ -16,7 +16,7 @@ function problem(status: number, body: unknown, headers: Record<string, string> 
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
 }
 
-describe('createHttp', () => {
+describe('createHttpClient', () => {
   const table: [string, Response, string, number?][] = [
     ['a problem', problem(401, { code: 'invalid_credentials' }), 'invalid_credentials'],
     [
@@ -43,7 +43,7 @@ describe('createHttp', () => {
     ['text instead of an answer', problem(200, '"ok"'), 'unavailable'],
   ];
   for (const [name, response, code, retryAfterMs] of table) {
-    it(`reads ${name} as ${code}`, async () => {
+    it(`rejects with ${code} for ${name}`, async () => {
       const cause = await answering(response)
         .http.postJson('/x', {})
         .catch((why: unknown) => why);
@@ -61,7 +61,7 @@ describe('createHttp', () => {
     ['the code, where there is no sentence', { code: 'forbidden', detail: '', title: 7 }, 'forbidden'],
   ];
   for (const [name, body, message] of sentences) {
-    it(`makes ${name} the message`, async () => {
+    it(`uses ${name} as message`, async () => {
       const { http } = answering(problem(400, { ...body, request_id: 'r1' }));
       const failure = await http.postJson('/x', {}).catch((why: unknown) => why);
       expect(failure).to.include({ message, detail: 'request_id r1' });
@@ -80,14 +80,14 @@ describe('createHttp', () => {
     timers.advance(15_000);
     expect(await hanging).to.include({ code: 'unavailable' });
   });
-  it('takes no answer that a frozen page finds too late', async () => {
+  it('ignores an answer that a frozen page reads too late', async () => {
     const { http, timers } = answering(() => {
       timers.sleep(16_000);
       return Promise.resolve(new Response('{"refresh_token":"a"}'));
     });
     expect(await http.postJson('/x', {}).catch((why: unknown) => why)).to.include({ code: 'unavailable' });
   });
-  it('passes on the time of answers and refusals, with the time at which each request was sent', async () => {
+  it('reports the time in answers and refusals, with the time at which each request was sent', async () => {
     const learned: unknown[] = [];
     const timers = createFakeTimers();
     const answers = [Response.json({ now: 5_000 }), problem(503, { code: 'busy', now: 6_000 }), problem(502, '<html>')];
@@ -105,7 +105,7 @@ describe('createHttp', () => {
       [undefined, 100],
     ]);
   });
-  it('sends JSON or a form, never a cookie, and leaves no timer', async () => {
+  it('sends JSON or a form without cookies, and keeps no timer', async () => {
     const { http, calls, timers } = answering(() => Promise.resolve(new Response('{"a":1}')));
     expect(await http.postJson('/x', { b: 2 }, 'tok')).to.deep.equal({ a: 1 });
     await http.postForm('/y', { token: 'a b' });

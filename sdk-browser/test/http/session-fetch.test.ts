@@ -104,13 +104,13 @@ describe('session fetch', () => {
     const response = await fetch(`${api.url}/x`, { headers: { 'x-a': '1' } });
     expect(await response.text()).to.equal('hello');
   });
-  it('adds nothing for any other origin', async () => {
+  it('adds no token for any other origin', async () => {
     const { fetch, renewals } = setUp({ token: '' });
     await (await fetch(other.url)).text();
     expect(other.heard[0]?.authorization).to.equal(undefined);
     expect(renewals()).to.equal(0);
   });
-  it('reads a relative address as the page does now: its `<base>` may point elsewhere', async () => {
+  it('resolves a relative URL by the `<base>` of the page', async () => {
     const { fetch, shown } = setUpSpy();
     try {
       for (const baseURI of [`${api.url}/app/`, `${other.url}/`]) {
@@ -122,13 +122,13 @@ describe('session fetch', () => {
       Reflect.deleteProperty(globalThis, 'document');
     }
   });
-  it('leaves the caller’s own Authorization alone', async () => {
+  it('keeps an Authorization header of the caller', async () => {
     const { fetch } = setUp();
     await fetch(new Request(api.url, { headers: { authorization: 'Basic eA==' } }));
     expect(api.heard[0]?.authorization).to.equal('Basic eA==');
     expect(api.heard).to.have.length(1);
   });
-  it('asks for a token first when the old one is past its life', async () => {
+  it('requests a new token first when the old one has expired', async () => {
     const { fetch, renewals } = setUp({ token: '' });
     expect((await fetch(api.url)).status).to.equal(200);
     expect([api.heard.length, renewals()]).to.deep.equal([1, 1]);
@@ -138,7 +138,7 @@ describe('session fetch', () => {
     expect((await fetch(api.url)).status).to.equal(401);
     expect([api.heard[0]?.authorization, renewals()]).to.deep.equal([undefined, 0]);
   });
-  it('rejects when it cannot get a token, and sends nothing', async () => {
+  it('rejects when no token can be renewed, and sends nothing', async () => {
     const { fetch } = setUp({ token: '', next: [] });
     expect(await fetch(api.url).catch((why: Error) => why.message)).to.equal('no more');
     expect(api.heard).to.have.length(0);
@@ -160,7 +160,7 @@ describe('session fetch', () => {
       expect(renewals()).to.equal(1);
     });
   }
-  it('repeats once only', async () => {
+  it('repeats a request once only', async () => {
     const { fetch } = setUp({ token: 'old', next: ['bad', 'good'] });
     expect((await fetch(api.url)).status).to.equal(401);
     expect(api.heard).to.have.length(2);
@@ -188,14 +188,14 @@ describe('session fetch', () => {
     const got = await fetch(hidden({}));
     expect([posted.status, got.status, api.heard.length]).to.deep.equal([401, 200, 3]);
   });
-  it('adds nothing to another window’s Request for any other origin', async () => {
+  it('adds no token to another window’s Request for any other origin', async () => {
     const { fetch, shown } = setUpSpy();
     // As much of it as counts here: no `instanceof` of this window knows it.
     const foreign = (url: string) => ({ url, method: 'GET', headers: new Headers(), body: null, signal: null });
     for (const url of [other.url, api.url]) await fetch(foreign(url) as unknown as Request);
     expect(shown).to.deep.equal([null, 'Bearer good']);
   });
-  it('sends a stream while it is written, and reads the answer meanwhile', async () => {
+  it('sends a stream while it is written, and reads the answer during it', async () => {
     const echo = await openEcho();
     const { fetch } = setUp({ at: echo.url });
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -209,12 +209,12 @@ describe('session fetch', () => {
     await writer.close();
     expect((await reader?.read())?.done).to.equal(true);
   });
-  it('hands the refusal over, readable, when no new token comes', async () => {
+  it('returns the readable refusal when no new token arrives', async () => {
     const { fetch } = setUp({ token: 'old', next: [] });
     const response = await fetch(api.url);
     expect([response.status, await response.text()]).to.deep.equal([401, 'no']);
   });
-  it('keeps the token for the others when one of them takes none and there is no other', async () => {
+  it('keeps the token for other origins when one refuses it and there is no newer one', async () => {
     const grumpy = await listen((_heard, response) => guard({ authorization: undefined, body: '' }, response));
     const { fetch } = setUp({ next: [], also: [grumpy.url] });
     expect((await fetch(grumpy.url)).status).to.equal(401);
@@ -231,7 +231,7 @@ describe('session fetch', () => {
     'a step-up': 'Bearer realm="latchkey", error="insufficient_user_authentication"',
   };
   for (const [name, challenge] of Object.entries(foreign)) {
-    it(`hands a 401 over as it is: ${name}`, async () => {
+    it(`returns a 401 unchanged: ${name}`, async () => {
       const plain = await listen((_heard, response) => {
         response.writeHead(401, challenge === undefined ? {} : { 'www-authenticate': challenge }).end('no');
       });
@@ -242,7 +242,7 @@ describe('session fetch', () => {
       }
     });
   }
-  it('does not ask for a token on the word of another origin that a redirect led to', async () => {
+  it('does not renew the token after a 401 of another origin behind a redirect', async () => {
     const stranger = await listen(guard);
     const redirecting = await listen((_heard, response) => {
       response.writeHead(307, { location: stranger.url }).end();
@@ -251,13 +251,13 @@ describe('session fetch', () => {
     expect((await fetch(redirecting.url)).status).to.equal(401);
     expect([stranger.heard[0]?.authorization, stranger.heard.length, renewals()]).to.deep.equal([undefined, 1, 0]);
   });
-  it('asks for one token when many requests were refused', async () => {
+  it('requests one token when many requests were refused', async () => {
     const { fetch, renewals } = setUp({ token: 'old' });
     const all = await Promise.all(Array.from({ length: 5 }, () => fetch(api.url)));
     expect(all.map(({ status }) => status)).to.deep.equal([200, 200, 200, 200, 200]);
     expect(renewals()).to.equal(1);
   });
-  it('passes aborts through, before and while it waits for a token', async () => {
+  it('rejects when aborted, before and while it waits for a token', async () => {
     const { fetch } = setUp();
     const early = await fetch(api.url, { signal: AbortSignal.abort() }).catch((why: Error) => why.name);
     const waiting = createSessionFetch({
@@ -273,7 +273,7 @@ describe('session fetch', () => {
     expect([early, await late]).to.deep.equal(['AbortError', 'AbortError']);
     expect(api.heard).to.have.length(0);
   });
-  it('rejects an abort while it waits for the second token, and sends nothing more', async () => {
+  it('rejects when aborted while it waits for the second token, and sends nothing more', async () => {
     const abort = new AbortController();
     const fetch = createSessionFetch({
       url: api.url,

@@ -3,7 +3,7 @@ import { createDatabaseClockEstimate } from '../../src/platform/database-clock.t
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
 describe('createDatabaseClockEstimate', () => {
-  it('has no stamp before an answer has the time, then that time plus the elapsed time', () => {
+  it('returns undefined before an answer with the time, then that time plus the elapsed time', () => {
     const timers = createFakeTimers();
     const { learn, stamp } = createDatabaseClockEstimate(timers);
     expect(stamp()).to.deep.equal({});
@@ -16,7 +16,7 @@ describe('createDatabaseClockEstimate', () => {
     });
   });
 
-  it('forgets the time after a round trip so long that the next request would count as late', () => {
+  it('removes the time after a round trip so long that the next request would count as late', () => {
     const timers = createFakeTimers();
     const { learn, stamp } = createDatabaseClockEstimate(timers);
     learn(1_000_000, 0);

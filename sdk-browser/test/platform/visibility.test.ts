@@ -24,7 +24,7 @@ describe('onVisible', () => {
     remove();
     expect(document.listening + window.listening).to.equal(0);
   });
-  it('does no harm outside a browser', () => {
+  it('does nothing outside a browser', () => {
     onVisible(() => {})();
   });
 });

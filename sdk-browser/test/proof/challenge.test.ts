@@ -6,14 +6,14 @@ function refused(challenge: string, status = 401): Response {
   return new Response(null, { status, headers: { 'www-authenticate': challenge } });
 }
 
-describe('readChallenges', () => {
-  it('reads several, quoted or not, with spaces where they may be', () => {
+describe('parseChallenges', () => {
+  it('parses several challenges, quoted or not, with optional spaces', () => {
     expect(parseChallenges('Basic realm="a, \\"b\\"" , BEARER  Realm = latchkey,error="invalid_token"')).to.deep.equal([
       { scheme: 'basic', parameters: { realm: 'a, "b"' } },
       { scheme: 'bearer', parameters: { realm: 'latchkey', error: 'invalid_token' } },
     ]);
   });
-  it('finds ours behind a token68', () => {
+  it('parses a challenge behind a token68', () => {
     const found = parseChallenges('Negotiate YWJj==, DPoP realm="latchkey", algs="ES256"');
     expect(found.at(-1)).to.deep.equal({ scheme: 'dpop', parameters: { realm: 'latchkey', algs: 'ES256' } });
   });
@@ -25,15 +25,15 @@ describe('readChallenges', () => {
     );
     expect(parseChallenges('Bearer __proto__="x"')[0]?.parameters.toString).to.equal(Object.prototype.toString);
   });
-  it('is done with a long hostile header at once', () => {
+  it('parses a long malicious header in linear time', () => {
     const start = performance.now();
     parseChallenges(`${'a'.repeat(20_000)}${' '.repeat(20_000)}="${'\\'.repeat(20_001)}`);
     expect(performance.now() - start).to.be.below(500);
   });
 });
 
-describe('ownChallenge', () => {
-  it('is of the service and its backends, as they write it', () => {
+describe('challengeForRealm', () => {
+  it('returns the challenge of the service and its backends', () => {
     expect(challengeForRealm(refused('Bearer realm="latchkey", error="invalid_token"'))?.parameters.error).to.equal(
       'invalid_token',
     );
@@ -41,7 +41,7 @@ describe('ownChallenge', () => {
       'dpop',
     );
   });
-  it('is undefined for another realm and another status', () => {
+  it('returns undefined for another realm and another status', () => {
     expect(challengeForRealm(refused('Bearer realm="Latchkey"'))).to.equal(undefined);
     expect(challengeForRealm(refused('Basic realm="latchkey"'))).to.equal(undefined);
     expect(challengeForRealm(refused('Bearer realm="latchkey"', 403))).to.equal(undefined);

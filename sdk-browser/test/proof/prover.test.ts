@@ -59,7 +59,7 @@ async function thumbprintOf(proof: string | undefined): Promise<string> {
 }
 
 describe('createProver', () => {
-  it('makes proofs that another library accepts', async () => {
+  it('creates proofs that another library accepts', async () => {
     const { prover } = setUp();
     const thumbprint = await prover.ensureKey();
     const proof = await prover.prove({ ...use, nonce: 'n', credential: 'token' });
@@ -81,14 +81,14 @@ describe('createProver', () => {
     const proof = await prover.prove({ ...use, method: 'SOCKET', connectionId: 'token' });
     expect(decodeJwt(proof ?? '').nonce).to.equal('PEaenWxYddN6Q_NT1PiOYfz4EsZu7jRXRlpAsNpBU-A');
   });
-  it('has a new id in each proof, and no claims beyond the use', async () => {
+  it('creates a new jti for each proof, and no claims beyond its use', async () => {
     const { prover } = setUp();
     await prover.ensureKey();
     const claims = [await prover.prove(use), await prover.prove(use)].map((proof) => decodeJwt(proof ?? ''));
     expect(claims[0]).to.have.all.keys('jti', 'htm', 'htu', 'iat');
     expect(claims[0]?.jti).to.not.equal(claims[1]?.jti);
   });
-  it('counts by the service’s time once it knows it, whatever the browser’s clock says', async () => {
+  it('uses the time of the service once it is known, whatever the clock of the browser is', async () => {
     const { prover, timers } = setUp();
     await prover.ensureKey();
     prover.learnTime(Date.now() + 7_200_000);
@@ -96,7 +96,7 @@ describe('createProver', () => {
     const { iat = 0 } = decodeJwt((await prover.prove(use)) ?? '');
     expect(iat - Date.now() / 1000).to.be.within(7_203, 7_206);
   });
-  it('shares one key with the other tabs, also when they make it at once', async () => {
+  it('shares one key with the other tabs, also when they create it at once', async () => {
     const { open } = setUp();
     const tabs = [open(), open(), open(), open()];
     const thumbprints = await Promise.all(tabs.map((tab) => tab.ensureKey()));
@@ -104,7 +104,7 @@ describe('createProver', () => {
     const proofs = await Promise.all([...tabs, open()].map((tab) => tab.prove(use)));
     for (const proof of proofs) expect(await thumbprintOf(proof)).to.equal(thumbprints[0]);
   });
-  it('keeps a key for each name', async () => {
+  it('stores a key for each name', async () => {
     const { prover, open } = setUp();
     expect(await prover.ensureKey()).to.not.equal(
       await open({ database: 'latchkey:https://other.example.com' }).ensureKey(),
@@ -164,7 +164,7 @@ describe('createProver', () => {
     }
   });
 
-  describe('binds nothing, and says why', () => {
+  describe('returns no key with a reason', () => {
     const forbidden = (): IDBFactory => {
       throw new DOMException('denied', 'SecurityError');
     };
@@ -181,7 +181,7 @@ describe('createProver', () => {
         expect(await prover.prove(use)).to.equal(undefined);
       });
     }
-    it('where a key cannot be stored', async () => {
+    it('when a key cannot be stored', async () => {
       const { prover } = setUp();
       const put = stubPut(() => {
         throw new DOMException('no keys here', 'DataCloneError');
@@ -194,7 +194,7 @@ describe('createProver', () => {
       expect(await prover.ensureKey()).to.match(/^[\w-]{43}$/);
       expect(prover.unboundReason).to.equal(undefined);
     });
-    it('where the database never answers', async () => {
+    it('when the database never answers', async () => {
       const { prover, timers } = setUp({ indexedDb: () => ({ open: () => ({}) }) as unknown as IDBFactory });
       const enrolled = prover.ensureKey();
       await new Promise((resolve) => setImmediate(resolve));
@@ -205,7 +205,7 @@ describe('createProver', () => {
         'unknown',
       ]);
     });
-    it('when IndexedDB answers too late, and leaves nothing open', async () => {
+    it('when IndexedDB answers too late, and closes the database', async () => {
       const late: { onsuccess?: () => void; result?: object } = {};
       const { prover, timers } = setUp({ indexedDb: () => ({ open: () => late }) as unknown as IDBFactory });
       const enrolled = prover.ensureKey();
@@ -221,7 +221,7 @@ describe('createProver', () => {
       late.onsuccess?.();
       expect([closed, prover.unboundReason]).to.deep.equal([1, 'no_indexeddb']);
     });
-    it('and still makes proofs for a bound session', async () => {
+    it('and still creates proofs for a bound session', async () => {
       const { prover, open } = setUp();
       const thumbprint = await prover.ensureKey();
       expect(await thumbprintOf(await open({ isWanted: false }).prove(use))).to.equal(thumbprint);

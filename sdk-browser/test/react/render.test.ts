@@ -34,7 +34,7 @@ describe('SessionProvider on the server', () => {
     session.close();
   });
 
-  it('is needed by the hooks', () => {
+  it('throws in hooks without a provider', () => {
     expect(() => renderToString(createElement(Status))).to.throw(TypeError, 'SessionProvider');
   });
 });

@@ -16,7 +16,7 @@ describe('the React entry', () => {
     expect(marked).to.include('index.js');
   });
 
-  it('keeps the mark in a bundle', async () => {
+  it("keeps 'use client' in a bundle", async () => {
     const { outputFiles } = await build({
       entryPoints: [join(folder, 'index.js')],
       bundle: true,

@@ -20,5 +20,5 @@ describe('parseCallback', () => {
     ['#code=%&state=%E0', { ...nothing, code: '%', state: '\uFFFD', rest: '' }],
   ];
   for (const [fragment, answer] of cases)
-    it(`reads ${fragment || 'no fragment'}`, () => expect(parseCallback(fragment)).to.deep.equal(answer));
+    it(`parses ${fragment || 'no fragment'}`, () => expect(parseCallback(fragment)).to.deep.equal(answer));
 });

@@ -102,7 +102,7 @@ describe('handleRedirect', () => {
     expect(await handleRedirect(session, page)).to.equal(undefined);
   });
 
-  it('does nothing for an address without an answer', async () => {
+  it('does nothing for an address without a callback', async () => {
     const session = open();
     expect(await handleRedirect(session, page)).to.equal(undefined);
     expect(page.url).to.equal(`${appUrl}?from=mail#top`);
@@ -131,7 +131,7 @@ describe('handleRedirect', () => {
     expect(service.shown).to.have.length(1);
   });
 
-  it('accepts each state once', async () => {
+  it('refuses a second callback with the same state', async () => {
     const session = open();
     await leaveAndReturn(session);
     const { url } = page;
@@ -142,7 +142,7 @@ describe('handleRedirect', () => {
     expect(service.shown).to.have.length(1);
   });
 
-  it('refuses another code for a state that came back already', async () => {
+  it('refuses another code for a state that was already returned', async () => {
     const session = open();
     const { state } = await leaveAndReturn(session);
     const done = handleRedirect(session, page);

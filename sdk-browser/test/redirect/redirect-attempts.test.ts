@@ -14,7 +14,7 @@ describe('createRedirectAttempts', () => {
     now = 1_000;
   });
 
-  it('keeps an attempt with the app’s state, by its own state', () => {
+  it('stores an attempt with the state of the app under its own state', () => {
     const { attempts } = open();
     attempts.save('s', { ...attempt(2_000), appState: { back: '/x' } });
     expect(attempts.find('s')).to.deep.include({ verifier: 'v', rotationKey: 'k', appState: { back: '/x' } });

@@ -122,7 +122,7 @@ describe('rotateOverHttp', () => {
     expect(await run(http).catch(({ code }: Failure) => code)).to.equal('unauthenticated');
     expect(sent).to.equal(0);
   });
-  it('gives up after twelve seconds', async () => {
+  it('rejects after twelve seconds', async () => {
     const patience = Array.from({ length: 99 }, () => ({ code: 'unavailable' as const, retryAfterMs: 1_000 }));
     const { shown, codeOf, timers, jar } = setUp(...patience);
     expect(await codeOf()).to.equal('unavailable');

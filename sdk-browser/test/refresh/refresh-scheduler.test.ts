@@ -25,7 +25,7 @@ describe('createRefreshScheduler', () => {
     timers.advance(660_000);
     expect(done).to.deep.equal(['refresh 240000', 'rotate 900000']);
   });
-  it('requests again later when there is no answer', () => {
+  it('repeats a request later when there is no answer', () => {
     const { timers, done, refresher } = setUp();
     refresher.granted({ refresh_in: 10, rotate_in: 900 });
     timers.advance(30_000);
@@ -95,7 +95,7 @@ describe('createRefreshScheduler', () => {
     expect(Math.max(...gaps)).to.be.at.most(300_000);
     expect(gaps.length).to.be.at.least(140);
   });
-  it('stops', () => {
+  it('has no timer after stop', () => {
     const { timers, done, refresher } = setUp();
     refresher.granted({ refresh_in: 1, rotate_in: 1 });
     refresher.stop();

@@ -6,14 +6,14 @@ describe('createServerErrorCounter', () => {
     ['code', 3],
     ['token', 5],
   ] as const) {
-    it(`finds the ${most}th internal_error in a row for a ${kind} one too many, and counts anew after it`, () => {
+    it(`returns true for the ${most}th internal_error in a row for a ${kind}, and starts at zero after it`, () => {
       const errors = createServerErrorCounter();
       const row = Array.from({ length: 2 * most }, () => errors.countsAsLast(kind, 'internal_error'));
       const once = [...Array(most - 1).fill(false), true];
       expect(row).to.deep.equal([...once, ...once]);
     });
 
-    it(`counts anew for a ${kind} after another refusal, or a reset`, () => {
+    it(`starts at zero for a ${kind} after another refusal, or a reset`, () => {
       const errors = createServerErrorCounter();
       const codes = Array.from({ length: 10 }, (_, at) => ((at + 1) % most === 0 ? 'busy' : 'internal_error'));
       expect(codes.map((code) => errors.countsAsLast(kind, code))).to.not.include(true);

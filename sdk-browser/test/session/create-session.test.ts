@@ -51,7 +51,7 @@ describe('a session with proofs', () => {
     await service.stop();
   });
 
-  it('is bound by its sign-in, and says so', async () => {
+  it('is bound by its sign-in, with isBound in its state', async () => {
     const session = await signedIn();
     expect([session.isBound, session.unboundReason]).to.deep.equal([true, undefined]);
     expect(session.state).to.include({ status: 'active', isBound: true });
@@ -68,7 +68,7 @@ describe('a session with proofs', () => {
     expect(proofs).to.have.length(4);
     expect(new Set(proofs).size).to.equal(4);
   });
-  it('is not bound when the page does not want it, and when there is nowhere to keep a key', async () => {
+  it('is not bound when the page disables proofs, and when no key can be stored', async () => {
     const off = open({ useDpop: false });
     await off.login(ada);
     expect(off.state).to.include({ isBound: false, unboundReason: 'off' });
@@ -78,13 +78,13 @@ describe('a session with proofs', () => {
     await nowhere.login(ada);
     expect(nowhere.state).to.include({ isBound: false, unboundReason: 'no_indexeddb' });
   });
-  it('stays bound when the page does not want new ones', async () => {
+  it('stays bound when the page disables proofs later', async () => {
     (await signedIn()).close();
     expect(await open({ useDpop: false }).connect()).to.include({ status: 'active', isBound: true });
   });
 
   describe('whose key is missing', () => {
-    it('ends in this browser with its token quarantined, and stays valid for its owner', async () => {
+    it('ends in this browser with its token quarantined, and stays alive at the service', async () => {
       const owner = await signedIn();
       const copy = copyOf(storage);
       [storage, database] = [copy, new IDBFactory()];
@@ -122,7 +122,7 @@ describe('a session with proofs', () => {
       await session.connect();
       await until('it is back', () => session.state.status === 'active');
     });
-    it('is in error, and kept, where there is no WebCrypto; comes back where there is', async () => {
+    it('is in error with its token kept without WebCrypto, and resumes with it', async () => {
       (await signedIn()).close();
       subtle = undefined;
       const session = open();
@@ -147,7 +147,7 @@ describe('a session with proofs', () => {
     await until('it noticed', () => session.state.status === 'signed_out');
     expect([session.state.reason, reasons]).to.deep.equal(['key_lost', ['key_lost']]);
   });
-  it('is in error, not ended, with a key of another session', async () => {
+  it('is in error, and not ended, with the key of another session', async () => {
     (await signedIn()).close();
     database = new IDBFactory();
     const other = createProver({
@@ -164,14 +164,14 @@ describe('a session with proofs', () => {
     expect([row()?.gen, row()?.revoked]).to.deep.equal([1, undefined]);
     expect(service.shown).to.have.length(3);
   });
-  it('looks for its key again when a proof was refused: another tab may have made a new one', async () => {
+  it('reads its key again after a refused proof, because another tab may have created a new one', async () => {
     const old = await signedIn();
     database = new IDBFactory();
     const fresh = open();
     await fresh.login(ada);
     await until('the old tab follows', () => old.sessionId === fresh.sessionId && old.state.status === 'active');
   });
-  it('presents the token that is stored when the proof is ready', async () => {
+  it('presents the token that is stored once the proof is ready', async () => {
     const first = await signedIn();
     let release = (): void => {};
     const gate = new Promise<void>((resolve) => {
@@ -202,7 +202,7 @@ describe('a session with proofs', () => {
     const shown = service.shown.map((payload) => ('token' in payload ? payload.token : 'code'));
     expect(new Set(shown).size).to.equal(shown.length);
   });
-  it('proves itself over HTTP when the socket is away, and comes back to it', async () => {
+  it('sends proofs over HTTP without a socket, and returns to the socket', async () => {
     (await signedIn()).close();
     const session = open({ socketUrl: 'http://127.0.0.1:9' });
     await session.refresh();

@@ -66,7 +66,7 @@ describe('createSession', () => {
       expect(claimsOf(jarToken(storage) ?? '')).to.include({ sid: session.sessionId, gen: 1 });
       expect(seen).to.deep.equal(['connecting', 'active']);
     });
-    it('names the session’s tenant where the input names none', async () => {
+    it('sends the tenant of the session when the input has none', async () => {
       const { fetch } = globalThis;
       const tenants: unknown[] = [];
       globalThis.fetch = async (_input, init) => {
@@ -80,7 +80,7 @@ describe('createSession', () => {
       }
       expect(tenants).to.deep.equal(['acme', 'other']);
     });
-    it('registers', async () => {
+    it('registers a user and is active', async () => {
       const session = open({ tenant: 'acme' });
       await session.register({ ...ada, profile: { name: 'Ada' } });
       expect(service.requests).to.deep.equal(['POST /register']);
@@ -132,7 +132,7 @@ describe('createSession', () => {
       expect(session.state).to.deep.equal({ status: 'signed_out' });
       expect(ends).to.deep.equal([]);
     });
-    it('shares one flight for the same input and is busy for another', async () => {
+    it('shares one request for the same input, and rejects another input with busy', async () => {
       const session = open();
       const first = session.login(ada);
       expect(session.login({ ...ada })).to.equal(first);
@@ -161,7 +161,7 @@ describe('createSession', () => {
       const state = await again.connect();
       expect(state).to.include({ status: 'active', generation: 2 });
     });
-    it('comes back after the transport is cut, and replays after a lost answer', async () => {
+    it('reconnects after the transport is cut, and repeats the request after a lost answer', async () => {
       const session = await signedIn();
       service.faults.push('lose-answer');
       service.io.engine.clientsCount;
@@ -171,14 +171,14 @@ describe('createSession', () => {
       expect(replayed).to.deep.equal(lost);
       expect([...service.rows.values()][0]).to.include({ gen: 2, rotations: 1, revoked: undefined });
     });
-    it('comes back when the page disconnects the socket', async () => {
+    it('reconnects when the page disconnects the socket', async () => {
       const session = await signedIn();
       session.socket.disconnect();
       expect(session.state.status).to.equal('offline');
       await until('it is back', () => session.state.status === 'active');
       expect(session.generation).to.equal(2);
     });
-    it('is offline, never signed out, while the service is away', async () => {
+    it('is offline, and not signed out, while the service is unavailable', async () => {
       const session = await signedIn();
       const { sessionId } = session;
       const port = Number(new URL(service.url).port);
@@ -206,7 +206,7 @@ describe('createSession', () => {
         expect(service.shown[2]).to.deep.equal(service.shown[1]);
       });
     }
-    it('adopts the newer token of another tab when its own is refused for good', async () => {
+    it('uses the newer token of another tab when its own is permanently refused', async () => {
       (await signedIn()).close();
       const name = nameIn(storage, ':token') ?? '';
       const row = [...service.rows.values()][0]!;
@@ -264,7 +264,7 @@ describe('createSession', () => {
   });
 
   describe('tabs', () => {
-    it('share a session, its rotations and its end', async () => {
+    it('share a session, its rotations and its end with each other', async () => {
       const one = await signedIn();
       const two = open();
       await two.connect();
@@ -276,14 +276,14 @@ describe('createSession', () => {
       expect(two.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
       expect(jarToken(storage)).to.equal(undefined);
     });
-    it('adopts a sign-in of another tab', async () => {
+    it('adopt a sign-in of another tab', async () => {
       const two = open();
       await two.connect();
       const one = await signedIn();
       await until('the second joined', () => two.state.status === 'active');
       expect(two.sessionId).to.equal(one.sessionId);
     });
-    it('have one session after concurrent sign-ins', async () => {
+    it('have one session after concurrent sign-ins in two tabs', async () => {
       const [one, two] = [open(), open()] as const;
       await Promise.all([one.login(ada), two.login({ ...ada })]);
       const living = () => [...service.rows.values()].filter(({ revoked }) => revoked === undefined);
@@ -293,7 +293,7 @@ describe('createSession', () => {
         [one, two].every(({ state }) => state.status === 'active' && state.sessionId === sid),
       );
     });
-    it('adopts the sign-in of another tab as another user', async () => {
+    it('adopt the sign-in of another tab as another user', async () => {
       const one = await signedIn();
       const two = open();
       await two.connect();
@@ -370,7 +370,7 @@ describe('createSession', () => {
       expect([session.state.status, session.generation]).to.deep.equal(['active', 2]);
       expect(service.shown).to.have.length(shown);
     });
-    it('refreshes and rotates on its own when the service asks for it', async () => {
+    it('refreshes and rotates at the times that the service requests', async () => {
       service.grant.refreshIn = 0.05;
       service.grant.rotateIn = 0.3;
       const session = await signedIn();
@@ -396,7 +396,7 @@ describe('createSession', () => {
       expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
       expect([...service.rows.values()][0]?.revoked).to.equal('logout');
     });
-    it('needs neither access token nor proof there, also when it has them', async () => {
+    it('sends neither access token nor proof over HTTP, also when it has them', async () => {
       const session = await signedIn();
       service.io.use((_socket, next) => next(new Error('no sockets today')));
       service.io.disconnectSockets(true);
@@ -406,7 +406,7 @@ describe('createSession', () => {
       expect(service.requests).to.deep.equal(['POST /oauth/revoke']);
       expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
     });
-    it('rejects and stays signed in when the service is away, unless forced', async () => {
+    it('rejects and stays signed in when the service is unavailable, unless forced', async () => {
       const session = await signedIn();
       await service.stop();
       await until('it is offline', () => session.state.status === 'offline');
@@ -416,7 +416,7 @@ describe('createSession', () => {
       expect(jarToken(storage)).to.equal(undefined);
       expect(session.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
     });
-    it('waits for its answer when another tab receives the end first', async () => {
+    it('resolves with its answer when another tab receives the end first', async () => {
       const session = await signedIn();
       await open().connect();
       service.logout.isAnsweredLate = true;
@@ -444,7 +444,7 @@ describe('createSession', () => {
       expect(await leaving).to.deep.equal({ ended: 0 });
       expect(session.state.status).to.equal('signed_out');
     });
-    it('ends the others and stays', async () => {
+    it('ends the other sessions and stays signed in', async () => {
       const session = await signedIn();
       await session.logout({ scope: 'others' });
       expect(session.state.status).to.equal('active');
@@ -480,7 +480,7 @@ describe('createSession', () => {
       expect((await connecting).status).to.equal('connecting');
       await refreshing;
     });
-    it('by a listener of any event opens no further connection', async () => {
+    it('opens no further connection when a listener of any event closes the session', async () => {
       const first = await signedIn();
       const [connecting, bouncing, refused] = [open(), open(), open()] as const;
       connecting.subscribe(({ status }) => status === 'connecting' && connecting.close());
@@ -495,7 +495,7 @@ describe('createSession', () => {
       await later();
       expect(service.io.engine.clientsCount).to.equal(0);
     });
-    it('is for good', async () => {
+    it('rejects a later sign-in, and opens no connection', async () => {
       (await signedIn()).close();
       const session = open();
       session.close();
@@ -521,7 +521,7 @@ describe('createSession', () => {
       expect([session.state.status, jarToken(storage) !== undefined]).to.deep.equal(['active', true]);
     });
   }
-  it('works with a full storage, in this page and the next ones', async () => {
+  it('keeps the session with a full storage, in this page and the next ones', async () => {
     const most = 2_000;
     const values = new Map<string, string>();
     const used = () => [...values].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
@@ -555,7 +555,7 @@ describe('createSession', () => {
     await session.refresh();
     expect(service.heard.filter((name) => name === 'activity')).to.have.length(1);
   });
-  it('refuses unknown options and values of another kind, and names the nearest right one', async () => {
+  it('throws for unknown options and values of another type, and names the closest match', async () => {
     expect(() => open({ socketURL: service.url } as never)).to.throw(
       TypeError,
       'createSession: socketURL is not an option; did you mean socketUrl?',
@@ -574,12 +574,12 @@ describe('createSession', () => {
       expect(await refused().catch((error: unknown) => error), String(refused)).to.be.instanceOf(TypeError);
     expect(service.rows.size).to.equal(0);
   });
-  it('rejects an unknown event and an invalid address', () => {
+  it('throws for an unknown event and an invalid address', () => {
     expect(() => open().on('stat' as 'state', () => {})).to.throw(TypeError, 'no event');
     expect(() => open({ url: 'nowhere' })).to.throw(TypeError);
     expect(() => open({ apis: ['app.example:/api'] })).to.throw(TypeError, 'apis has to be an origin');
   });
-  it('calls all listeners with the same states in the same order, also when one of them acts', async () => {
+  it('calls all listeners with the same states in the same order, also when one of them calls the session', async () => {
     const session = open();
     const [first, second]: [string[], string[]] = [[], []];
     session.subscribe(({ status }) => {

@@ -47,19 +47,19 @@ describe('transitions', () => {
     offline: 'connecting active offline offline offline offline offline signed_out error',
     error: 'connecting active offline error error error error signed_out error',
   };
-  it('know every happening and every status, and no others', () => {
+  it('contain exactly the events and statuses of the session', () => {
     const types = happenings.map(({ type }) => type);
     expect(Object.keys(transitions)).to.deep.equal(types);
     for (const type of types) expect(transitions[type]).to.have.all.keys(Object.keys(states));
   });
   for (const [status, state] of Object.entries(states)) {
-    it(`say where ${status} leads, whatever happens`, () => {
+    it(`define the next status of ${status} for every event`, () => {
       const reached = happenings.map((happening) => nextState(state, happening));
       expect(reached.map((next) => next.status).join(' ')).to.equal(grid[status as SessionStatus]);
       for (const next of reached) expectWhole(next);
     });
   }
-  it('keep the reason of a missing socket until there is one, and only while signed in', () => {
+  it('keep the reason of a missing socket until there is one, only while signed in', () => {
     const blocked: SessionAction = { type: 'offline', reason: 'no_websocket' };
     const shown = nextState(offline, blocked);
     expect(shown).to.deep.equal({ ...offline, reason: 'no_websocket' });
@@ -68,7 +68,7 @@ describe('transitions', () => {
     expect(nextState(shown, { type: 'connecting', sessionId: 's' })).to.not.have.property('reason');
     expect([nextState(ended, blocked), nextState(failed, blocked)]).to.deep.equal([ended, failed]);
   });
-  it('keep every state whole, in any order of happenings', () => {
+  it('keep every state consistent, in any order of events', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...happenings)), (list) => {
         list.reduce((state, happening) => {
@@ -168,7 +168,7 @@ describe('nextState', () => {
     expect(nextState(offline, { type: 'offline' })).to.equal(offline);
     expect(nextState(active, { type: 'offline' })).to.be.frozen;
   });
-  it('never forgets a user but by a log-out or another session', () => {
+  it('keeps the user until a logout or another session', () => {
     const happenings = fc.constantFrom<SessionAction>(
       { type: 'connecting', sessionId: 's', generation: 3 },
       { type: 'offline' },

@@ -20,7 +20,7 @@ describe('createTabChannel', () => {
     two.close();
     one.broadcast();
   });
-  it('notices a change of storage where channels are forbidden', () => {
+  it('receives changes of the storage when channels are unavailable', () => {
     const { BroadcastChannel } = globalThis;
     const refuse = class {
       constructor() {
@@ -45,7 +45,7 @@ describe('createTabChannel', () => {
       }
     }
   });
-  it('notices a change of its own token, and a clear of the storage', () => {
+  it('receives a change of its own token, and a clear of the storage', () => {
     const window = new SpyTarget();
     const channel = createTabChannel('p2:', window);
     expect(window.listening).to.equal(0);

@@ -30,7 +30,7 @@ function createLocks() {
 }
 
 describe('createLeader', () => {
-  it('has one leader, and another when it stops', async () => {
+  it('makes one tab the leader, and another one when it stops', async () => {
     const locks = createLocks();
     const [one, two] = [createLeader('x', locks), createLeader('x', locks)] as const;
     one.start();
@@ -42,7 +42,7 @@ describe('createLeader', () => {
     expect([one.isLeader, two.isLeader]).to.deep.equal([false, true]);
     two.stop();
   });
-  it('withdraws a candidate', async () => {
+  it('removes a candidate that stops', async () => {
     const locks = createLocks();
     const [one, two] = [createLeader('x', locks), createLeader('x', locks)] as const;
     one.start();
@@ -52,7 +52,7 @@ describe('createLeader', () => {
     await new Promise((resolve) => setTimeout(resolve));
     expect(two.isLeader).to.equal(false);
   });
-  it('is every tab where locks are forbidden', async () => {
+  it('makes every tab a leader when locks are forbidden', async () => {
     const request = () => Promise.reject(new DOMException('no', 'SecurityError'));
     const leader = createLeader('x', { request } as unknown as LockManager);
     leader.start();
@@ -61,7 +61,7 @@ describe('createLeader', () => {
     leader.stop();
     expect(leader.isLeader).to.equal(false);
   });
-  it('is every tab where there are no locks', () => {
+  it('makes every tab a leader without locks', () => {
     expect(createLeader('x', undefined).isLeader).to.equal(globalThis.navigator?.locks === undefined);
   });
 });

@@ -18,19 +18,19 @@ describe('createClaimStorage', () => {
     return `tab${pages}`;
   };
 
-  it('is the page’s own when no other answers, and stays it', async () => {
+  it('is owned by the page when no other page answers, and stays so', async () => {
     const [claim, where] = [without(), name()];
     expect(await claim(where, 'a', createMemoryStorage(), quick)).to.equal('own');
     expect(await claim(where, 'a', createMemoryStorage(), quick)).to.equal('own');
   });
-  it('is a copy, or shared, while the page lives that owns it', async () => {
+  it('is a copy, or shared, while its owner exists', async () => {
     const [where, storage] = [name(), createMemoryStorage()];
     await without()(where, 'a', storage, quick);
     expect(await without()(where, 'a', createMemoryStorage(), quick)).to.equal('copy');
     expect(await without()(where, 'a', storage, quick)).to.equal('shared');
     expect(storage.length).to.equal(0);
   });
-  it('is shared for a frame that asks while the page is still finding out', async () => {
+  it('is shared for a frame that asks before the page has the result', async () => {
     const [where, storage] = [name(), createMemoryStorage()];
     let grant = (): void => {};
     const request = async (_name: string, { signal }: LockOptions, run: () => Promise<void>) => {
@@ -44,17 +44,17 @@ describe('createClaimStorage', () => {
     expect(await frame).to.equal('shared');
     expect(storage.length).to.equal(0);
   });
-  it('is what the answer to its own question says, not one to another page', async () => {
+  it('is decided by the answer to its own request, not by one to another page', async () => {
     const [where, storage] = [name(), createMemoryStorage()];
     await without()(where, 'a', storage, quick);
     const found = [createMemoryStorage(), storage, createMemoryStorage()].map((of) => without()(where, 'a', of, quick));
     expect(await Promise.all(found)).to.deep.equal(['copy', 'shared', 'copy']);
   });
-  it('is unknown while a page that does not answer holds the lock', async () => {
+  it('is unknown while a page without an answer holds the lock', async () => {
     const locks = { request: () => new Promise<never>(() => {}) } as unknown as LockManager;
     expect(await createClaimStorage(() => locks)(name(), 'a', createMemoryStorage(), quick)).to.equal('unknown');
   });
-  it('is shared, and then the page’s own, when the page that answered is left', async () => {
+  it('is shared, and then owned by the page, when the page that answered is left', async () => {
     const [where, storage] = [name(), createMemoryStorage()];
     await without()(where, 'a', storage, quick);
     let grant = (): void => {};
@@ -75,7 +75,7 @@ describe('createClaimStorage', () => {
     await until('both answered', () => answers.length === 3);
     asker.close();
   });
-  it('is the page’s own as soon as it has the lock', async () => {
+  it('is owned by the page as soon as it has the lock', async () => {
     const locks = { request: async (_name: string, _options: object, run: () => Promise<void>) => run() };
     const slow = { now: real.now, after: () => () => {} };
     const claim = createClaimStorage(() => locks as unknown as LockManager);
@@ -98,20 +98,20 @@ describe('createTabStorage', () => {
   });
 
   for (const found of ['own', 'shared'] as const) {
-    it(`has the entries that are ${found}`, async () => {
+    it(`returns the entries when they are ${found}`, async () => {
       const { storage, opened } = await openFound(found);
       expect(opened).to.equal(storage);
       expect(opened.getItem(token)).to.equal('t1');
     });
   }
-  it('drops a copy, but for redirects, and takes an id of its own', async () => {
+  it('removes the entries of a copy except for redirects, and creates a new id', async () => {
     const { storage, opened } = await openFound('copy');
     expect(opened).to.equal(storage);
     const names = Array.from({ length: storage.length }, (_, index) => storage.key(index));
     expect(names.sort()).to.deep.equal([`${prefix}redirect:r`, `${prefix}tab`, 'theme']);
     expect(storage.getItem(`${prefix}tab`)).to.match(/^[\w-]{16}$/);
   });
-  it('reports a copy, and no tab that begins or is loaded again', async () => {
+  it('reports a copy, and neither a new nor a reloaded tab', async () => {
     const reports: string[] = [];
     const begun = createMemoryStorage();
     const tabs = { copy: ['copy', filled()], own: ['own', filled()], begun: ['own', begun] } as const;
@@ -121,20 +121,20 @@ describe('createTabStorage', () => {
     }
     expect(reports).to.deep.equal(['copy']);
   });
-  it('leaves the entries of a service at another port of the host', async () => {
+  it('keeps the entries of a service at another port of the host', async () => {
     const storage = filled();
     const others = ['8443:token', '8443/own:token'].map((rest) => prefix + rest);
     for (const other of others) storage.setItem(other, 't2');
     await openFound('copy', storage);
     expect(others.map((other) => storage.getItem(other))).to.deep.equal(['t2', 't2']);
   });
-  it('is in memory, and leaves the entries alone, when it is unknown whose they are', async () => {
+  it('is in memory, and keeps the entries, when their owner is unknown', async () => {
     const { storage, opened } = await openFound('unknown');
     expect(opened.getItem(token)).to.equal(null);
     opened.setItem(token, 't2');
     expect(storage.getItem(token)).to.equal('t1');
   });
-  it('is in memory where sessionStorage is missing or fails', async () => {
+  it('is in memory when sessionStorage is missing or fails', async () => {
     const broken: TokenStorage = { ...filled(), getItem: () => JSON.parse('no') };
     for (const storage of [undefined, broken]) {
       const opened = await createTabStorage(quick, async () => 'own', storage).open(prefix);

@@ -6,12 +6,12 @@ import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 const url = 'https://id.example.com:8443';
 
 describe('sharedNames', () => {
-  it('are those of the service alone without a key and without a tenant', () => {
+  it('contain only the service without a key and without a tenant', () => {
     const names = { prefix: 'latchkey:id.example.com:8443:', database: 'latchkey:https://id.example.com:8443' };
     expect(sharedNames({ url })).to.deep.equal(names);
     expect(sharedNames({ url, tenant: 'shop', storageKey: '' })).to.deep.equal(names);
   });
-  it('hold the key, or the tenant', () => {
+  it('contain the key, or the tenant', () => {
     const names = {
       prefix: 'latchkey:id.example.com:8443/shop:',
       database: 'latchkey:https://id.example.com:8443/shop',
@@ -19,7 +19,7 @@ describe('sharedNames', () => {
     expect(sharedNames({ url, tenant: 'shop' })).to.deep.equal(names);
     expect(sharedNames({ url, tenant: 'office', storageKey: 'shop' })).to.deep.equal(names);
   });
-  it('are never the beginning of others', () => {
+  it('are never a prefix of another session’s names', () => {
     const keys = ['', 'a', 'a:', 'a/b', 'token', 'key', 'key:', 'redirect'];
     const prefixes = keys.map((storageKey) => sharedNames({ url, storageKey }).prefix);
     for (const prefix of prefixes) {
@@ -29,7 +29,7 @@ describe('sharedNames', () => {
 });
 
 describe('createSession with a storageKey', () => {
-  it('leaves what the session of another key stored', async () => {
+  it('keeps the entries of a session with another key', async () => {
     const storage = createMemoryStorage();
     const token = `e30.${btoa('{"sid":"s1","gen":1}')}.s`;
     for (const own of ['', '/shop']) storage.setItem(`latchkey:id.example.com:8443${own}:token`, token);

@@ -4,7 +4,7 @@ import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 
 const url = 'https://id.example.com';
 
-describe('createSession with a place for its token', () => {
+describe('createSession with a storage location', () => {
   const wrong: [string, Partial<SessionOptions>, string][] = [
     ['a persistence that does not exist', { persistence: 'session' as Persistence }, "'local', 'tab' or 'memory'"],
     ['a storage beside a persistence', { persistence: 'tab', storage: createMemoryStorage() }, 'not both'],
@@ -20,7 +20,7 @@ describe('createSession with a place for its token', () => {
       expect(() => createSession({ url, ...options })).to.throw(TypeError, sentence);
     });
   }
-  it('is signed out outside a browser, wherever it is', async () => {
+  it('is signed out outside a browser, for every location', async () => {
     for (const persistence of ['local', 'tab', 'memory'] as const) {
       const session = createSession({ url, persistence });
       expect(session.state).to.deep.equal({ status: 'signed_out' });

@@ -7,7 +7,7 @@ import { createLaggingStorage, createWorld } from '../harness/virtual-world.ts';
 
 const held = (sid: string, gen: number) => decodeToken(tokenOf({ sid, gen, tag: 'A' })) as StoredToken;
 
-describe('createTokenStore, in a tab that is notified of an end before its storage has the new session', () => {
+describe('createTokenStore in a tab that receives an end before its storage has the new session', () => {
   const lagMs = 20;
   const later = (forget: (late: TokenStore) => void) => {
     const world = createWorld();
@@ -26,7 +26,7 @@ describe('createTokenStore, in a tab that is notified of an end before its stora
     ['erases', (late: TokenStore) => late.erase('s1', 'logout')],
     ['sets aside', (late: TokenStore) => late.quarantine('s1', 'token_reused')],
   ] as const) {
-    it(`${how} the new token, which the tab that has it puts back`, () => {
+    it(`${how} the new token, which the tab that has it restores`, () => {
       const { world, taking, late } = later(forget);
       expect(late.read()).to.equal(undefined);
       expect(taking.read()).to.deep.equal(held('s2', 1));
@@ -35,7 +35,7 @@ describe('createTokenStore, in a tab that is notified of an end before its stora
     });
   }
 
-  it('brings back nothing that ended itself, or that storage lost by other hands', () => {
+  it('restores no session that ended, or that was removed from the storage by other code', () => {
     const { taking, late, shared, world } = later(() => {});
     late.erase('s2', 'logout');
     world.run();

@@ -66,7 +66,7 @@ function fullStorage(entries: Readonly<Record<string, string>>): TokenStorage {
 }
 
 describe('createTokenStore', () => {
-  it('stores a later generation, and keeps what it has otherwise', () => {
+  it('stores a later generation, and ignores an earlier one', () => {
     const { jar } = setUp();
     expect(jar.store(held('s', 2), { fresh: true })).to.equal('stored');
     expect(jar.store(held('s', 3), { fresh: false })).to.equal('stored');
@@ -83,14 +83,14 @@ describe('createTokenStore', () => {
     expect(jar.store(held('x', 1), { fresh: true })).to.equal('stored');
     expect(jar.read()).to.include({ sid: 'x', gen: 1 });
   });
-  it('writes a later token back that a concurrent write has replaced', () => {
+  it('restores a later token that a concurrent write has replaced', () => {
     const { jar, storage, tab } = setUp();
     jar.store(held('s', 6), { fresh: true });
     storage.setItem('p:token', held('s', 5).token);
     expect(jar.read()?.gen).to.equal(6);
     expect(tab().read()?.gen).to.equal(6);
   });
-  it('does not bring back a session that another tab has erased or replaced', () => {
+  it('does not restore a session that another tab has erased or replaced', () => {
     const { jar, tab } = setUp();
     jar.store(held('s', 6), { fresh: true });
     tab().erase('s', 'logout');
@@ -180,7 +180,7 @@ describe('createTokenStore', () => {
   });
 
   describe('rotation keys', () => {
-    it('are made once, written before they are known, and found by the other tabs', () => {
+    it('are created once, stored before they are used, and read by the other tabs', () => {
       const { jar, names, tab } = setUp();
       const first = jar.rotationKeysFor(held('s', 1));
       expect(first.rotationKey).to.match(/^[\w-]{22}$/);
@@ -188,12 +188,12 @@ describe('createTokenStore', () => {
       expect(tab().rotationKeysFor(held('s', 1))).to.deep.equal(first);
       expect(names()).to.have.length(1);
     });
-    it('are others for each generation and session', () => {
+    it('differ for each generation and session', () => {
       const { jar } = setUp();
       const keys = [held('s', 1), held('s', 2), held('x', 1)].map((token) => jar.rotationKeysFor(token).rotationKey);
       expect(new Set(keys).size).to.equal(3);
     });
-    it('are all sent, at most four at once, and in the end every one', () => {
+    it('are all sent, at most four in a request', () => {
       const { jar, storage } = setUp();
       const all = Array.from({ length: 7 }, (_, index) => `${'k'.repeat(20)}${index}A`);
       for (const [index, key] of all.entries()) storage.setItem(`p:key:s:1:${index}`, key);
@@ -205,7 +205,7 @@ describe('createTokenStore', () => {
       }
       expect([...seen].sort()).to.deep.equal(all);
     });
-    it('are dropped when the generation advances', () => {
+    it('are removed when the generation advances', () => {
       const { jar, names } = setUp();
       jar.store(held('s', 1), { fresh: true });
       jar.rotationKeysFor(held('s', 1));
@@ -213,7 +213,7 @@ describe('createTokenStore', () => {
       jar.store(held('s', 2), { fresh: false });
       expect(names()).to.deep.equal(['p:token']);
     });
-    it('are not trusted when they have another shape', () => {
+    it('are ignored when they are malformed', () => {
       const { jar, storage } = setUp();
       storage.setItem('p:key:s:1:a', 'short');
       expect(jar.rotationKeysFor(held('s', 1)).rotationKey).to.match(/^[\w-]{22}$/);

@@ -81,14 +81,14 @@ describe('getOnlineUsers', () => {
   });
   afterEach(() => session.close());
 
-  it('is the same object each time, with an empty list before the first answer', () => {
+  it('returns the same object each time, with an empty list before the first answer', () => {
     expect(getOnlineUsers(session)).to.equal(getOnlineUsers(session));
     const leave = getOnlineUsers(session).subscribe(() => {});
     expect(getOnlineUsers(session).list()).to.deep.equal([]);
     leave();
   });
 
-  it('rejects a listener that is no function, and an object that createSession did not make', () => {
+  it('throws for a listener that is no function, and for an object that createSession did not create', () => {
     expect(() => getOnlineUsers(session).subscribe(undefined as never)).to.throw(
       TypeError,
       'subscribe needs a listener',
