@@ -1,7 +1,7 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import { connectionKeyNames } from '@latchkey/contract';
+import { connectionKeyNames, connectionKeyPattern } from '@latchkey/contract';
 import type { Causes } from '../cause/causes.ts';
-import { connectionKeyHash, isSameKey } from './connection-key.ts';
 import { type Engine, type EngineClient, type EngineRequest, findClient, type Transport } from './engine.ts';
 import { type EngineRefusal, sendEngineRefusal } from './refusal.ts';
 
@@ -120,4 +120,27 @@ export function guardRequests({ engine, causes, checkNewConnection }: RequestGua
     keys.set(client, key);
     client.on('upgrading', onProbe);
   });
+}
+
+const headerName = connectionKeyNames.header.toLowerCase();
+const { subprotocolPrefix } = connectionKeyNames;
+
+/**
+ * SHA-256 of the connection key that a request of the engine shows, in its header or as a subprotocol. `undefined`
+ * without a well-formed one.
+ */
+function connectionKeyHash({ headers }: Pick<IncomingMessage, 'headers'>): Buffer | undefined {
+  const key = headers[headerName] ?? offeredKey(headers['sec-websocket-protocol']);
+  if (typeof key !== 'string' || !connectionKeyPattern.test(key)) return undefined;
+  return createHash('sha256').update(key).digest();
+}
+
+/** Compares in constant time. */
+function isSameKey(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+}
+
+function offeredKey(offer: string | undefined): string | undefined {
+  const subprotocols = offer?.split(',').map((name) => name.trim());
+  return subprotocols?.find((name) => name.startsWith(subprotocolPrefix))?.slice(subprotocolPrefix.length);
 }

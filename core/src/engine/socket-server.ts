@@ -1,7 +1,6 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { assertOptions, connectionKeyNames, type OptionNames } from '@latchkey/contract';
 import { Server, type ServerOptions } from 'socket.io';
-import { routeRequests } from './request-routing.ts';
 import { BoundedWebSocketServer } from './web-socket-server.ts';
 
 /** Settings of a Socket.IO server for {@link socketServerOptions}. */
@@ -84,4 +83,21 @@ function isAllowed(origin: string | undefined, isOriginAllowed: (origin: string)
     // A host's `new URL(origin)` throws on garbage; here that would end the process.
     return false;
   }
+}
+
+/**
+ * Gives requests under the path of Socket.IO to its engine alone. Socket.IO hides them from listeners that are there when
+ * it is attached; an app that adds its own afterwards (`server.on('request', app)`) would answer them a second time, which
+ * ends the process.
+ */
+function routeRequests(httpServer: HttpServer, io: Server): void {
+  const prefix = `${io.path()}/`;
+  const emit = httpServer.emit.bind(httpServer) as (event: string | symbol, ...args: unknown[]) => boolean;
+
+  httpServer.emit = (event: string | symbol, ...args: unknown[]): boolean => {
+    const [request, response] = args as [IncomingMessage, ServerResponse];
+    if (event !== 'request' || request.url?.startsWith(prefix) !== true) return emit(event, ...args);
+    io.engine.handleRequest(request as Parameters<Server['engine']['handleRequest']>[0], response);
+    return true;
+  };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fail } from '@latchkey/contract';
+import { fail, pagePaths } from '@latchkey/contract';
 import type { Authority } from '@latchkey/core';
 import type { Clock } from '../base/clock.ts';
 import { createControlSocket } from '../cli/control-socket.ts';
@@ -8,6 +8,9 @@ import { type DataCommandDeps, runCommand } from '../cli/run-command.ts';
 import type { Config } from '../config/config.ts';
 import { createDatabase } from '../db/database.ts';
 import type { Db } from '../db/schema.ts';
+import type { Audit } from '../domain/audit/audits.ts';
+import type { SigningKeys } from '../domain/key/keys.ts';
+import type { Operators } from '../domain/operator/operators.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createHostTokenReader } from '../domain/secret/host-token.ts';
 import { type AdminFlows, createAdminFlows, createBackendFlows, createFlows, type Flows } from '../flow/flows.ts';
@@ -23,13 +26,10 @@ import { createDomain, type Domain } from './create-domain.ts';
 import { ensureDevelopmentBackend } from './embedded-backend.ts';
 import { createSecretReader } from './embedded-secret.ts';
 import { failoverLog } from './failover-log.ts';
-import { inviteFirstOperator } from './first-operator.ts';
 import { createJobRunner } from './job-runner.ts';
-import { createJobTable } from './job-table.ts';
-import { lateReport } from './late-report.ts';
+import { createJobTable, lateReport } from './job-table.ts';
 import type { Component } from './lifecycle.ts';
 import { openMigratedDatabase } from './open-migrated-database.ts';
-import { signingKeysComponent } from './signing-keys.ts';
 
 interface NodeDeps {
   readonly config: Config;
@@ -170,4 +170,44 @@ const kidsOf = ({ keys }: Pick<Domain, 'keys'>): string =>
 function controlSocket(config: Config, deps: DataCommandDeps, onError: (error: unknown) => void): Component {
   const run = (words: readonly string[]) => runCommand(words, deps);
   return createControlSocket({ path: controlSocketPath(config), run, onError });
+}
+
+/**
+ * At a start of embedded mode: makes a link to sign up as the first operator, stored as a hash. Each start makes a new
+ * one while there is no operator.
+ *
+ * @param onLink called with the link, which is a credential and must not be logged. Absent: no link is made
+ */
+function inviteFirstOperator(
+  { embedded, publicUrl }: Pick<Config, 'embedded' | 'publicUrl'>,
+  { operators, db, onLink }: { operators: Operators; db: Db; onLink: ((link: string) => void) | undefined },
+): Component {
+  return {
+    name: 'invitation of the first operator',
+    async start() {
+      const code = embedded && onLink !== undefined ? await operators.invite(db) : undefined;
+      if (code !== undefined) onLink?.(`${publicUrl}${pagePaths.signUp}#operator=${code}`);
+    },
+  };
+}
+
+/**
+ * The signing keys as a component. The folder of the embedded database has one owner, so a current key that it cannot
+ * decrypt belongs to a lost secret and is replaced. With PostgreSQL another node may have that secret.
+ */
+function signingKeysComponent(
+  { embedded }: Pick<Config, 'embedded'>,
+  { keys, audit, db }: { keys: SigningKeys; audit: Pick<Audit, 'record'>; db: Db },
+): Component {
+  return {
+    name: 'keys',
+    async start() {
+      await keys.start();
+      if (!embedded || keys.canSign()) return;
+      await keys.rotate(db, (tx, kid) =>
+        audit.record(tx, { action: 'keys_rotated', detail: { by: 'start', kid, why: 'secret lost' } }),
+      );
+    },
+    stop: () => keys.stop(),
+  };
 }

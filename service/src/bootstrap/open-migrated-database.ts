@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
-import { pendingMigrations } from '../db/migrate.ts';
+import { migrate, pendingMigrations } from '../db/migrate.ts';
 import type { Database } from '../db/types.ts';
+import { findSharedMailboxes } from '../domain/user/user-list-store.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
-import { migrateAndReport } from './migrate-and-report.ts';
 
 /**
  * Opens the database, and closes it again if that fails. Embedded mode migrates by itself. A shared database is migrated by
@@ -32,4 +32,23 @@ async function assertMigrated(database: Database): Promise<void> {
   throw new ConfigError(
     `The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`,
   );
+}
+
+const maxIds = 20;
+
+/**
+ * Brings the schema to the newest step. When steps were applied, one log line names the accounts that share a mailbox with
+ * an older one. They are not changed.
+ *
+ * @returns names of the steps that were applied now
+ */
+export async function migrateAndReport(database: Database, log: Pick<ServiceLogger, 'warn'>): Promise<string[]> {
+  const applied = await migrate(database);
+  const ids = applied.length === 0 ? [] : await findSharedMailboxes(database.db);
+  if (ids.length > 0)
+    log.warn(
+      { accounts: ids.length, ids: ids.slice(0, maxIds) },
+      'accounts have the mailbox of an older account in another spelling; each signs in with the spelling that it registered',
+    );
+  return applied;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { createDomain } from '../bootstrap/create-domain.ts';
 import { createSecretReader } from '../bootstrap/embedded-secret.ts';
-import { migrateAndReport } from '../bootstrap/migrate-and-report.ts';
+import { migrateAndReport } from '../bootstrap/open-migrated-database.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
 import { createDatabase } from '../db/database.ts';

@@ -2,7 +2,6 @@ import { isIP } from 'node:net';
 import { parseOrigin } from '@latchkey/contract';
 import { z } from 'zod';
 import { parseAppUrl } from '../base/app-url.ts';
-import { isAddressRange } from './address-range.ts';
 
 /** Kinds of settings. Each takes the text of an environment variable without white space around it. */
 
@@ -97,3 +96,18 @@ const spellings = validated(parseAppUrl, ({ url = '' }, text) => [text, url]);
 
 /** Redirect URLs as they were written and in their canonical spelling, because requests are compared exactly. */
 export const appUrls = wordList.pipe(z.array(spellings)).transform((all) => unique(all.flat()));
+
+const names = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** An address, a network (`10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `fd00::/8`), or the name of local ones. */
+function isAddressRange(text: string): boolean {
+  if (names.has(text)) return true;
+  const [address = '', size, ...rest] = text.split('/');
+  const kind = isIP(address);
+  return kind !== 0 && rest.length === 0 && (size === undefined || isPrefixLength(size, kind));
+}
+
+function isPrefixLength(size: string, kind: number): boolean {
+  if (/^\d+$/.test(size)) return Number(size) >= 1 && Number(size) <= (kind === 4 ? 32 : 128);
+  return kind === 4 && isIP(size) === 4;
+}

@@ -8,9 +8,9 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { randomBuffer } from '../base/bytes.ts';
-import { isListening, openLivenessSocket } from './liveness-socket.ts';
 
 /** Another live process owns the data folder. PGlite has no lock of its own, and two owners lose commits. */
 export class DataDirInUseError extends Error {
@@ -185,4 +185,35 @@ function inUse(folder: string, content: string): DataDirInUseError {
   return new DataDirInUseError(
     `The data folder ${folder} is in use by process ${pid}. Stop it, or set LATCHKEY_DATA_DIR to another folder.`,
   );
+}
+
+/**
+ * Listens on a Unix socket and sends nothing: a successful connect shows that this process runs, also from another
+ * container that shares the folder. Does nothing if the path is too long for a socket. Keeps no process running.
+ * ¦
+ * @returns the function that closes and removes it
+ */
+export async function openLivenessSocket(path: string): Promise<() => void> {
+  const server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => {
+    server.once('error', () => resolve());
+    server.listen(path, () => resolve());
+  });
+  server.on('error', () => {});
+  server.unref();
+  return () => {
+    server.close();
+    rmSync(path, { force: true });
+  };
+}
+
+/** True when a process listens there; also one that is stopped or too busy to answer. */
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => resolve(true));
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EAGAIN'));
+    socket.once('close', () => socket.destroy());
+    socket.unref();
+  });
 }

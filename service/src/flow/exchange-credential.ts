@@ -1,10 +1,10 @@
-import { tokenTypes } from '@latchkey/contract';
+import { toFailure, tokenTypes } from '@latchkey/contract';
 import { peekJwtHeader } from '@latchkey/core/internal';
 import type { Deadline } from '../db/deadline.ts';
-import type { ExchangeContext } from './context.ts';
+import type { ExchangeContext, FlowContext } from './context.ts';
+import { now } from './now.ts';
 import { redeem } from './redeem.ts';
 import { rotate } from './rotate.ts';
-import { timestampFailures } from './timestamp-failures.ts';
 import type { CredentialRequest, ExchangeResult } from './types.ts';
 import type { ProofRequestTarget } from './verify-proof.ts';
 
@@ -21,4 +21,13 @@ export async function exchangeCredential(
       ? redeem(context, { ...request, header }, requestTarget, deadline)
       : rotate(context, { ...request, header }, requestTarget, deadline),
   );
+}
+
+/** Every failure of `work` carries the database's time, from which the caller counts when it asks again. */
+async function timestampFailures<T>(context: Pick<FlowContext, 'databaseClock'>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toFailure(error).with({ nowMs: now(context) });
+  }
 }

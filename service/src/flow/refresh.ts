@@ -1,8 +1,9 @@
 import { errorCodeForEnd, fail } from '@latchkey/contract';
 import type { AccessGrant } from '@latchkey/core';
-import { issueAdminToken } from './admin/issue-admin-token.ts';
+import type { LiveSession } from '../domain/session/session.ts';
+import { assertOperator } from './admin/actor.ts';
 import type { FlowContext } from './context.ts';
-import { issueAccessToken } from './grant.ts';
+import { issueAccessToken, toAccessGrant } from './grant.ts';
 
 /** What kind of access token: one for `/admin`, or as usual. */
 export interface RefreshOptions {
@@ -28,4 +29,22 @@ export async function refresh(
     return admin ? issueAdminToken(context, session) : issueAccessToken(context, session, scope);
   const [state] = await sessions.inspect([sid]);
   throw fail(state?.alive === false ? errorCodeForEnd(state.reason) : 'session_revoked');
+}
+
+/** How long ago an operator may have shown the password, in seconds. */
+const maxSignInAgeSeconds = 12 * 3_600;
+
+/**
+ * A token for `/admin`, for an operator's live session. No hook shapes it.
+ *
+ * @throws forbidden the user is no operator · reauthentication_required signed in more than twelve hours ago
+ */
+async function issueAdminToken(
+  context: Pick<FlowContext, 'db' | 'operators' | 'tokens'>,
+  session: LiveSession,
+): Promise<AccessGrant> {
+  await assertOperator(context, session.sid);
+  if (session.readAtMs / 1_000 - session.authTime > maxSignInAgeSeconds) throw fail('reauthentication_required');
+  const claims = context.tokens.adminClaims(session);
+  return toAccessGrant(session, claims, await context.tokens.signAccess(claims));
 }

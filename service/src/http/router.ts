@@ -1,9 +1,9 @@
 import { Router } from '@koa/router';
-import { proofConstants } from '@latchkey/contract';
+import { fail, proofConstants } from '@latchkey/contract';
+import type { AdminCredential } from '../flow/admin/authorize.ts';
 import type { Context, Middleware, State } from './context.ts';
 import type { HttpAppDeps } from './deps.ts';
-import { readAdminCredential } from './middleware/admin-credential.ts';
-import { authenticateCaller, readProof } from './middleware/bearer.ts';
+import { authenticateCaller, readAccessToken, readProof } from './middleware/bearer.ts';
 import { readBody } from './middleware/body.ts';
 import { type ClientFields, readClientCredential } from './middleware/client-credential.ts';
 import type { Origins } from './middleware/origins.ts';
@@ -84,4 +84,30 @@ function send(ctx: Context, { status, cache }: HttpRoute, answer: unknown): void
   ctx.set('Cache-Control', cache);
   if (cache === 'no-store') ctx.set('Pragma', 'no-cache');
   ctx.body = answer;
+}
+
+/**
+ * What is shown at `/admin`: an admin token, or a backend's id and secret by HTTP Basic.
+ *
+ * @throws unauthenticated nothing shown, or nothing that can be read
+ */
+function readAdminCredential(ctx: Context): AdminCredential {
+  ctx.state.bearer = true;
+  if (/^basic(?: |$)/i.test(ctx.get('Authorization'))) return { backend: readClientCredential(ctx, {}) };
+  return readAccessToken(ctx);
+}
+
+/** The last middleware: `not_found`, with `Allow` when the path exists and only the method does not. */
+export function notFound(routes: readonly HttpRoute[]): Middleware {
+  return async (ctx) => {
+    const methods = routes.filter((route) => matchesPattern(route.path, ctx.path)).map((route) => route.method);
+    if (methods.length > 0) ctx.set('Allow', methods.join(', '));
+    throw fail('not_found');
+  };
+}
+
+function matchesPattern(pattern: string, path: string): boolean {
+  const parts = path.split('/');
+  const expected = pattern.split('/');
+  return expected.length === parts.length && expected.every((part, at) => part.startsWith(':') || part === parts[at]);
 }

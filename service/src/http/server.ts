@@ -3,10 +3,9 @@ import type { Middleware, State } from './context.ts';
 import type { HttpAppDeps } from './deps.ts';
 import { accessLog, requestId } from './middleware/access-log.ts';
 import { errorHandler } from './middleware/error-handler.ts';
-import { notFound } from './middleware/not-found.ts';
 import { createOrigins } from './middleware/origins.ts';
 import { cors, securityHeaders } from './middleware/security.ts';
-import { router } from './router.ts';
+import { notFound, router } from './router.ts';
 import { createRoutes } from './routes.ts';
 
 export { configureServer, serverOptions } from './configure-server.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lateReport } from '../../src/bootstrap/late-report.ts';
+import { lateReport } from '../../src/bootstrap/job-table.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { tooLate } from '../deadlines.ts';
 import { newKey, openHouse, peer, said } from '../flow/house.ts';

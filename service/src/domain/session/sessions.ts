@@ -9,7 +9,6 @@ import { withRetry } from '../../db/transaction.ts';
 import type { UnwrittenEnd } from '../failover/failover.ts';
 import type { RowPage } from '../pagination.ts';
 import type { EndTarget, LiveSession, NewSession, SessionDetails, SessionSummary } from './session.ts';
-import { replaceClaims } from './session-claims-store.ts';
 import { deleteEnded, markExpired } from './session-cleanup.ts';
 import { createEndBatcher } from './session-end-batcher.ts';
 import * as ends from './session-end-store.ts';
@@ -17,6 +16,7 @@ import { applySessionLimits } from './session-limits-store.ts';
 import * as seen from './session-list-store.ts';
 import * as recovery from './session-recovery-store.ts';
 import * as store from './session-store.ts';
+import { replaceClaims } from './session-store.ts';
 import { sessionsOfTenant } from './session-walk.ts';
 
 /** Is called with a session after the commit that ended it. */

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { fail } from '@latchkey/contract';
-import { createCommonPasswordCheck } from './known-passwords.ts';
 import { type ContextWords, findContext, foldText, variantsOf } from './password-variants.ts';
 
 export const maxPasswordBytes = 1_024;
@@ -80,4 +81,22 @@ function toContextWords({ email, tenant = [] }: PasswordContext, serviceNames: r
 
 function weak(message: string) {
   return fail('weak_password', { message, details: [{ path: 'password', message }] });
+}
+
+/** Whether a folded text is one of 49,000 common passwords. Reads the list at the first question. */
+function createCommonPasswordCheck(): (folded: string) => Promise<boolean> {
+  let list: Promise<ReadonlySet<string>> | undefined;
+  return async (folded) => {
+    list ??= readCommonPasswords().catch((error) => {
+      list = undefined;
+      throw error;
+    });
+    return (await list).has(folded);
+  };
+}
+
+async function readCommonPasswords(): Promise<ReadonlySet<string>> {
+  const path = createRequire(import.meta.url).resolve('@zxcvbn-ts/language-common/src/passwords.json');
+  const all: string[] = JSON.parse(await readFile(path, 'utf8'));
+  return new Set(all.map(foldText));
 }

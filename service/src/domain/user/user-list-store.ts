@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { epochMicrosSql, toRowValue } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { decodeTimeCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
-import { prefixPattern } from './identifier.ts';
+import { identifierKey, prefixPattern } from './identifier.ts';
 import type { User } from './user.ts';
 import { frozen, userColumns } from './user-store.ts';
 
@@ -36,4 +36,22 @@ export async function listUsers(db: Db, request: UserQuery): Promise<RowPage<Use
     .execute();
   const page = toPage(rows, request, (row) => [row.micros, row.id]);
   return { rows: page.rows.map(({ micros, ...user }) => frozen(user)), next: page.next };
+}
+
+interface KeyedRow {
+  readonly id: string;
+  readonly email: string;
+  readonly email_key: string;
+}
+
+/**
+ * Ids of accounts whose mailbox an older account of the tenant has in another spelling, the oldest first. Such accounts
+ * were made before both spellings were one address. Each signs in with the spelling that it registered.
+ */
+export async function findSharedMailboxes(db: Db): Promise<readonly string[]> {
+  const { rows } = await sql<KeyedRow>`SELECT id, email, email_key FROM users
+    WHERE email_key IS NOT NULL AND email IS NOT NULL
+      AND (octet_length(email) <> char_length(email) OR email_key LIKE '%xn--%')
+    ORDER BY created_at, id`.execute(db);
+  return rows.filter(({ email, email_key }) => identifierKey(email) !== email_key).map(({ id }) => id);
 }
