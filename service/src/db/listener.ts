@@ -1,12 +1,11 @@
 import { createTimer } from '@latchkey/core/internal';
 import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
-import { type ResettableClient, withResetOnTimeout } from './reset-on-timeout.ts';
+import { PostgresClient } from './postgres-client.ts';
 
 const minDelayMs = 100;
 const maxDelayMs = 5_000;
 
-const ListenerClient = withResetOnTimeout(pg.Client);
 const timeouts = { connectionTimeoutMillis: 2_000, query_timeout: 2_250 };
 
 interface ListenerOptions {
@@ -23,12 +22,12 @@ interface ListenerOptions {
  */
 export async function createListener(options: ListenerOptions): Promise<() => Promise<void>> {
   const { url, channel, onHint, clock, onError } = options;
-  let client: ResettableClient | undefined;
+  let client: PostgresClient | undefined;
   let delayMs = minDelayMs;
   const reconnection = createTimer(clock, () => void connect());
   let stopped = false;
 
-  function reconnectLater(lost: ResettableClient): void {
+  function reconnectLater(lost: PostgresClient): void {
     if (stopped || client !== lost) return;
     client = undefined;
     lost.reset();
@@ -37,7 +36,7 @@ export async function createListener(options: ListenerOptions): Promise<() => Pr
   }
 
   async function connect(): Promise<void> {
-    const next = new ListenerClient({ connectionString: url, keepAlive: true, ...timeouts });
+    const next = new PostgresClient({ connectionString: url, keepAlive: true, ...timeouts });
     client = next;
     next.on('error', (error) => {
       onError(error);

@@ -4,8 +4,6 @@ import pg from 'pg';
 import type { Clock } from '../base/clock.ts';
 import { createConnectionChecks } from './connection-checks.ts';
 import { createListener } from './listener.ts';
-import { withNamedStatements } from './named-statements.ts';
-import { withResetOnTimeout } from './reset-on-timeout.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './types.ts';
 import { assertWritable, createConnectionReplacer, withReadOnlyDetection } from './writable.ts';
@@ -52,7 +50,7 @@ export function createPostgresDatabase({ url, poolSize, clock, onError, patient 
     ...(patient ? {} : timeouts),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',
-    Client: withReadOnlyDetection(withResetOnTimeout(withNamedStatements(pg.Client)), () => replaceConnections()),
+    Client: withReadOnlyDetection(() => replaceConnections()),
     async onConnect(client) {
       await assertWritable(client);
       await checks.run(client);

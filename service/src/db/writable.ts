@@ -1,6 +1,6 @@
 import { isReadOnlyServer } from '@latchkey/contract';
 import type pg from 'pg';
-import { reportsErrors } from './statement-errors.ts';
+import { PostgresClient } from './postgres-client.ts';
 
 /** Thrown where the server at the address of `DATABASE_URL` takes no writes; infrastructure, thus `unavailable`. */
 class ReadOnlyServer extends Error {
@@ -17,9 +17,13 @@ export async function assertWritable(connection: pg.ClientBase | pg.Pool): Promi
 }
 
 /** Calls `onReadOnly` after each statement that was refused because the server takes no writes. */
-export function withReadOnlyDetection(Client: typeof pg.Client, onReadOnly: () => void): typeof pg.Client {
-  return reportsErrors(Client, (error) => isReadOnlyServer(error) && onReadOnly());
-}
+export const withReadOnlyDetection = (onReadOnly: () => void): typeof pg.Client =>
+  class extends PostgresClient {
+    protected override onStatementError(error: Error): void {
+      super.onStatementError(error);
+      if (isReadOnlyServer(error)) onReadOnly();
+    }
+  };
 
 /**
  * Replaces the open connections of a pool: idle ones are closed now, the others when they are released.

@@ -3,21 +3,19 @@ import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import pg from 'pg';
+import type pg from 'pg';
 import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { createListener } from '../../src/db/listener.ts';
-import { withResetOnTimeout } from '../../src/db/reset-on-timeout.ts';
+import { PostgresClient } from '../../src/db/postgres-client.ts';
 import { certificate, startSilentServer } from './silent-server.ts';
 
 /** More than the kernels of both sides hold for a connection. */
 const mostBytes = 64_000_000;
 
-const Client = withResetOnTimeout(pg.Client);
-
 const hasEnded = ({ ends }: { readonly ends: readonly string[] }) => waitFor(() => ends.length > 0);
 
-describe('withResetOnTimeout', () => {
+describe('PostgresClient', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-socket-'));
@@ -27,7 +25,7 @@ describe('withResetOnTimeout', () => {
   /** The client's error, and how the server saw the connection end. */
   async function askInVain(listen: (server: Server) => void, config: (port: number | undefined) => pg.ClientConfig) {
     const server = await startSilentServer(listen);
-    const client = new Client({ user: 'u', database: 'd', query_timeout: 100, ...config(server.port) });
+    const client = new PostgresClient({ user: 'u', database: 'd', query_timeout: 100, ...config(server.port) });
     client.on('error', () => {});
     const ended = new Promise((resolve) => client.once('end', resolve));
     await client.connect();
@@ -65,7 +63,7 @@ describe('withResetOnTimeout', () => {
   for (const [kind, config] of Object.entries({ 'a TCP connection': byTcp, 'the TCP connection below TLS': byTls }))
     it(`discards unsent data by ${kind} to a server that does not read`, async () => {
       const server = await startSilentServer(onLoopback, true);
-      const client = new Client({ user: 'u', database: 'd', query_timeout: 100, ...config(server.port) });
+      const client = new PostgresClient({ user: 'u', database: 'd', query_timeout: 100, ...config(server.port) });
       client.on('error', () => {});
       const ended = new Promise((resolve) => client.once('end', resolve));
       await client.connect();
@@ -80,7 +78,7 @@ describe('withResetOnTimeout', () => {
 
   it('keeps a connection until its answer is late, or `reset` is called', async () => {
     const server = await startSilentServer(onLoopback);
-    const client = new Client({ user: 'u', database: 'd', query_timeout: 10_000, ...byTcp(server.port) });
+    const client = new PostgresClient({ user: 'u', database: 'd', query_timeout: 10_000, ...byTcp(server.port) });
     client.on('error', () => {});
     await client.connect();
     await new Promise((resolve) => setTimeout(resolve, 50));
