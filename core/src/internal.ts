@@ -2,7 +2,6 @@ export { createActivities } from './base/activities.ts';
 export { type Clock, createSystemClock } from './base/clock.ts';
 export { consoleLogger } from './base/console-logger.ts';
 export { deepFreeze } from './base/deep-freeze.ts';
-export { isDevelopment } from './base/environment.ts';
 export { assertHttpServer, assertSocketServer, detectFramework } from './base/framework.ts';
 export { inChunks } from './base/in-chunks.ts';
 export { createListeners, type Listeners } from './base/listeners.ts';

@@ -9,7 +9,7 @@ import {
   createRemoteKeySet,
   deriveNonceKey,
 } from '@latchkey/core';
-import { createSuspensionDetector, isDevelopment } from '@latchkey/core/internal';
+import { createSuspensionDetector } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import { type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
 import type { ApiRouter } from './api/calls.ts';
@@ -139,7 +139,7 @@ export function composeLatchkey(deps: LatchkeyDeps): Latchkey {
     ...{ feed: client.feed, endedReason: client.endedReason },
     names: client.tokenMetadata ?? (() => ({ issuer, audience })),
   });
-  const refusals = createRefusals({ causes, isExplained: isDevelopment(), defaultCause: 'request_refused' });
+  const refusals = createRefusals({ causes, defaultCause: 'request_refused' });
   const { maxInactiveTimeInMinsForInactiveSession } = settings;
   const { serverId } = client;
   const sessions = createLocalUserSessions({ clock, log, serverId, maxInactiveTimeInMinsForInactiveSession });

@@ -1,4 +1,5 @@
 import type { ErrorCode, Failure } from '@latchkey/contract';
+import { isDevelopment } from '../base/environment.ts';
 import type { OptionAliases } from './cause-log.ts';
 import { type CauseCode, type Causes, causes as table } from './causes.ts';
 
@@ -10,10 +11,8 @@ export interface Refusals {
   explain(failure: Failure): string | undefined;
 }
 
-interface RefusalsDeps {
+export interface RefusalsDeps {
   readonly causes: Pick<Causes, 'report' | 'explain'>;
-  /** True in development. */
-  readonly isExplained: boolean;
   /** The cause of failures that have none. Default: they are not reported. */
   readonly defaultCause?: CauseCode;
   readonly names?: OptionAliases;
@@ -30,10 +29,12 @@ const byCode: Partial<Record<ErrorCode, CauseCode>> = {
 
 /**
  * @example
- * const refusals = createRefusals({ causes, isExplained: isDevelopment() });
+ * const refusals = createRefusals({ causes });
  * refusals.report(failure, { request_id });
  */
-export function createRefusals({ causes, isExplained, defaultCause, names }: RefusalsDeps): Refusals {
+export function createRefusals({ causes, defaultCause, names }: RefusalsDeps): Refusals {
+  const isExplained = isDevelopment();
+
   function causeOf({ code, reason = '' }: Failure): CauseCode | undefined {
     return Object.hasOwn(table, reason) ? (reason as CauseCode) : (byCode[code] ?? defaultCause);
   }

@@ -2,11 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { events } from '@latchkey/contract';
 import type { Server, Socket } from 'socket.io';
 import { consoleLogger } from '../base/console-logger.ts';
-import { isDevelopment } from '../base/environment.ts';
 import { assertSocketServer } from '../base/framework.ts';
 import { createSuspensionDetector } from '../base/suspension.ts';
 import { type Causes, createCauses } from '../cause/causes.ts';
-import { createRefusals } from '../cause/refusals.ts';
 import { createAddressLimit } from '../engine/address-limit.ts';
 import type { Engine } from '../engine/engine.ts';
 import { guardRequests } from '../engine/request-guard.ts';
@@ -80,8 +78,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const preAuthLimits = createPreAuthLimits({ engine, clock, limits, timings, addressLimit, causes: refusals });
 
   const connections = createConnections({ nsp, limits, timings, addressOf, publicUrl, keepRequestHeaders });
-  const explained = createRefusals({ causes, names, isExplained: isDevelopment() });
-  const errorReporter = createErrorReporter({ log, refusals: explained });
+  const errorReporter = createErrorReporter({ log, causes, names });
   const closer = createConnectionCloser({ clock, ...timings });
   const deadlines = createDeadlines<Connection>({
     clock,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
 import type { Logger } from '../base/logger.ts';
 import { maskSecrets } from '../base/mask-secrets.ts';
-import type { Refusals } from '../cause/refusals.ts';
+import { createRefusals, type RefusalsDeps } from '../cause/refusals.ts';
 
 /** A failure, and what of it may cross the wire. */
 export interface SocketRefusal {
@@ -27,13 +27,9 @@ export function maskError(error: unknown, secrets: readonly unknown[]): Record<s
 }
 
 /** Creates the reporter that turns errors of socket events into refusals. */
-export function createErrorReporter({
-  log,
-  refusals,
-}: {
-  readonly log: Logger;
-  readonly refusals: Refusals;
-}): ErrorReporter {
+export function createErrorReporter({ log, ...deps }: RefusalsDeps & { readonly log: Logger }): ErrorReporter {
+  const refusals = createRefusals(deps);
+
   function wireOf(failure: Failure, requestId?: string): WireError {
     const detail = refusals.explain(failure);
     return { ...toWireError(failure, requestId), ...(detail === undefined ? {} : { detail }) };

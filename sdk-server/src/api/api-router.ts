@@ -1,6 +1,6 @@
 import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
-import { type Authority, type Causes, createCauses, createErrorReporter, createRefusals } from '@latchkey/core';
-import { assertSocketServer, type Clock, consoleLogger, isDevelopment, type Logger } from '@latchkey/core/internal';
+import { type Authority, type Causes, createCauses, createErrorReporter } from '@latchkey/core';
+import { assertSocketServer, type Clock, consoleLogger, type Logger } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
 import { assertScopeName } from '../http/guards.ts';
 import type { LocalUserSessions } from '../session/local-user-sessions.ts';
@@ -124,10 +124,7 @@ export function createApiRouter<Transaction = never>(
     checkResponse,
   });
   const causes = deps.causes ?? createCauses({ log, clock });
-  const errorReporter = createErrorReporter({
-    log,
-    refusals: createRefusals({ causes, isExplained: isDevelopment() }),
-  });
+  const errorReporter = createErrorReporter({ log, causes });
 
   /** Everything that refuses a call before it begins, then the call; the last of `endings` runs first. */
   async function dispatch(socket: Socket, raw: RawCall, cleanups: (() => void)[]): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { fail, type UsersSubscribed, usersEvents } from '@latchkey/contract';
 import { parsePayload, usersSubscribeSchema } from '@latchkey/contract/schemas';
-import { type Causes, createErrorReporter, createRefusals, splitEventArguments } from '@latchkey/core';
-import { isDevelopment, type Logger } from '@latchkey/core/internal';
+import { type Causes, createErrorReporter, splitEventArguments } from '@latchkey/core';
+import type { Logger } from '@latchkey/core/internal';
 import type { Socket } from 'socket.io';
 import type { UsersOptions } from './options.ts';
 import { createUsersFeed, type UsersFeedDeps } from './users-feed.ts';
@@ -22,10 +22,7 @@ interface UserSubscriptions {
 /** Lets sockets of namespace `/` follow who is online in their own tenant. */
 export function createUserSubscriptions(deps: UserSubscriptionsDeps): UserSubscriptions {
   const { io, users, log, causes } = deps;
-  const errorReporter = createErrorReporter({
-    log,
-    refusals: createRefusals({ causes, isExplained: isDevelopment() }),
-  });
+  const errorReporter = createErrorReporter({ log, causes });
   const wireOf = (error: unknown) => errorReporter.toRefusal(error, usersEvents.subscribe, []).wire;
   const feed =
     users &&
