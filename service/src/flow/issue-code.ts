@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CodeResponse, fail, parseScope } from '@latchkey/contract';
-import type { CodePayload } from '../domain/code/code.ts';
+import type { CodePayload } from '../domain/code/codes.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
 import { peekJwtTimes } from '../domain/token/jwt-times.ts';
 import type { User } from '../domain/user/user.ts';

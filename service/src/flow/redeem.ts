@@ -2,7 +2,7 @@ import { fail } from '@latchkey/contract';
 import type { JwtHeader } from '@latchkey/core/internal';
 import type { Deadline } from '../db/deadline.ts';
 import { withTransaction } from '../db/transaction.ts';
-import type { CodePayload } from '../domain/code/code.ts';
+import type { CodePayload } from '../domain/code/codes.ts';
 import type { LiveSession, NewSession } from '../domain/session/session.ts';
 import { rotationKeyHashes } from '../domain/token/rotation-key.ts';
 import { isGranted, type RotationResult, type TokenPresentation } from '../domain/token/token.ts';

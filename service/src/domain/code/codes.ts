@@ -7,7 +7,28 @@ import { constantTimeEqual, sha256, toBase64url } from '../../base/bytes.ts';
 import { backwardToleranceMs, type DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import type { Secrets } from '../secret/secrets.ts';
-import type { CodePayload } from './code.ts';
+
+/** What a code says: which session it opens, for whom, and who may redeem it. Times in epoch seconds. */
+const payloadFields = {
+  sid: z.uuid(),
+  sub: z.uuid(),
+  tid: z.string().min(1).max(63),
+  /** Credential version of the user. */
+  cv: z.int(),
+  /** Code version of the tenant; absent when a node of an older version made the code. */
+  tv: z.int().optional(),
+  auth_time: z.int(),
+  amr: z.array(z.string().min(1).max(255)).max(32),
+  /** PKCE challenge, S256 (RFC 7636). */
+  cc: z.string().length(43).optional(),
+  jkt: z.string().regex(thumbprintPattern).optional(),
+  /** Scopes that the sign-in asked for, separated by spaces. */
+  scope: z.string().max(maxScopeLength).optional(),
+};
+
+const payloadSchema = z.object({ ...payloadFields, iat: z.int(), exp: z.int(), nbf: z.number().optional() });
+
+export type CodePayload = z.output<z.ZodObject<typeof payloadFields>>;
 
 export interface Codes {
   /** Signs a code that lives for `expiresInSeconds`, or until the earlier `more.exp`; what `more` holds beyond the payload's own names goes along. */
@@ -21,22 +42,6 @@ export interface Codes {
   read(db: Db, code: string, header: Pick<JwtHeader, 'kid'>, verifier: string | undefined): Promise<CodePayload>;
   readonly expiresInSeconds: number;
 }
-
-const payloadSchema = z.object({
-  sid: z.uuid(),
-  sub: z.uuid(),
-  tid: z.string().min(1).max(63),
-  cv: z.int(),
-  tv: z.int().optional(),
-  auth_time: z.int(),
-  amr: z.array(z.string().min(1).max(255)).max(32),
-  cc: z.string().length(43).optional(),
-  jkt: z.string().regex(thumbprintPattern).optional(),
-  scope: z.string().max(maxScopeLength).optional(),
-  iat: z.int(),
-  exp: z.int(),
-  nbf: z.number().optional(),
-});
 
 /** How far `nbf` may be ahead of the database's clock, in milliseconds. */
 const maxNotBeforeMs = 5_000;
