@@ -2,7 +2,7 @@ import { type Failure, fail } from '@latchkey/contract';
 import { sql } from 'kysely';
 import { columnsSql } from '../../db/columns.ts';
 import type { Db } from '../../db/schema.ts';
-import type { User } from './user.ts';
+import type { ExternalUser, User } from './user.ts';
 
 export const userColumns = [
   'id',
@@ -32,14 +32,6 @@ export interface PreparedUser {
   readonly profile: Readonly<Record<string, unknown>>;
 }
 
-interface Upsert {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly externalId: string;
-  readonly email: string | null | undefined;
-  readonly profile: Readonly<Record<string, unknown>> | undefined;
-}
-
 /** @throws identifier_taken · invalid_request text that the database cannot hold */
 export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
   return db
@@ -59,7 +51,7 @@ export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
 }
 
 /** What is `undefined` stays as it is stored. */
-export async function upsertExternalUser(db: Db, user: Upsert): Promise<User> {
+export async function upsertExternalUser(db: Db, user: ExternalUser & Pick<User, 'id' | 'tenantId'>): Promise<User> {
   const given = {
     ...(user.email === undefined ? {} : { email: user.email }),
     ...(user.profile === undefined ? {} : { profile: json(user.profile) }),
