@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  */
 export async function waitFor(
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 5_000,
+  timeoutMs = 8_000,
   state?: () => unknown,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;

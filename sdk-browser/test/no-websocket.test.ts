@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { createSession, type Session, type TokenStorage } from '../src/index.ts';
 import { createMemoryStorage } from '../src/tokens/storage-adapter.ts';
 import { type Service, startService } from './harness/service.ts';
-import { until } from './harness/until.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
 
@@ -31,7 +31,7 @@ describe('a session where no WebSocket passes', () => {
     service.refuseUpgrades();
     const user = await session.register(ada);
     expect(user).to.deep.equal({ id: 'u1', tenant_id: 't1', name: 'Zoë' });
-    await until('the reason is shown', () => session.state.reason !== undefined);
+    await waitFor(() => session.state.reason !== undefined);
     expect(session.state).to.deep.include({ status: 'offline', reason: 'no_websocket', user, generation: 1 });
     expect(session.sessionId).to.equal([...service.rows.keys()][0]);
     expect(service.requests).to.include.members(['POST /register', 'POST /oauth/token']);
@@ -48,7 +48,7 @@ describe('a session where no WebSocket passes', () => {
     service.refuseUpgrades();
     session = createSession({ url: service.url, storage, random: () => 0.1 });
     expect(await session.connect()).to.include({ status: 'offline' });
-    await until('the reason is shown', () => session.state.reason === 'no_websocket');
+    await waitFor(() => session.state.reason === 'no_websocket');
     expect([...service.rows.values()].map(({ revoked }) => revoked)).to.deep.equal([undefined]);
   });
 
@@ -71,7 +71,7 @@ describe('a session whose socket server is no service', () => {
     const session = createSession({ url: service.url, socketUrl, storage, random: () => 0.1 });
     try {
       const user = await session.login(ada);
-      await until('it is in error', () => session.state.status === 'error');
+      await waitFor(() => session.state.status === 'error');
       expect(session.state).to.deep.include({ reason: 'not_a_service', user });
       expect(warned.args.flat().join()).to.include(socketUrl);
       expect(storage.length).to.be.greaterThan(0);
@@ -116,7 +116,7 @@ describe('a session of a service whose hook fails', () => {
     session = createSession({ url: service.url, storage, random: () => 0.01 });
     service.faults.push(broken, broken, broken, broken, broken);
     await session.connect();
-    await until('it is in error', () => session.state.status === 'error');
+    await waitFor(() => session.state.status === 'error');
     expect(session.state.reason).to.equal('internal_error');
     expect([...service.rows.values()].map(({ revoked }) => revoked)).to.deep.equal([undefined]);
     expect(await session.connect()).to.include({ status: 'active' });

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { waitFor } from '../../test-kit/wait-for.ts';
 import { openSession } from '../src/session/open-session.ts';
 import type { Session } from '../src/session/session.ts';
 import { createMemoryStorage } from '../src/tokens/storage-adapter.ts';
 import { type Service, startService } from './harness/service.ts';
-import { until } from './harness/until.ts';
 
 const hourMs = 3_600_000;
 
@@ -73,8 +73,8 @@ describe('a session on a machine whose clock is wrong', () => {
       Object.assign(service.grant, { refreshIn: 0.1, rotateIn: 0.3 });
       const start = performance.now();
       await signIn();
-      await until('it refreshed', () => heard('refresh') >= 1);
-      await until('it rotated', () => (session.generation ?? 0) >= 2);
+      await waitFor(() => heard('refresh') >= 1);
+      await waitFor(() => (session.generation ?? 0) >= 2);
       expect(performance.now() - start).to.be.within(200, 2_000);
       expectUnharmed();
     });
@@ -84,14 +84,14 @@ describe('a session on a machine whose clock is wrong', () => {
     wall.offMs = 2 * hourMs;
     await session.refresh();
     expect(service.requests.at(-1)).to.equal('POST /oauth/token');
-    await until('it is back', () => session.state.status === 'active');
+    await waitFor(() => session.state.status === 'active');
     expectUnharmed();
   });
   it('is not affected by a clock that is set back', async () => {
     service.grant.refreshIn = 0.2;
     await signIn();
     wall.offMs = -2 * hourMs;
-    await until('it refreshed in time', () => heard('refresh') >= 1 && session.state.status === 'active', 1_000);
+    await waitFor(() => heard('refresh') >= 1 && session.state.status === 'active', 1_000);
     expectUnharmed();
   });
   it('is corrected by the first refusal when a clock was set back while the machine slept', async () => {
@@ -118,10 +118,7 @@ describe('a session on a machine whose clock is wrong', () => {
       // Just after it is asked, and before it is answered.
       if (status === 'refreshing' && wall.offMs === 0) queueMicrotask(() => Object.assign(wall, { offMs: 5 * hourMs }));
     });
-    await until(
-      'it is live with the same successor',
-      () => session.state.status === 'active' && heard('authenticate') >= 3,
-    );
+    await waitFor(() => session.state.status === 'active' && heard('authenticate') >= 3);
     const [, asked, again] = service.shown;
     expect(again).to.deep.equal(asked);
     expect([...service.rows.values()][0]?.revoked).to.equal(undefined);

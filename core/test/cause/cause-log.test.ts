@@ -37,7 +37,7 @@ describe('createCauseLog', () => {
     expect(lines.slice(1)).to.deep.equal([lineOf(3, { pid: 4 })]);
   });
 
-  it('delays the next log line by a minute after the last one, also after the line with the count', () => {
+  it('delays the next log line by a minute after the last one, also after one with a count', () => {
     causes.report('port_taken');
     causes.report('port_taken');
     clock.advance(60_000);

@@ -1,12 +1,12 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { Socket } from 'socket.io';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { type ApiClient, getApi } from '../../src/api/index.ts';
 import { createSession, type Session, type TokenStorage } from '../../src/index.ts';
 import { createTimers } from '../../src/platform/timers.ts';
 import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { type Service, startService } from '../harness/service.ts';
-import { until } from '../harness/until.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
 
@@ -50,13 +50,13 @@ describe('getApi', () => {
     ok: false,
     error: { code, message: 'No.', retryable: false, ...more },
   });
-  const arrival = (count: number) => until(`${count} calls arrived`, () => arrived.length >= count);
+  const arrival = (count: number) => waitFor(() => arrived.length >= count);
   const cut = () => {
     for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
   };
   const offline = async () => {
     cut();
-    await until('it is offline', () => session.state.status === 'offline');
+    await waitFor(() => session.state.status === 'offline');
   };
 
   function take(socket: Socket, [name, params, ...rest]: unknown[]): void {
@@ -116,7 +116,7 @@ describe('getApi', () => {
     const error = await caught(api.call('pay', {}, { idempotencyKey: 'k1' }));
     expect(error).to.include({ code: 'unavailable', retryable: true });
     await session.connect();
-    await until('it is back', () => session.state.status === 'active');
+    await waitFor(() => session.state.status === 'active');
     await session.logout();
     expect(await codeOf(api.call('list'))).to.equal('unauthenticated');
     expect(await codeOf(api.call('list', {}, { queue: true }))).to.equal('unauthenticated');
@@ -160,7 +160,7 @@ describe('getApi', () => {
     abort.abort();
     expect(await caught(during)).to.have.property('name', 'AbortError');
     await offline();
-    await until('it is back', () => session.state.status === 'active');
+    await waitFor(() => session.state.status === 'active');
     reply = () => good(1);
     expect(await api.call('later')).to.equal(1);
     expect(arrived.map(({ name }) => name)).to.deep.equal(['list', 'later']);
@@ -171,7 +171,7 @@ describe('getApi', () => {
     await arrival(1);
     cut();
     expect(await codeOf(lost)).to.equal('unavailable');
-    await until('it is back', () => session.state.status === 'active');
+    await waitFor(() => session.state.status === 'active');
     reply = () => good(1);
     await api.call('later');
     expect(arrived.map(({ name }) => name)).to.deep.equal(['pay', 'later']);
@@ -277,7 +277,7 @@ describe('getApi', () => {
     other = tab;
     await tab.login(ada);
     expect(await codeOf(paying)).to.equal('unauthenticated');
-    await until('it followed', () => session.sessionId === tab.sessionId && session.state.status === 'active');
+    await waitFor(() => session.sessionId === tab.sessionId && session.state.status === 'active');
     reply = () => good(1);
     await api.call('later');
     expect(arrived.map(({ name }) => name)).to.deep.equal(['pay', 'later']);
@@ -312,7 +312,7 @@ describe('getApi', () => {
     await arrival(32);
     cut();
     expect(new Set(await Promise.all(codes))).to.deep.equal(new Set(['unavailable']));
-    await until('it is back', () => session.state.status === 'active');
+    await waitFor(() => session.state.status === 'active');
     await session.refresh();
     expect(arrived).to.have.length(32);
   });
@@ -371,7 +371,7 @@ describe('getApi', () => {
     for (const error of await Promise.all([sent, waiting])) {
       expect(error).to.include({ code: 'unavailable', message: 'The server did not answer before the deadline.' });
     }
-    await until('it is back', () => session.state.status === 'active');
+    await waitFor(() => session.state.status === 'active');
     reply = () => good(1);
     await api.call('later');
     expect(arrived.map(({ name }) => name)).to.deep.equal(['sent', 'later']);
@@ -390,13 +390,13 @@ describe('getApi', () => {
     const hear = (payload: unknown) => void heard.push(payload);
     const [first, second] = [api.on('balance', hear), api.on('balance', hear)];
     service.io.emit('balance', 1);
-    await until('both heard it', () => heard.length === 2);
+    await waitFor(() => heard.length === 2);
     first();
     first();
     await offline();
-    await until('it is back', () => session.state.status === 'active');
+    await waitFor(() => session.state.status === 'active');
     service.io.emit('balance', 2);
-    await until('one heard it', () => heard.length === 3);
+    await waitFor(() => heard.length === 3);
     second();
     service.io.emit('balance', 3);
     await session.refresh();
@@ -414,7 +414,7 @@ describe('getApi', () => {
       });
       api.on('balance', (payload) => heard.push(payload));
       service.io.emit('balance', 1);
-      await until('it was heard', () => heard.length > 0);
+      await waitFor(() => heard.length > 0);
       expect([heard, reported]).to.deep.equal([[1], [mistake]]);
     } finally {
       Reflect.deleteProperty(globalThis, 'reportError');

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { grantOf, tokenOf } from '../../../core/test/socket/scripted-authority.ts';
 import { type ApiStage, createApiStage, openPromise } from '../../../sdk-server/test/api/api-stage.ts';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { getApi } from '../../src/api/index.ts';
 import { createSession, type Session } from '../../src/index.ts';
 import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
-import { until } from '../harness/until.ts';
 
 describe('getApi with an apiRouter', () => {
   let it_: ApiStage;
@@ -53,10 +53,10 @@ describe('getApi with an apiRouter', () => {
     });
     await session.connect();
     const paying = getApi<typeof api>(session, 'api').call('pay', {}, { idempotencyKey: 'k1' });
-    await until('it runs', () => runs === 1);
+    await waitFor(() => runs === 1);
     for (const socket of it_.stage.io.sockets.sockets.values()) socket.conn.close();
-    await until('it left', () => session.state.status !== 'active');
-    await until('it is back', () => session.state.status === 'active');
+    await waitFor(() => session.state.status !== 'active');
+    await waitFor(() => session.state.status === 'active');
     gate.resolve();
     expect([await paying, runs]).to.deep.equal([1, 1]);
   });

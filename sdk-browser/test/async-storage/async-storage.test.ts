@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { type SinonStub, stub } from 'sinon';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { type AsyncStorage, createAsyncStorage } from '../../src/async-storage/index.ts';
 import { createSession, type Session } from '../../src/index.ts';
 import { createTimers } from '../../src/platform/timers.ts';
 import { type Service, startService } from '../harness/service.ts';
-import { until } from '../harness/until.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
 
@@ -73,8 +73,8 @@ describe('createAsyncStorage', () => {
     await first.login(ada);
     await first.refresh();
     service.io.disconnectSockets(true);
-    await until('it rotated', () => first.generation === 2 && first.state.status === 'active');
-    await until('it is written', () => [...phone.entries.values()].some((value) => value.includes('.')));
+    await waitFor(() => first.generation === 2 && first.state.status === 'active');
+    await waitFor(() => [...phone.entries.values()].some((value) => value.includes('.')));
     first.close();
     const next = open(phone.storage);
     expect(next.state.status).to.equal('signed_out');
@@ -89,7 +89,7 @@ describe('createAsyncStorage', () => {
     const first = open(phone.storage);
     await first.login(ada);
     first.close();
-    await until('it is written', () => phone.done.includes('set token'));
+    await waitFor(() => phone.done.includes('set token'));
     await open(phone.storage).refresh();
     const response = await open(phone.storage).fetch(`${service.url}/anything`);
     await response.text();
@@ -109,11 +109,11 @@ describe('createAsyncStorage', () => {
       }),
     );
     service.io.disconnectSockets(true);
-    await until('it is back', () => session.socket.connected && session.state.status === 'connecting');
+    await waitFor(() => session.socket.connected && session.state.status === 'connecting');
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(service.shown.length).to.equal(1);
     release();
-    await until('it rotated', () => session.generation === 2);
+    await waitFor(() => session.generation === 2);
     const { rotation_key } = service.shown[1]!;
     expect(phone.done.indexOf('set key')).to.be.greaterThan(-1);
     expect(rotation_key).to.match(/^[\w-]{22}$/);
@@ -125,7 +125,7 @@ describe('createAsyncStorage', () => {
     await session.connect();
     phone.fail(2);
     await session.login(ada);
-    await until('it is written', () => phone.done.includes('set token'));
+    await waitFor(() => phone.done.includes('set token'));
     expect(warn.args.flat().join(' ')).to.include('a write to the storage failed');
     expect([...phone.entries.keys()].map(kindOf)).to.include('token');
   });
@@ -139,9 +139,9 @@ describe('createAsyncStorage', () => {
     await session.login(ada);
     phone.fail(Number.POSITIVE_INFINITY);
     service.io.disconnectSockets(true);
-    await until('it rotated', () => session.generation === 2 && session.state.status === 'active');
+    await waitFor(() => session.generation === 2 && session.state.status === 'active');
     phone.fail(0);
-    await until('it wrote all', () => phone.done.at(-1) === 'remove key');
+    await waitFor(() => phone.done.at(-1) === 'remove key');
     expect(warn.callCount).to.equal(1);
   });
 
@@ -149,7 +149,7 @@ describe('createAsyncStorage', () => {
     const phone = createPhoneStorage();
     const first = open(phone.storage);
     await first.login(ada);
-    await until('it wrote all', () => phone.done.at(-1) === 'remove ended');
+    await waitFor(() => phone.done.at(-1) === 'remove ended');
     first.close();
     phone.fail(2);
     const session = open(phone.storage);

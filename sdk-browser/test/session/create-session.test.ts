@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { IDBFactory } from 'fake-indexeddb';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import type { TokenStorage } from '../../src/platform/storage.ts';
 import { createProver, type Prover, type ProverDeps } from '../../src/proof/prover.ts';
 import { openSession } from '../../src/session/open-session.ts';
 import type { Session, SessionOptions } from '../../src/session/session.ts';
 import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { type Service, startService } from '../harness/service.ts';
-import { until } from '../harness/until.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
 
@@ -60,10 +60,10 @@ describe('a session with proofs', () => {
   it('presents a new proof for each connection and each rotation', async () => {
     const session = await signedIn();
     service.io.disconnectSockets(true);
-    await until('it is back', () => session.generation === 2);
+    await waitFor(() => session.generation === 2);
     service.faults.push('lose-answer');
     service.io.disconnectSockets(true);
-    await until('it is back again', () => session.generation === 3);
+    await waitFor(() => session.generation === 3);
     const proofs = service.shown.map(({ proof }) => proof);
     expect(proofs).to.have.length(4);
     expect(new Set(proofs).size).to.equal(4);
@@ -92,7 +92,7 @@ describe('a session with proofs', () => {
       const reasons: string[] = [];
       thief.on('logged_out', ({ reason }) => reasons.push(reason));
       await thief.connect();
-      await until('it is over', () => thief.state.status === 'signed_out');
+      await waitFor(() => thief.state.status === 'signed_out');
       expect([thief.state.reason, reasons]).to.deep.equal(['key_lost', ['key_lost']]);
       const names = Array.from({ length: copy.length }, (_, index) => (copy.key(index) ?? '').split(':').at(-1));
       expect(names).to.include('aside').and.not.include('token');
@@ -103,7 +103,7 @@ describe('a session with proofs', () => {
       database = new IDBFactory();
       const tabs = [open(), open()];
       await Promise.all(tabs.map((tab) => tab.connect()));
-      await until('both are out', () => tabs.every(({ state }) => state.reason === 'key_lost'));
+      await waitFor(() => tabs.every(({ state }) => state.reason === 'key_lost'));
     });
     it('is in error and keeps the token while storage cannot be read, and resumes afterwards', async () => {
       (await signedIn()).close();
@@ -116,22 +116,22 @@ describe('a session with proofs', () => {
       database = broken as unknown as IDBFactory;
       const session = open();
       await session.connect();
-      await until('it gave up', () => session.state.status === 'error');
+      await waitFor(() => session.state.status === 'error');
       expect(session.state.reason).to.equal('proof_required');
       database = there;
       await session.connect();
-      await until('it is back', () => session.state.status === 'active');
+      await waitFor(() => session.state.status === 'active');
     });
     it('is in error with its token kept without WebCrypto, and resumes with it', async () => {
       (await signedIn()).close();
       subtle = undefined;
       const session = open();
       await session.connect();
-      await until('it gave up', () => session.state.status === 'error');
+      await waitFor(() => session.state.status === 'error');
       expect([session.state.reason, session.unboundReason]).to.deep.equal(['proof_required', 'no_webcrypto']);
       subtle = crypto.subtle;
       await session.connect();
-      await until('it is back', () => session.state.status === 'active');
+      await waitFor(() => session.state.status === 'active');
       expect(session.isBound).to.equal(true);
     });
   });
@@ -144,7 +144,7 @@ describe('a session with proofs', () => {
     storage.removeItem(`${prefix}token`);
     storage.setItem(`${prefix}ended`, `${session.sessionId} key_lost`);
     service.io.disconnectSockets(true);
-    await until('it noticed', () => session.state.status === 'signed_out');
+    await waitFor(() => session.state.status === 'signed_out');
     expect([session.state.reason, reasons]).to.deep.equal(['key_lost', ['key_lost']]);
   });
   it('is in error, and not ended, with the key of another session', async () => {
@@ -159,7 +159,7 @@ describe('a session with proofs', () => {
     await other.ensureKey();
     const session = open();
     await session.connect();
-    await until('it gave up', () => session.state.status === 'error');
+    await waitFor(() => session.state.status === 'error');
     expect(session.state.reason).to.equal('proof_invalid');
     expect([row()?.gen, row()?.revoked]).to.deep.equal([1, undefined]);
     expect(service.shown).to.have.length(3);
@@ -169,7 +169,7 @@ describe('a session with proofs', () => {
     database = new IDBFactory();
     const fresh = open();
     await fresh.login(ada);
-    await until('the old tab follows', () => old.sessionId === fresh.sessionId && old.state.status === 'active');
+    await waitFor(() => old.sessionId === fresh.sessionId && old.state.status === 'active');
   });
   it('presents the token that is stored once the proof is ready', async () => {
     const first = await signedIn();
@@ -191,11 +191,11 @@ describe('a session with proofs', () => {
       },
     }));
     const joined = late.connect();
-    await until('it is connected', () => late.socket.connected);
+    await waitFor(() => late.socket.connected);
     service.io.sockets.sockets.forEach((socket) => {
       if (socket.data.sid !== undefined) socket.disconnect(true);
     });
-    await until('the first tab has rotated', () => first.generation === 2);
+    await waitFor(() => first.generation === 2);
     release();
     expect(await joined).to.include({ status: 'active', generation: 3 });
     expect(row()?.revoked).to.equal(undefined);

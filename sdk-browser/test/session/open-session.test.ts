@@ -1,11 +1,11 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createSession, type Session, type SessionOptions, type TokenStorage } from '../../src/index.ts';
 import { signInWithRedirect } from '../../src/redirect/index.ts';
 import { getInternals } from '../../src/session/internals.ts';
 import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { type Service, startService } from '../harness/service.ts';
-import { until } from '../harness/until.ts';
 import { claimsOf, tokenOf } from '../harness/verdicts.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
@@ -145,7 +145,7 @@ describe('createSession', () => {
       const before = session.sessionId ?? '';
       await session.login(ada);
       expect(session.sessionId).not.to.equal(before);
-      await until('the old one is ended', () => service.rows.get(before)?.revoked !== undefined);
+      await waitFor(() => service.rows.get(before)?.revoked !== undefined);
       expect(session.state.status).to.equal('active');
     });
   });
@@ -166,7 +166,7 @@ describe('createSession', () => {
       service.faults.push('lose-answer');
       service.io.engine.clientsCount;
       for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
-      await until('it is back', () => session.state.status === 'active' && session.generation === 2);
+      await waitFor(() => session.state.status === 'active' && session.generation === 2);
       const [, lost, replayed] = service.shown;
       expect(replayed).to.deep.equal(lost);
       expect([...service.rows.values()][0]).to.include({ gen: 2, rotations: 1, revoked: undefined });
@@ -175,7 +175,7 @@ describe('createSession', () => {
       const session = await signedIn();
       session.socket.disconnect();
       expect(session.state.status).to.equal('offline');
-      await until('it is back', () => session.state.status === 'active');
+      await waitFor(() => session.state.status === 'active');
       expect(session.generation).to.equal(2);
     });
     it('is offline, and not signed out, while the service is unavailable', async () => {
@@ -184,12 +184,12 @@ describe('createSession', () => {
       const port = Number(new URL(service.url).port);
       const { rows } = service;
       await service.stop();
-      await until('it is offline', () => session.state.status === 'offline');
+      await waitFor(() => session.state.status === 'offline');
       expect(session.state).to.include({ sessionId, user: session.user });
       expect(jarToken(storage)).not.to.equal(undefined);
       expect(await session.connect()).to.include({ status: 'offline' });
       service = await startService(port, rows);
-      await until('it is back', () => session.state.status === 'active');
+      await waitFor(() => session.state.status === 'active');
       expect(session.generation).to.equal(2);
     });
   });
@@ -212,13 +212,13 @@ describe('createSession', () => {
       const row = [...service.rows.values()][0]!;
       const session = open();
       const connected = session.connect();
-      await until('it was shown', () => service.shown.length === 2);
+      await waitFor(() => service.shown.length === 2);
       // The answer is on its way; meanwhile another tab has rotated twice.
       Object.assign(row, { gen: 5, tag: 'AAAAAAAAAAAAAAAAAAAAAA' });
       storage.setItem(name, tokenOf(row));
       for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
       await connected;
-      await until('it is active', () => session.state.status === 'active' && session.generation === 6);
+      await waitFor(() => session.state.status === 'active' && session.generation === 6);
     });
     it('reads the token again before it ends the session', async () => {
       (await signedIn()).close();
@@ -231,7 +231,7 @@ describe('createSession', () => {
         storage.setItem(name, tokenOf(row));
       });
       await session.connect();
-      await until('it is active', () => session.state.status === 'active');
+      await waitFor(() => session.state.status === 'active');
       expect(session.generation).to.equal(8);
     });
     for (const code of ['token_reused', 'token_invalid', 'session_expired', 'generation_unknown'] as const) {
@@ -269,9 +269,9 @@ describe('createSession', () => {
       const two = open();
       await two.connect();
       expect(two.sessionId).to.equal(one.sessionId);
-      await until('the first knows', () => one.generation === 2);
+      await waitFor(() => one.generation === 2);
       expect(await one.logout()).to.deep.equal({ ended: 1 });
-      await until('both are out', () => two.state.status === 'signed_out');
+      await waitFor(() => two.state.status === 'signed_out');
       expect(one.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
       expect(two.state).to.deep.equal({ status: 'signed_out', reason: 'logout' });
       expect(jarToken(storage)).to.equal(undefined);
@@ -280,25 +280,23 @@ describe('createSession', () => {
       const two = open();
       await two.connect();
       const one = await signedIn();
-      await until('the second joined', () => two.state.status === 'active');
+      await waitFor(() => two.state.status === 'active');
       expect(two.sessionId).to.equal(one.sessionId);
     });
     it('have one session after concurrent sign-ins in two tabs', async () => {
       const [one, two] = [open(), open()] as const;
       await Promise.all([one.login(ada), two.login({ ...ada })]);
       const living = () => [...service.rows.values()].filter(({ revoked }) => revoked === undefined);
-      await until('one is left', () => living().length === 1);
+      await waitFor(() => living().length === 1);
       const sid = living()[0]?.sid;
-      await until('both have it', () =>
-        [one, two].every(({ state }) => state.status === 'active' && state.sessionId === sid),
-      );
+      await waitFor(() => [one, two].every(({ state }) => state.status === 'active' && state.sessionId === sid));
     });
     it('adopt the sign-in of another tab as another user', async () => {
       const one = await signedIn();
       const two = open();
       await two.connect();
       await one.login(ada);
-      await until('the second followed', () => two.sessionId === one.sessionId && two.state.status === 'active');
+      await waitFor(() => two.sessionId === one.sessionId && two.state.status === 'active');
       expect([...service.rows.values()].filter(({ revoked }) => revoked === undefined)).to.have.length(1);
     });
   });
@@ -307,7 +305,7 @@ describe('createSession', () => {
     it('erases the token when the session is ended by another client', async () => {
       const session = await signedIn();
       service.end(session.sessionId ?? '', 'password_changed');
-      await until('it is out', () => session.state.status === 'signed_out');
+      await waitFor(() => session.state.status === 'signed_out');
       expect(session.state.reason).to.equal('password_changed');
       expect(jarToken(storage)).to.equal(undefined);
     });
@@ -320,8 +318,8 @@ describe('createSession', () => {
         socket.emit('server_drain', { reconnect_after_ms: 400 });
         socket.conn.close();
       }
-      await until('it left', () => session.state.status === 'offline');
-      await until('it is back', () => session.state.status === 'active');
+      await waitFor(() => session.state.status === 'offline');
+      await waitFor(() => session.state.status === 'active');
       expect(performance.now() - at).to.be.within(395, 3_000);
       expect(drains).to.deep.equal([{ reconnectAfterMs: 400 }]);
     });
@@ -330,7 +328,7 @@ describe('createSession', () => {
       const news: unknown[] = [];
       session.on('session_expiring', (event) => news.push(event));
       service.io.emit('session_expiring', { in_seconds: 120, reason: 'idle_timeout' });
-      await until('it is told', () => news.length === 1);
+      await waitFor(() => news.length === 1);
       expect(news).to.deep.equal([{ inSeconds: 120, reason: 'idle_timeout' }]);
     });
   });
@@ -374,7 +372,7 @@ describe('createSession', () => {
       service.grant.refreshIn = 0.05;
       service.grant.rotateIn = 0.3;
       const session = await signedIn();
-      await until('it rotated', () => (session.generation ?? 0) >= 2);
+      await waitFor(() => (session.generation ?? 0) >= 2);
       expect(service.heard).to.include('refresh');
       expect([...service.rows.values()][0]?.revoked).to.equal(undefined);
     });
@@ -400,7 +398,7 @@ describe('createSession', () => {
       const session = await signedIn();
       service.io.use((_socket, next) => next(new Error('no sockets today')));
       service.io.disconnectSockets(true);
-      await until('it is offline', () => session.state.status === 'offline');
+      await waitFor(() => session.state.status === 'offline');
       service.requests.length = 0;
       expect(await session.logout()).to.deep.equal({ ended: 1 });
       expect(service.requests).to.deep.equal(['POST /oauth/revoke']);
@@ -409,7 +407,7 @@ describe('createSession', () => {
     it('rejects and stays signed in when the service is unavailable, unless forced', async () => {
       const session = await signedIn();
       await service.stop();
-      await until('it is offline', () => session.state.status === 'offline');
+      await waitFor(() => session.state.status === 'offline');
       expect(await codeOf(session.logout())).to.equal('unavailable');
       expect(jarToken(storage)).not.to.equal(undefined);
       expect(await session.logout({ force: true })).to.deep.equal({ ended: 0 });
@@ -428,7 +426,7 @@ describe('createSession', () => {
       await open().connect();
       service.logout.isAnsweredLate = true;
       const leaving = session.logout();
-      await until('the other is out', () => jarToken(storage) === undefined);
+      await waitFor(() => jarToken(storage) === undefined);
       const again = session.logout();
       for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
       expect(await Promise.all([leaving, again])).to.deep.equal([{ ended: 1 }, { ended: 1 }]);
@@ -439,7 +437,7 @@ describe('createSession', () => {
       storage.removeItem(nameIn(storage, ':token') ?? '');
       service.logout.isAnsweredLate = true;
       const leaving = session.logout({ force: true });
-      await until('it is asked', () => service.heard.includes('logout'));
+      await waitFor(() => service.heard.includes('logout'));
       for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
       expect(await leaving).to.deep.equal({ ended: 0 });
       expect(session.state.status).to.equal('signed_out');
@@ -588,7 +586,7 @@ describe('createSession', () => {
     });
     session.subscribe(({ status }) => second.push(status));
     await session.login(ada);
-    await until('it is active again', () => first.length === 4);
+    await waitFor(() => first.length === 4);
     expect(first).to.deep.equal(['connecting', 'active', 'refreshing', 'active']);
     expect(second).to.deep.equal(first);
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createTabChannel } from '../../src/tabs/channel.ts';
 import { SpyTarget } from '../harness/spy-target.ts';
-import { until } from '../harness/until.ts';
 
 function storageEvent(key: string | null): Event {
   return Object.assign(new Event('storage'), { key });
@@ -14,7 +14,7 @@ describe('createTabChannel', () => {
     one.subscribe(() => heard.push('one'));
     two.subscribe(() => heard.push('two'));
     one.broadcast();
-    await until('the other heard it', () => heard.length > 0);
+    await waitFor(() => heard.length > 0);
     expect(heard).to.deep.equal(['two']);
     one.close();
     two.close();

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import type { TokenStorage } from '../../src/platform/storage.ts';
 import { createTimers } from '../../src/platform/timers.ts';
 import { createClaimStorage, type StorageOwnership } from '../../src/tabs/storage-ownership.ts';
 import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { createTabStorage } from '../../src/tokens/tab-storage.ts';
-import { until } from '../harness/until.ts';
 
 const real = createTimers();
 const quick = { now: real.now, after: (ms: number, run: () => void) => real.after(ms / 10, run) };
@@ -69,10 +69,10 @@ describe('createClaimStorage', () => {
     const answers: unknown[] = [];
     asker.onmessage = ({ data }: { data: { found?: unknown } }) => answers.push(data.found);
     asker.postMessage({ ask: 'x' });
-    await until('the first page answered', () => answers.length === 1);
+    await waitFor(() => answers.length === 1);
     grant();
     asker.postMessage({ ask: 'x' });
-    await until('both answered', () => answers.length === 3);
+    await waitFor(() => answers.length === 3);
     asker.close();
   });
   it('is owned by the page as soon as it has the lock', async () => {
