@@ -1,6 +1,7 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { Socket } from 'socket.io';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { waitFor } from '../../../test-kit/wait-for.ts';
 import { type ApiClient, getApi } from '../../src/api/index.ts';
 import { createSession, type Session, type TokenStorage } from '../../src/index.ts';
@@ -26,12 +27,6 @@ function caught(work: Promise<unknown>): Promise<unknown> {
     },
     (error: unknown) => error,
   );
-}
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  const error = await caught(work);
-  expect(error).to.be.instanceOf(Failure);
-  return (error as Failure).code;
 }
 
 describe('getApi', () => {

@@ -1,5 +1,5 @@
-import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
+import { codeOf } from '../../../test-kit/codes.ts';
 import { waitFor } from '../../../test-kit/wait-for.ts';
 import { createSession, type Session, type SessionOptions, type TokenStorage } from '../../src/index.ts';
 import { signInWithRedirect } from '../../src/redirect/index.ts';
@@ -18,15 +18,6 @@ function nameIn(storage: TokenStorage, end: string): string | undefined {
 function jarToken(storage: TokenStorage): string | undefined {
   const name = nameIn(storage, ':token');
   return name === undefined ? undefined : (storage.getItem(name) ?? undefined);
-}
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  const cause = await work.then(
-    () => undefined,
-    (why: unknown) => why,
-  );
-  expect(cause).to.be.instanceOf(Failure);
-  return (cause as Failure).code;
 }
 
 describe('createSession', () => {
