@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { errors, Failure, fail, type Problem } from '@latchkey/contract';
+import { errors, Failure, fail, toProblem } from '@latchkey/contract';
 import type { Logger } from '@latchkey/sdk-server';
 import type Koa from 'koa';
 
@@ -16,7 +16,7 @@ export function errorHandler(log: Logger): Koa.Middleware {
       const { status } = errors[failure.code];
       if (status >= 500) log.error({ request_id: requestId, error: String(error) }, 'a request failed');
       ctx.status = status;
-      ctx.body = bodyOf(failure, requestId);
+      ctx.body = toProblem(failure, requestId);
       ctx.type = 'application/problem+json';
     }
   };
@@ -37,10 +37,4 @@ function toFailure(error: unknown): Failure {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
   if (status === 403 || status === 404) return fail('not_found');
   return status >= 400 && status < 500 ? fail('invalid_request') : fail('internal_error', { cause: error });
-}
-
-function bodyOf({ code, message, retryAfterMs }: Failure, requestId: string): Problem {
-  const { status } = errors[code];
-  const later = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
-  return { type: `urn:latchkey:error:${code}`, title: message, status, code, request_id: requestId, ...later };
 }
