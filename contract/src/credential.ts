@@ -1,9 +1,9 @@
-/** How a caller shows an access token: alone (RFC 6750) or bound to a key, with a proof (RFC 9449 §7.1). */
+/** Scheme of an access token: alone (RFC 6750), or bound to a key and with a proof (RFC 9449 §7.1). */
 export type AccessScheme = 'Bearer' | 'DPoP';
 
 /** The credential of an `Authorization` header. */
 export interface PresentedCredential {
-  /** `undefined`: no access token was shown, perhaps something else. */
+  /** `undefined`: there is no header, or one of another scheme. */
   readonly scheme: AccessScheme | undefined;
   readonly token: string | undefined;
 }
@@ -14,7 +14,7 @@ export interface PresentedCredential {
  */
 export const maxCredentialLength = 13_312;
 
-/** The scheme, and `b64token` of RFC 6750 §2.1. */
+/** The scheme, then `b64token` of RFC 6750 §2.1. */
 const credential = /^(bearer|dpop)(?:$| +([\w.~+/-]+=*) *$| )/i;
 const nothing: PresentedCredential = Object.freeze({ scheme: undefined, token: undefined });
 

@@ -1,9 +1,9 @@
-/** Marks, in a message of the compiler, a value that is lost in JSON. No value has this type. */
+/** The type that the compiler names for a value that JSON loses. No value has this type. */
 export interface NotInJson {
   readonly '~notInJson': never;
 }
 
-/** `JSON.stringify` throws for it, leaves it out, or writes `{}`. */
+/** Types for which `JSON.stringify` throws, omits the value or writes `{}`. */
 type LostInJson =
   | bigint
   | symbol

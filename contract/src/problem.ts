@@ -1,13 +1,13 @@
 import { errors, type Problem } from './errors.ts';
 import type { Failure } from './failure.ts';
 
-/** `type` of a problem (RFC 9457): a name, not an address; `docs/errors.md` explains each code. */
+/** Returns the `type` of a problem (RFC 9457): a URN, explained for each code in `docs/errors.md`. */
 export function problemType(code: string): string {
   return `urn:latchkey:error:${code}`;
 }
 
 /**
- * The body of an HTTP refusal (RFC 9457). `title` is the sentence of the code; `detail` is the failure's own message, if it
+ * Returns the body of an HTTP refusal (RFC 9457). `title` is the message of the code, `detail` the failure's own message, if it
  * has one.
  *
  * @example

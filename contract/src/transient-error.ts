@@ -1,9 +1,9 @@
 import { Failure, fail } from './failure.ts';
 
-/** SQLSTATE classes that speak of the database's health and never of the request: connection, resources, operator, I/O. */
+/** SQLSTATE classes and codes of transient errors: connection, resources, operator intervention, I/O. */
 const sqlStates = /^(08|40|53|57|58|25P03|55P03|XX)/;
 const errnos = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_|ENETUNREACH|ENOSPC|EROFS)/;
-/** What pg, its pool, Kysely and PGlite say without a code. */
+/** Messages of transient errors of pg, its pool, Kysely and PGlite that have no code. */
 const messagePattern =
   /Connection terminated|Client has encountered a connection error|timeout exceeded|timeout expired|Query read timeout|not queryable|calling end on the pool|driver has already been destroyed|PGlite is clos/i;
 
@@ -22,7 +22,7 @@ export function isReadOnlyServer(error: unknown): boolean {
 
 /**
  * True for errors of database, network or disk, as Node and PostgreSQL's drivers throw it: the same request may succeed
- * later, so a caller gets `unavailable`. A {@link Failure} is a verdict already.
+ * later, so a caller gets `unavailable`. False for a {@link Failure}, which has its own code.
  *
  * @example
  * if (isTransientError(error)) throw fail('unavailable', { cause: error });
@@ -33,12 +33,12 @@ export function isTransientError(error: unknown): boolean {
   return sqlStates.test(code) || errnos.test(code) || messagePattern.test(error.message) || isReadOnlyServer(error);
 }
 
-/** After which a caller may try again when infrastructure has failed, in milliseconds. */
+/** Time after which a caller may try again after a transient error, in milliseconds. */
 const retryAfterMs = 1_000;
 
 /**
- * The failure that a caller gets for any caught value: a {@link Failure} as it is, `unavailable` for infrastructure, else
- * `internal_error`. Every entry point uses it (HTTP, sockets of browsers and of backends), so that the same error has the
+ * Returns the failure that a caller gets for a caught value: a {@link Failure} unchanged, `unavailable` for a transient error,
+ * else `internal_error`. Every entry point uses it (HTTP, sockets of browsers and of backends), so that the same error has the
  * same code everywhere. The value itself becomes the `cause`, for the log.
  *
  * @example

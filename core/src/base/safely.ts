@@ -1,4 +1,4 @@
-/** Runs what is not ours; a throw and a rejection end in `caught`. */
+/** Calls a function of the app. Passes what it throws, or its rejection, to `onError`. */
 export function safely(act: () => unknown, onError: (error: unknown) => void): void {
   try {
     Promise.resolve(act()).catch(onError);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ProofClaims } from '@latchkey/contract';
 import { normalizeHtu } from './normalize-htu.ts';
 
-/** What a proof has to fit. */
+/** The request for which a proof must have been made. */
 export interface ProofTarget {
   /** Method of the request; `SOCKET` on a socket. */
   readonly htm: string;
@@ -16,13 +16,13 @@ export interface ProofTarget {
   readonly needsNonce?: boolean | undefined;
 }
 
-/** `nonce`: everything fits but the time; with the server's newest nonce it would be good. */
+/** Result of the check. `nonce`: only the time is wrong, so a proof with the server's newest nonce would be accepted. */
 type ProofCheck = 'good' | 'nonce' | 'method' | 'address' | 'credential' | 'connection';
 
 /** How far `iat` may be from this machine's clock, in seconds, either way. */
 export const maxProofAgeSeconds = 60;
 
-/** What a proof's own time is compared with. */
+/** Times with which the `iat` of a proof is compared. */
 interface ProofTiming {
   readonly nowSeconds: number;
   readonly isNonce: (nonce: string) => boolean;
@@ -30,7 +30,7 @@ interface ProofTiming {
   readonly minIatSeconds: number;
 }
 
-/** Decides what a proof with a good signature is worth (RFC 9449 §4.3, checks 8 to 12); changes nothing. */
+/** Checks the claims of a proof with a valid signature (RFC 9449 §4.3, checks 8 to 12). */
 export function checkProofClaims(claims: ProofClaims, target: ProofTarget, time: ProofTiming): ProofCheck {
   if (claims.htm !== target.htm) return 'method';
   if (!matchesUrl(claims.htu, target.htu)) return 'address';

@@ -7,13 +7,13 @@ import { type Schedulable, unscheduled } from './deadlines.ts';
 import type { ProtocolTimings, SocketLimits } from './options.ts';
 import { authenticatedRoom, leaveRooms, type SocketSession, sessionRoom, tenantRoom } from './rooms.ts';
 
-/** An allowance that fills up again with time. */
+/** A token bucket: an allowance that is refilled over time. */
 export interface TokenBucket {
   tokens: number;
   updatedAt: number;
 }
 
-/** What this server knows about one socket, in one object of fixed shape. Times are monotonic milliseconds. */
+/** State of one socket on this server, in one object of fixed shape. Times are monotonic milliseconds. */
 export interface Connection extends Schedulable {
   readonly socket: Socket;
   readonly peer: ClientInfo;
@@ -40,7 +40,7 @@ export interface Connection extends Schedulable {
   /** Which warning comes next, an index into `warningsMs`. */
   endStage: number;
   idleStage: number;
-  /** The authority was out of reach, or the process asleep: patience before a lapse counts. */
+  /** End of the extra time to refresh after the authority was unavailable or the process suspended. */
   isAfterOutage: boolean;
   activityAt: number;
   refreshWindowAt: number;
@@ -95,8 +95,8 @@ function toClientInfo(
 }
 
 /**
- * Empties the upgrade request of most headers: KBs for as long as the socket lives. The request itself cannot be let go
- * of, because Engine.IO's response object, bound to the TCP socket, holds it.
+ * Removes most headers of the upgrade request, which would use kilobytes for the lifetime of the socket. The request itself
+ * cannot be released, because Engine.IO's response object, bound to the TCP socket, references it.
  */
 function trimRequest(socket: Socket, peer: ClientInfo): void {
   const headers = {

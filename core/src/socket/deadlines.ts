@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { createTimer } from '../base/timer.ts';
 import { createMinHeap } from './min-heap.ts';
 
-/** What can fall due. Both fields belong to the scheduler; new items start with {@link unscheduled}. */
+/** An item that can have a deadline. Only the scheduler writes the fields. New items start with {@link unscheduled}. */
 export interface Schedulable {
   dueAt: number;
   bucket: number;
@@ -15,7 +15,9 @@ export const unscheduled: Readonly<Schedulable> = Object.freeze({ dueAt: Number.
 export interface Deadlines<T extends Schedulable> {
   /** Gives the item its one deadline, in monotonic milliseconds; an earlier or later one replaces it. */
   set(item: T, at: number): void;
+  /** Removes the deadline of the item. */
   clear(item: T): void;
+  /** Number of items with a deadline, and of items examined since the start. */
   counts(): { items: number; visits: number };
   close(): void;
 }
@@ -28,11 +30,11 @@ interface DeadlinesDeps<T extends Schedulable> {
 }
 
 /**
- * Deadlines of very many items with one timer. Items lie in buckets of `tickMs`; only buckets that are due are looked
- * at. A deadline that moves later costs nothing until its old bucket comes up, and then one step.
+ * Keeps the deadlines of very many items with one timer. Items are in buckets of `tickMs`, and only due buckets are examined.
+ * A deadline that moves later is updated in place, and its item changes the bucket when the old one is due.
  */
 export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }: DeadlinesDeps<T>): Deadlines<T> {
-  // An emptied bucket stays until its tick: dropping it would leave its tick in the heap, once for each coming and going.
+  // An empty bucket is kept until its tick. Without it, each new item at that tick would add the tick to the heap again.
   const buckets = new Map<number, Set<T>>();
   const ticks = createMinHeap();
   let items = 0;

@@ -11,7 +11,7 @@ import { send } from './send.ts';
 interface Drain {
   run(options: DrainOptions): Promise<DrainReport>;
   isDraining(): boolean;
-  /** The last call of a connection was answered, or its socket is disconnected. */
+  /** Call it when the last call of a connection was answered, and when its socket has disconnected. */
   advance(connection: Connection): void;
 }
 

@@ -19,7 +19,7 @@ export function createJobTable(
     { name: 'check that the database takes writes', everyMs: second, run: assertWritable },
     { name: 'reload signing keys', everyMs: 30 * second, run: () => domain.keys.reload() },
     { name: 'renew the lease of this server', everyMs: 5 * second, run: () => domain.presence.renew() },
-    // Often enough that no minute is left out; the first node counts.
+    // Often enough to count in each minute. The first node of a minute counts.
     { name: 'count live sessions', everyMs: 20 * second, run: () => domain.traffic.sample() },
     { name: 'show the secrets of this node', everyMs: 5 * minute, run: () => domain.secrets.register(db) },
     { name: 'dispose of ended sessions', everyMs: disposal, run: () => domain.sessions.deleteEnded() },

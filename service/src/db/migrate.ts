@@ -2,7 +2,7 @@ import { migrations } from '@latchkey/migrations';
 import { Migrator } from 'kysely/migration';
 import type { Database } from './types.ts';
 
-/** Any number will do, as long as every version of the service uses the same. */
+/** Key of the advisory lock. It is arbitrary, and must be the same in all versions of the service. */
 const migrationLock = 7_310_582_436;
 
 function migrator(database: Database): Migrator {
@@ -29,7 +29,7 @@ export async function migrate(database: Database): Promise<string[]> {
   });
 }
 
-/** Steps this version knows and the database lacks. Steps of a newer version are none of its business. */
+/** Returns the pending migrations of this version. Ignores migrations that a newer version has applied. */
 export async function pendingMigrations(database: Database): Promise<string[]> {
   const known = await migrator(database).getMigrations();
   return known.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name);

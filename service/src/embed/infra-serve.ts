@@ -51,7 +51,7 @@ export type InfraRouter<Transaction = TransactionCoreClass> = ApiRouter<Record<n
  * with `{ exit: false }` the process and its HTTP server stay with the host. `router.latchkey.close()` stops at once. Other apps
  * may connect as backends.
  *
- * @throws TypeError the server is no HTTP server, the app neither of Koa nor of Express; an option is unknown or makes no sense
+ * @throws TypeError the server is no HTTP server, the app neither of Koa nor of Express; an option is unknown or invalid
  * @example
  * const app = new Koa();
  * const server = createServer();

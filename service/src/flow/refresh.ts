@@ -5,14 +5,18 @@ import { assertOperator } from './admin/actor.ts';
 import type { FlowContext } from './context.ts';
 import { issueAccessToken, toAccessGrant } from './grant.ts';
 
-/** What kind of access token: one for `/admin`, or as usual. */
+/** Options of the access token: `admin` for one that `/admin` accepts. */
 export interface RefreshOptions {
   readonly admin?: boolean | undefined;
   /** Fewer scopes than the session has, for this access token (RFC 6749 §6). */
   readonly scope?: string | undefined;
 }
 
-/** A new access token without a rotation: the session's row only has to be alive. */
+/**
+ * Issues a new access token without a rotation. The session only has to be live.
+ *
+ * @throws rate_limited · unavailable · invalid_scope · the code of the session's end, such as session_revoked
+ */
 export async function refresh(
   context: Pick<
     FlowContext,

@@ -5,7 +5,7 @@ import type { User } from './user.ts';
 import { listUsers, type UserQuery } from './user-list-store.ts';
 import { findUserByEmail, type UserWithHash } from './user-store.ts';
 
-/** Look-up of users: the part of the user module that needs no password. */
+/** Look-up of users, without the password hasher that `Users` needs. */
 export interface UserDirectory {
   /** The user with this address in the tenant. */
   findByEmail(db: Db, tenantId: string, email: string): Promise<User | undefined>;
@@ -23,7 +23,7 @@ export function createUserDirectory(): UserDirectory {
   });
 }
 
-/** The account of an address, by its own key alone: an address that looks the same finds nothing. */
+/** Finds the user of an address by its current and its legacy key. Addresses that only look the same do not match. */
 export async function findAccountByEmail(db: Db, tenantId: string, email: string): Promise<UserWithHash | undefined> {
   const key = parseIdentifier(email)?.key;
   if (key === undefined) return undefined;

@@ -50,7 +50,7 @@ export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
     .then(frozen, rethrowAsFailure);
 }
 
-/** What is `undefined` stays as it is stored. */
+/** Inserts or updates a user by the external id. Members that are `undefined` keep their stored value. */
 export async function upsertExternalUser(db: Db, user: ExternalUser & Pick<User, 'id' | 'tenantId'>): Promise<User> {
   const given = {
     ...(user.email === undefined ? {} : { email: user.email }),
@@ -73,7 +73,7 @@ export async function findUser(db: Db, id: string): Promise<UserWithHash | undef
   return withHash(await db.selectFrom('users').select(columns).where('id', '=', id).executeTakeFirst());
 }
 
-/** Of several keys of one address, the earlier wins. */
+/** Returns the user of the first of the keys that has one. */
 export async function findUserByEmail(
   db: Db,
   tenantId: string,
@@ -110,7 +110,7 @@ export async function updatePassword(
     .then(frozen);
 }
 
-/** Codes that were made before open nothing any more. */
+/** Makes all codes of the user invalid that were issued before. */
 export async function invalidateUserCodes(tx: Db, id: string): Promise<void> {
   await tx.updateTable('users').set({ credential_version: sql`credential_version + 1` }).where('id', '=', id).execute();
 }

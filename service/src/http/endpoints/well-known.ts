@@ -22,7 +22,7 @@ export const jwksResponse = z.object({
 
 const names = z.array(z.string());
 
-/** RFC 8414 §2, and RFC 9207 §3. */
+/** Schema of the server metadata (RFC 8414 §2, RFC 9207 §3). */
 export const metadataResponse = z.object({
   issuer: z.string(),
   authorization_endpoint: z.string(),
