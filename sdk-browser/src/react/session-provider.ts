@@ -13,7 +13,7 @@ import {
 } from 'react';
 import { createSession } from '../session/create-session.ts';
 import type { Session, SessionOptions } from '../session/session.ts';
-import { createStore, type SessionStore } from './store.ts';
+import { createStore, type ExternalStore } from './store.ts';
 
 /** `session`: a session that the caller closes. `options`: a session that the provider creates and closes. */
 export type SessionProviderProps = { readonly children?: ReactNode } & (
@@ -21,7 +21,7 @@ export type SessionProviderProps = { readonly children?: ReactNode } & (
   | { readonly options: SessionOptions; readonly session?: never }
 );
 
-const Context = createContext<SessionStore | undefined>(undefined);
+const Context = createContext<ExternalStore | undefined>(undefined);
 
 /** Returns the store of a session created at the first render, and `renew`, which replaces the store after it is closed. */
 function useOwnStore(options: SessionOptions | undefined) {
@@ -56,7 +56,7 @@ export function SessionProvider({ session, options, children }: SessionProviderP
 }
 
 /** Returns the store of the provider above. Throws `TypeError` outside a provider. */
-export function useStore(): SessionStore {
+export function useStore(): ExternalStore {
   const store = useContext(Context);
   if (store === undefined) throw new TypeError('useSession and useApi need a SessionProvider above them.');
   return store;

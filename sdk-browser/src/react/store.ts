@@ -4,7 +4,7 @@ import type { Session, Unsubscribe } from '../session/session.ts';
 import type { SessionState } from '../session/session-state.ts';
 
 /** A session as an external store of React. */
-export interface SessionStore {
+export interface ExternalStore {
   readonly session: Session;
   /** Returns the snapshot. */
   state(): SessionState;
@@ -16,7 +16,7 @@ export interface SessionStore {
 }
 
 /** The state before the storage is read: on the server, and in the first render. */
-export const initialState: SessionState = Object.freeze({ status: 'connecting' });
+export const connectingState: SessionState = Object.freeze({ status: 'connecting' });
 
 /**
  * Creates the store of a session. With `isOwned` the session is closed after its provider is unmounted, in a later task, because
@@ -25,7 +25,7 @@ export const initialState: SessionState = Object.freeze({ status: 'connecting' }
 export function createStore(
   session: Session,
   { isOwned, timers = createTimers() }: { readonly isOwned: boolean; readonly timers?: Timers },
-): SessionStore {
+): ExternalStore {
   const connected = createSubscribable<void>();
   let isConnected = false;
   let isClosed = false;
@@ -40,10 +40,10 @@ export function createStore(
     isClosed = true;
     session.close();
   };
-  return Object.freeze<SessionStore>({
+  return Object.freeze<ExternalStore>({
     session,
     isClosed: () => isClosed,
-    state: () => (isConnected ? session.state : initialState),
+    state: () => (isConnected ? session.state : connectingState),
     subscribe(listener) {
       const onState = (): void => listener();
       const removals = [connected.subscribe(onState), session.subscribe(onState)];

@@ -4,7 +4,7 @@ import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { Session } from '../session/session.ts';
 import type { SessionState } from '../session/session-state.ts';
 import { useStore } from './session-provider.ts';
-import { initialState } from './store.ts';
+import { connectingState } from './store.ts';
 
 type SessionMethods = Pick<
   Session,
@@ -36,7 +36,7 @@ export function useSession<Picked>(select?: (state: SessionState) => Picked): Cu
   const picked = useSyncExternalStore(
     store.subscribe,
     () => pick(store.state()),
-    useCallback(() => pick(initialState), [pick]),
+    useCallback(() => pick(connectingState), [pick]),
   );
   const { session } = store;
   const current = useMemo(
