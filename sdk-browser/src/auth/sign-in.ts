@@ -1,4 +1,6 @@
 import { assertOptions, type CodeResponse, Failure, type OptionNames, type SessionUser } from '@latchkey/contract';
+import { describeConnectionProblem } from '../connection/describe-connection-problem.ts';
+import { checkReachability } from '../connection/reachability.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { servicePaths } from '../http/paths.ts';
 import { fail } from '../platform/fail.ts';
@@ -74,9 +76,6 @@ function bodyOf(
  */
 async function explainFailure(deps: Pick<SignInDeps, 'http'>, cause: unknown): Promise<unknown> {
   if (!(cause instanceof Failure && cause.cause instanceof TypeError)) return cause;
-  const diagnosis = await import('../connection/diagnosis.ts').catch(() => undefined);
-  if (diagnosis === undefined) return cause;
-  const { checkReachability, describeConnectionProblem } = diagnosis;
   const { url, fetch } = deps.http;
   const reason = await checkReachability(url, fetch);
   return reason === 'origin_refused'

@@ -12,7 +12,7 @@ import { checkReachability, type Reachability } from './reachability.ts';
 export type ConnectionProblemReason = 'no_websocket' | 'origin_refused' | 'not_a_service' | 'connection_refused';
 
 /** Finds out why connection attempts fail, and reports problems that a retry does not solve. */
-export interface ConnectionDiagnostics {
+interface ConnectionDiagnostics {
   /** Examines an attempt that failed before the connection was open. `error` is that of `connect_error`, if any. */
   examine(error?: Error): void;
   /** Drops earlier findings, because a connection is open. */

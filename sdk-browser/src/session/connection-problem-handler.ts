@@ -5,7 +5,9 @@ import {
   type HttpCodeExchangeDeps,
 } from '../auth/http-code-exchange.ts';
 import type { ConnectionProblem } from '../connection/connection-diagnostics.ts';
+import { describeConnectionProblem } from '../connection/describe-connection-problem.ts';
 import { fail } from '../platform/fail.ts';
+import type { WarnOnce } from '../platform/warn-once.ts';
 import { mayRetryCode } from '../refresh/refusal-policy.ts';
 import { createServerErrorCounter } from '../refresh/server-error-counter.ts';
 import type { PendingCode } from '../tokens/code-exchange.ts';
@@ -16,6 +18,9 @@ import type { SessionStore } from './session-store.ts';
 type ConnectionProblemHandler = (problem: ConnectionProblem) => void;
 
 export interface ConnectionProblemHandlerDeps extends HttpCodeExchangeDeps {
+  readonly warnOnce: WarnOnce;
+  /** Origin of the socket server. */
+  readonly url: string;
   readonly dispatch: SessionStore['dispatch'];
   redeemed(result: CodeExchangeResult): void;
   codeRejected(failure: Failure): void;
@@ -23,10 +28,11 @@ export interface ConnectionProblemHandlerDeps extends HttpCodeExchangeDeps {
 }
 
 /**
- * Returns the handler of connection problems. It redeems a pending code over HTTP and sets the reason in the state. The session stays signed in.
+ * Returns the handler of connection problems. It redeems a pending code over HTTP, sets the reason in the state, and writes
+ * it to the console once. The session stays signed in.
  */
 export function createConnectionProblemHandler(deps: ConnectionProblemHandlerDeps): ConnectionProblemHandler {
-  const { dispatch, codeExchange } = deps;
+  const { url, warnOnce, dispatch, codeExchange } = deps;
   const serverErrors = createServerErrorCounter();
   let isRedeeming = false;
 
@@ -46,6 +52,7 @@ export function createConnectionProblemHandler(deps: ConnectionProblemHandlerDep
     }
   };
   return (problem) => {
+    warnOnce(problem.reason, describeConnectionProblem(url, problem));
     const { pending } = codeExchange;
     if (pending === undefined) return show(problem);
     if (isRedeeming) return;

@@ -3,6 +3,7 @@ import type { CodeExchangeResult } from '../auth/http-code-exchange.ts';
 import { type Authenticator, createAuthenticator } from '../connection/authenticator.ts';
 import { createProtocolCalls, type ProtocolCalls } from '../connection/calls.ts';
 import { createSocketConnection, type LatchkeySocket, type SocketConnection } from '../connection/connection.ts';
+import { createConnectionDiagnostics } from '../connection/connection-diagnostics.ts';
 import { createHttpClient, type HttpClient } from '../http/http-client.ts';
 import { servicePaths } from '../http/paths.ts';
 import { createDatabaseClockEstimate } from '../platform/database-clock.ts';
@@ -21,8 +22,8 @@ import { resolveStorageLocation, type StorageLocation } from '../tokens/storage-
 import { isBound, type StoredToken } from '../tokens/token.ts';
 import { createTokenStore, type TokenStore } from '../tokens/token-store.ts';
 import { createAccessTokenRenewer } from './access-token-renewer.ts';
+import { createConnectionProblemHandler } from './connection-problem-handler.ts';
 import { createRunEffect } from './effects.ts';
-import { createDiagnose } from './load-diagnosis.ts';
 import type { ResolvedSessionOptions } from './resolve-options.ts';
 import type { SessionOptions } from './session.ts';
 import { createSessionEmitter, type SessionEmitter } from './session-emitter.ts';
@@ -179,7 +180,11 @@ export function createSessionCore(options: ResolvedSessionOptions, createProver?
     onReconnect: () => dispatchStored('reconnecting'),
     onConnectFailed: (error) => dispatch({ type: 'connect_failed', error }),
   });
-  const diagnose = createDiagnose({ ...basics, ...session, dispatch, codeExchange, connection, url });
+  const diagnostics = createConnectionDiagnostics({
+    ...{ timers, url, connection },
+    onProblem: createConnectionProblemHandler({ ...basics, ...session, dispatch, codeExchange, url }),
+  });
+  connection.socket.on('connect', diagnostics.clear);
   const authenticator = createAuthenticator({
     ...basics,
     origin: new URL(url).origin,
@@ -200,7 +205,7 @@ export function createSessionCore(options: ResolvedSessionOptions, createProver?
   });
   const parts = { ...basics, codeExchange, connection, authenticator, calls, refreshScheduler, dispatch, closed };
   const { renew } = createAccessTokenRenewer({ ...parts, settled: store.settled, end: session.ended });
-  const runEffect = createRunEffect({ ...parts, renew, publish: store.publish, diagnose });
+  const runEffect = createRunEffect({ ...parts, renew, publish: store.publish, diagnose: diagnostics.examine });
   forwardEvents(connection.socket, connection, events);
   return Object.freeze({
     ...parts,
