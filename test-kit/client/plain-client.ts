@@ -73,7 +73,9 @@ export function createPlainClient(options: PlainClientOptions): PlainClient {
   const signIn = async (path: string, email: string, password: string, more: object = {}): Promise<Login> => {
     const { verifier, challenge } = newPkce();
     const pkce = { code_challenge: challenge, code_challenge_method: 'S256' };
-    const answer = await request<CodeResponse>('POST', path, { email, password, ...pkce, ...more });
+    const post = () => request<CodeResponse>('POST', path, { email, password, ...pkce, ...more });
+    let answer = await post();
+    for (let retries = 0; isLate(answer.body) && retries < 3; retries += 1) answer = await post();
     if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return { code: codeOf(answer.body), code_verifier: secrets.add('code_verifier', verifier) };
   };
@@ -101,6 +103,11 @@ function parse(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** On a busy machine a request may be carried out too late. It has changed nothing, and a client sends it again. */
+function isLate(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'detail' in answer && answer.detail === 'late';
 }
 
 function codeOf(answer: CodeResponse): string {

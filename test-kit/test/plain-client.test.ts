@@ -11,11 +11,14 @@ describe('createPlainClient', () => {
   let client: PlainClient;
   let stored: string[];
   let seen: Socket;
+  let late: number;
 
   beforeEach(async () => {
     stored = [];
+    late = 0;
     http = createServer((request, answer) => {
       request.resume();
+      if (late-- > 0) return answer.writeHead(503).end(JSON.stringify({ code: 'unavailable', detail: 'late' }));
       answer.statusCode = request.url === '/register' ? 201 : 401;
       answer.end(JSON.stringify(request.url === '/register' ? { code: 'code-12345', expires_in: 30 } : { code: 'no' }));
     });
@@ -47,6 +50,14 @@ describe('createPlainClient', () => {
     const error = await client.login('a@b.test', 'a long password').catch((caught: Error) => caught);
     expect(String(error)).to.match(/\/login: 401/);
     expect(client.secrets.findIn('a long password code-12345')).to.deep.equal(['password', 'code']);
+  });
+
+  it('signs in again after a request that was carried out too late, three times at most', async () => {
+    late = 3;
+    expect((await client.register('a@b.test', 'a long password')).code).to.equal('code-12345');
+    late = 4;
+    const error = await client.register('a@b.test', 'a long password').catch((caught: Error) => caught);
+    expect(String(error)).to.match(/\/register: 503 .*late/);
   });
 
   it('authenticates by event and by handshake, and distinguishes a refusal from an answer', async () => {
