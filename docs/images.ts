@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { goTo } from '../test/console/desk.ts';
-import { type House, openHouse } from '../test/pages/house.ts';
-import type { Person, Tab } from '../test/pages/person.ts';
+import { openSite, type Site } from '../test/pages/site.ts';
+import type { Tab, Visitor } from '../test/pages/visitor.ts';
 import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
 
 // Writes docs/images: the pages of a new service in a real browser, each in light and in dark mode. `npm run docs:images`.
@@ -18,15 +18,15 @@ async function write(page: Page, name: string): Promise<void> {
 }
 
 /** Opens a form of an anonymous visitor. */
-async function writeForm(house: House, path: string, name: string): Promise<void> {
-  const { page } = await (await house.visit({ viewport })).open(path);
+async function writeForm(site: Site, path: string, name: string): Promise<void> {
+  const { page } = await (await site.visit({ viewport })).open(path);
   await page.getByTestId('submit').waitFor();
   await page.mouse.click(5, 5);
   await write(page, name);
 }
 
-async function signUp(person: Person, path: string, email: string): Promise<Tab> {
-  const tab = await person.open(path);
+async function signUp(visitor: Visitor, path: string, email: string): Promise<Tab> {
+  const tab = await visitor.open(path);
   await tab.signUp(email, password);
   await tab.live();
   return tab;
@@ -53,20 +53,20 @@ async function writeConsole(operator: Tab): Promise<void> {
   }
 }
 
-const house = await openHouse();
+const site = await openSite();
 try {
-  await writeForm(house, '/signin', 'sign-in');
-  await writeForm(house, '/signup', 'sign-up');
-  const [, code] = /signup#operator=([\w-]{43})/.exec(house.log()) ?? [];
-  const operator = await house.visit({ viewport });
+  await writeForm(site, '/signin', 'sign-in');
+  await writeForm(site, '/signup', 'sign-up');
+  const [, code] = /signup#operator=([\w-]{43})/.exec(site.log()) ?? [];
+  const operator = await site.visit({ viewport });
   const tab = await signUp(operator, `/signup#operator=${code}`, 'operator@example.com');
   for (const name of ['first', 'second', 'third']) {
-    await signUp(await house.visit({ viewport }), '/signup', `${name}@example.com`);
+    await signUp(await site.visit({ viewport }), '/signup', `${name}@example.com`);
   }
   await tab.page.setViewportSize({ ...viewport, height: 760 });
   await write(tab.page, 'account');
   await writeConsole(tab);
 } finally {
-  await house.close();
+  await site.close();
   await sharedBrowser.close();
 }

@@ -17,7 +17,7 @@ const typesOfFrameworks = ['type:express', 'type:fastify', 'type:koa'];
 
 const wire = ['contract', 'base', 'core/base'];
 
-/** The plan of the house (docs/architecture.md). The first row that fits a file is its room. */
+/** The layers of docs/architecture.md. The first row that fits a file is its layer. */
 const rooms: readonly Room[] = [
   { name: 'contract/schemas', where: /^contract\/src\/schemas\//, may: ['contract', 'zod'] },
   { name: 'contract', where: /^contract\/src\//, may: [] },

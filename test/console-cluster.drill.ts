@@ -5,9 +5,9 @@ import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { command, query } from './admin/people.ts';
 import { emptied, goTo, parts, press, rowOf } from './console/desk.ts';
-import { buildPages } from './pages/house.ts';
 import { expectFits, expectPresentable } from './pages/look.ts';
-import { createPerson, type Person, type Tab } from './pages/person.ts';
+import { buildPages } from './pages/site.ts';
+import { createVisitor, type Tab, type Visitor } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
 const longName = 'a.rather.long.address.of.somebody.with.many.names+1280@a-rather-long-domain-name.example.com';
@@ -19,7 +19,7 @@ describe('the console of a cluster, in a real browser', function () {
   let here: ServiceProcess;
   let there: ServiceProcess;
   let desk: Tab;
-  const visitors: Person[] = [];
+  const visitors: Visitor[] = [];
 
   before(async () => {
     [cluster] = await Promise.all([createCluster(), buildPages()]);
@@ -42,9 +42,9 @@ describe('the console of a cluster, in a real browser', function () {
 
   const sql = (text: string) => query(cluster.databaseUrl, text);
   const visit = async (url: string, email: string): Promise<Tab> => {
-    const person = createPerson(await newProfile(await sharedBrowser.get()), url);
-    visitors.push(person);
-    const tab = await person.open('/signup');
+    const visitor = createVisitor(await newProfile(await sharedBrowser.get()), url);
+    visitors.push(visitor);
+    const tab = await visitor.open('/signup');
     await tab.signUp(email, password);
     await tab.live();
     return tab;

@@ -1,33 +1,33 @@
 import { expect } from 'chai';
 import { emptied, goTo, press, rowOf } from './console/desk.ts';
-import { type House, openHouse } from './pages/house.ts';
-import type { Person, Tab } from './pages/person.ts';
+import { openSite, type Site } from './pages/site.ts';
+import type { Tab, Visitor } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
 describe('the console, in a real browser', function () {
   this.timeout(60_000);
-  let house: House;
-  let operator: Person;
+  let site: Site;
+  let operator: Visitor;
   let desk: Tab;
   let people = 0;
 
   before(async () => {
-    house = await openHouse();
-    operator = await house.visit();
-    const [, code] = /signup#operator=([\w-]{43})/.exec(house.log()) ?? [];
+    site = await openSite();
+    operator = await site.visit();
+    const [, code] = /signup#operator=([\w-]{43})/.exec(site.log()) ?? [];
     desk = await operator.open(`/signup#operator=${code}`);
     desk.page.setDefaultTimeout(8_000);
     await desk.page.getByText('becomes an operator of the service').waitFor();
     await desk.signUp('olga@example.com', password);
     await desk.live();
   });
-  after(() => house.close());
+  after(() => site.close());
   afterEach(() => expect(operator.complaints()).to.deep.equal([]));
 
   const newcomer = async (): Promise<{ tab: Tab; email: string }> => {
     people += 1;
     const email = `visitor${people}@example.com`;
-    const tab = await (await house.visit()).open('/signup');
+    const tab = await (await site.visit()).open('/signup');
     await tab.signUp(email, password);
     await tab.live();
     return { tab, email };
@@ -275,7 +275,7 @@ describe('the console, in a real browser', function () {
   });
 
   it('is in a separate script, which no other page loads', async () => {
-    const visitor = await house.visit();
+    const visitor = await site.visit();
     const scripts: string[] = [];
     visitor.context.on('request', (request) => {
       if (request.resourceType() === 'script') scripts.push(new URL(request.url()).pathname);
@@ -290,7 +290,7 @@ describe('the console, in a real browser', function () {
     await tab.at('logout').click();
     await tab.notice();
     for (const path of ['/signin', '/signup', '/account']) {
-      await tab.page.goto(house.url + path);
+      await tab.page.goto(site.url + path);
       await tab.at('submit').waitFor();
     }
     expect(scripts).to.not.deep.equal([]);
@@ -299,7 +299,7 @@ describe('the console, in a real browser', function () {
   });
 
   it('shows that its script cannot be loaded, and retries', async () => {
-    const visitor = await house.visit();
+    const visitor = await site.visit();
     await visitor.context.route(/console-view/, (route) => route.abort());
     const tab = await visitor.open('/console');
     await tab.signUp('offline@example.com', password);
@@ -312,7 +312,7 @@ describe('the console, in a real browser', function () {
 
   it('refuses users without the flag, also when it is removed', async () => {
     const { tab, email } = await newcomer();
-    await tab.page.goto(`${house.url}/console`);
+    await tab.page.goto(`${site.url}/console`);
     expect(await tab.text('refused')).to.contain('Only operators');
     expect(await tab.page.getByRole('navigation').isVisible()).to.equal(false);
     await goTo(desk, 'Users');
@@ -331,7 +331,7 @@ describe('the console, in a real browser', function () {
     const { tab, email } = await newcomer();
     await goTo(desk, 'Users');
     await press(desk, email, /^Make operator/);
-    await tab.page.goto(`${house.url}/console#sessions`);
+    await tab.page.goto(`${site.url}/console#sessions`);
     const presence = rowOf(tab, email).getByText('Online, 1 tab');
     await presence.waitFor();
     await tab.page.context().setOffline(true);
@@ -345,10 +345,10 @@ describe('the console, in a real browser', function () {
   });
 
   it('is opened after the sign-in form when it was requested first', async () => {
-    await desk.page.goto(`${house.url}/account`);
+    await desk.page.goto(`${site.url}/account`);
     await desk.at('logout').click();
     await desk.notice();
-    await desk.page.goto(`${house.url}/console`);
+    await desk.page.goto(`${site.url}/console`);
     await desk.signIn('olga@example.com', password);
     await desk.page.getByText('Live: this page').waitFor();
   });
@@ -357,6 +357,6 @@ describe('the console, in a real browser', function () {
     const html = await desk.page.content();
     const stored = await desk.page.evaluate(() => Object.values({ ...localStorage, ...sessionStorage }).join());
     expect(stored).to.not.match(/at\+jwt|\/admin/);
-    for (const text of [html, operator.console(), house.log()]) expect(text).to.not.match(/eyJ[\w-]{10,}\.eyJ/);
+    for (const text of [html, operator.console(), site.log()]) expect(text).to.not.match(/eyJ[\w-]{10,}\.eyJ/);
   });
 });

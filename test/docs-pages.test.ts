@@ -8,7 +8,7 @@ import { type ServiceProcess, startService } from '../test-kit/node/service-proc
 import { waitFor } from '../test-kit/wait-for.ts';
 import { buildDocsApp, type DocsApp, type DocsPage, docsPages } from './browser/docs-app.ts';
 import { developersCredential } from './link/app-process.ts';
-import { buildPages } from './pages/house.ts';
+import { buildPages } from './pages/site.ts';
 
 const password = 'violet anchor rain';
 

@@ -6,7 +6,7 @@ import { newProfile, type Profile } from '../test-kit/browser/chromium.ts';
 import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { bundleSdk } from './browser/bundle-sdk.ts';
-import { buildPages } from './pages/house.ts';
+import { buildPages } from './pages/site.ts';
 
 const password = 'violet anchor rain';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type House, openHouse } from './pages/house.ts';
 import { tellLooks } from './pages/look.ts';
-import type { Person, Tab } from './pages/person.ts';
+import { openSite, type Site } from './pages/site.ts';
+import type { Tab, Visitor } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
 const nextPassword = 'green paper lantern';
@@ -9,27 +9,27 @@ let people = 0;
 
 function newAddress(): string {
   people += 1;
-  return `person${people}@example.com`;
+  return `visitor${people}@example.com`;
 }
 
 describe('the pages, in a real browser', function () {
   this.timeout(90_000);
-  let house: House;
-  let ann: Person;
-  let visitors: Person[];
+  let site: Site;
+  let ann: Visitor;
+  let visitors: Visitor[];
 
   before(async () => {
-    house = await openHouse();
+    site = await openSite();
   });
-  after(() => house.close());
+  after(() => site.close());
 
-  const visit = async (): Promise<Person> => {
-    const person = await house.visit();
-    visitors.push(person);
-    return person;
+  const visit = async (): Promise<Visitor> => {
+    const visitor = await site.visit();
+    visitors.push(visitor);
+    return visitor;
   };
-  const signUp = async (person: Person): Promise<{ tab: Tab; email: string }> => {
-    const [tab, email] = [await person.open(), newAddress()];
+  const signUp = async (visitor: Visitor): Promise<{ tab: Tab; email: string }> => {
+    const [tab, email] = [await visitor.open(), newAddress()];
     await tab.signUp(email, password);
     await tab.live(1);
     await tab.sessions(1);
@@ -107,7 +107,7 @@ describe('the pages, in a real browser', function () {
     const { tab: first, email: earlier } = await signUp(ann);
     const stored = await first.page.evaluate(() => ({ ...localStorage }));
     // No page of the service, so no session: only its storage.
-    await first.page.goto(`${house.url}/health/live`);
+    await first.page.goto(`${site.url}/health/live`);
     await first.page.evaluate(() => localStorage.clear());
     const tab = await ann.open();
     await tab.signUp(newAddress(), password);
@@ -203,7 +203,7 @@ describe('the pages, in a real browser', function () {
     expect(await tab.notice()).to.not.equal('');
   });
 
-  describe('for all users', () => tellLooks(() => house));
+  describe('for all users', () => tellLooks(() => site));
 
   it('shows no token, and logs none', async () => {
     const { tab } = await signUp(ann);
@@ -218,7 +218,7 @@ describe('the pages, in a real browser', function () {
     for (const secret of [...secrets.slice(1), password]) {
       expect(html).to.not.contain(secret);
       expect(ann.console()).to.not.contain(secret);
-      expect(house.log()).to.not.contain(secret);
+      expect(site.log()).to.not.contain(secret);
     }
   });
 });

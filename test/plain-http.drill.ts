@@ -4,7 +4,7 @@ import { newProfile, type Profile } from '../test-kit/browser/chromium.ts';
 import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
 import type { RedirectApp } from './browser/redirect-app.ts';
 import { type RedirectStage, startRedirectStage } from './browser/redirect-stage.ts';
-import { createPerson } from './pages/person.ts';
+import { createVisitor } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
 
@@ -79,7 +79,7 @@ describe('a page on plain http, where browsers have no WebCrypto', function () {
     );
   const newcomer = (): string => {
     people += 1;
-    return `person${people}@example.com`;
+    return `visitor${people}@example.com`;
   };
   const loaded = (): number => app.visits.filter(({ url }) => url.startsWith('/sha256')).length;
 
@@ -134,7 +134,7 @@ describe('a page on plain http, where browsers have no WebCrypto', function () {
   });
 
   it('is warned of by the pages of the service, which work', async () => {
-    const tab = await createPerson(ann, serviceUrl).open('/signup');
+    const tab = await createVisitor(ann, serviceUrl).open('/signup');
     expect(await tab.notice()).to.match(warning);
     await tab.signUp(newcomer(), password);
     await tab.live(1);

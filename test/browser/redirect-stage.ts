@@ -1,6 +1,6 @@
 import { freePort } from '../../test-kit/free-port.ts';
 import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
-import { buildPages } from '../pages/house.ts';
+import { buildPages } from '../pages/site.ts';
 import { type RedirectApp, serveRedirectApp } from './redirect-app.ts';
 
 /** A service and an app of another origin that signs in with it by redirect. */

@@ -1,5 +1,5 @@
 import type { Locator } from 'playwright-core';
-import type { Tab } from '../pages/person.ts';
+import type { Tab } from '../pages/visitor.ts';
 
 /** Every part of the console, by the words of its link. */
 export const parts = ['Overview', 'Sessions', 'Users', 'Tenants', 'Backends', 'Keys', 'Audit'];

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
-import type { House } from './house.ts';
-import type { Tab } from './person.ts';
+import type { Site } from './site.ts';
+import type { Tab } from './visitor.ts';
 
 const password = 'violet anchor rain';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -32,13 +32,13 @@ export async function expectFits(name: string, { page }: Pick<Tab, 'page'>): Pro
   expect(content, `${name} scrolls sideways`).to.be.at.most(window as number);
 }
 
-/** Stories of the pages' looks and manners, told in a house that stands already. */
-export function tellLooks(house: () => House): void {
+/** Stories of the pages' looks and manners, told in a site that stands already. */
+export function tellLooks(site: () => Site): void {
   for (const colorScheme of ['light', 'dark'] as const)
     for (const width of [360, 1100])
       it(`are accessible and fit, ${colorScheme}, ${width} px wide`, async () => {
-        const person = await house().visit({ colorScheme, viewport: { width, height: 740 } });
-        const tab = await person.open('/signin');
+        const visitor = await site().visit({ colorScheme, viewport: { width, height: 740 } });
+        const tab = await visitor.open('/signin');
         await tab.at('submit').click();
         await tab.page.getByText('Enter your password.').waitFor();
         await expectPresentable('sign in', tab);
@@ -55,13 +55,13 @@ export function tellLooks(house: () => House): void {
         await tab.at('logout').click();
         await tab.notice();
         await expectPresentable('signed out', tab);
-        expect(person.complaints()).to.deep.equal([]);
-        await person.close();
+        expect(visitor.complaints()).to.deep.equal([]);
+        await visitor.close();
       });
 
   it('need nothing but a keyboard', async () => {
-    const person = await house().visit();
-    const { page, live, notice, generation } = await person.open('/signup');
+    const visitor = await site().visit();
+    const { page, live, notice, generation } = await visitor.open('/signup');
     const { keyboard } = page;
     const tabTo = async (name: RegExp): Promise<void> => {
       for (let press = 0; press < 30; press += 1) {
@@ -97,13 +97,13 @@ export function tellLooks(house: () => House): void {
     await keyboard.press('Space');
     await live(2);
     expect(await generation()).to.equal(2);
-    await person.close();
+    await visitor.close();
   });
 
   it('let a password be pasted and looked at', async () => {
-    const person = await house().visit();
-    const { page, at } = await person.open('/signin');
-    await person.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const visitor = await site().visit();
+    const { page, at } = await visitor.open('/signin');
+    await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.evaluate((text) => navigator.clipboard.writeText(text), password);
     await at('password').focus();
     await page.keyboard.press('Control+V');
@@ -111,6 +111,6 @@ export function tellLooks(house: () => House): void {
     expect(await at('password').getAttribute('type')).to.equal('text');
     expect(await at('password').inputValue()).to.equal(password);
     expect(await at('password').getAttribute('autocomplete')).to.equal('current-password');
-    await person.close();
+    await visitor.close();
   });
 }

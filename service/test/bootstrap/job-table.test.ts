@@ -1,24 +1,24 @@
 import { expect } from 'chai';
 import { createJobTable } from '../../src/bootstrap/job-table.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { type House, openHouse } from '../flow/house.ts';
+import { type Fixture, openFixture } from '../flow/fixture.ts';
 
 onEachDatabase('createJobTable', (database) => {
-  let house: House;
+  let fixture: Fixture;
   const db = () => database().db;
   beforeEach(async () => {
     await emptyTables(database());
-    house = await openHouse(database());
+    fixture = await openFixture(database());
   });
-  afterEach(() => house.stop());
+  afterEach(() => fixture.stop());
 
   it('runs each job more than once', async () => {
-    for (const { run } of [1, 2].flatMap(() => createJobTable(house.rooms, database(), house.config))) await run();
+    for (const { run } of [1, 2].flatMap(() => createJobTable(fixture.domain, database(), fixture.config))) await run();
   });
 
   it('counts live sessions often enough for each minute', async () => {
-    await house.enter();
-    const counting = createJobTable(house.rooms, database(), house.config).find(
+    await fixture.enter();
+    const counting = createJobTable(fixture.domain, database(), fixture.config).find(
       ({ name }) => name === 'count live sessions',
     );
     expect(counting!.everyMs).at.most(30_000);

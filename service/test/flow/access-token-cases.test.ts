@@ -7,19 +7,19 @@ import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { notCalled } from '../not-called.ts';
 import { type TokenCase, tokenCases } from './access-token-cases.ts';
-import { type House, openHouse, peer } from './house.ts';
+import { type Fixture, openFixture, peer } from './fixture.ts';
 
 const presented = { scheme: 'Bearer' as const, method: 'GET', path: '/' };
 
-/** A backend beside the house: the same keys, and a list of ended sessions that is empty. */
-function latchkeyOf({ config, rooms }: House): Latchkey {
+/** A backend beside the fixture: the same keys, and a list of ended sessions that is empty. */
+function latchkeyOf({ config, domain }: Fixture): Latchkey {
   const link: Partial<ServiceClient> = {
     serverId: '',
     authority: { onEnded: () => () => {}, onTenantChanged: () => () => {} } as unknown as ServiceClient['authority'],
     presenceCache: { all: () => [], onChange: () => () => {} },
     tenantLimits: { get: notCalled, set: notCalled },
     endedReason: () => undefined,
-    now: rooms.time.now,
+    now: domain.time.now,
     feed: () => ({ isReady: true, ageMs: 0, isStale: false, cursor: undefined }),
     onKeysChanged: () => {},
     markKeysRefreshed: () => {},
@@ -31,19 +31,19 @@ function latchkeyOf({ config, rooms }: House): Latchkey {
     issuer,
     audience,
     client: link as ServiceClient,
-    keys: { find: rooms.keys.findPublicKey, reload: async () => {} },
+    keys: { find: domain.keys.findPublicKey, reload: async () => {} },
   });
 }
 
 onEachDatabase('an access token', (database) => {
-  let house: House;
+  let fixture: Fixture;
   let latchkey: Latchkey;
   let claims: AccessClaims;
   let operator: AccessClaims;
   let backend: { id: string; secret: string };
 
   function made(base: AccessClaims, change: TokenCase): string {
-    const { kid, privateKey } = house.rooms.keys.current();
+    const { kid, privateKey } = fixture.domain.keys.current();
     const header = { alg: 'ES256', typ: 'at+jwt', kid, ...change.header };
     const input = [header, { ...base, ...change.claims }]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
@@ -55,15 +55,15 @@ onEachDatabase('an access token', (database) => {
 
   /** Each entry point that takes access tokens of applications, and its answer for one. */
   const entryPoints: Record<string, (token: string) => Promise<string>> = {
-    'service: bearer': (token) => codeOf(house.flows.authenticate(token)),
+    'service: bearer': (token) => codeOf(fixture.flows.authenticate(token)),
     'service: introspection': async (token) =>
-      (await house.flows.introspect(backend, token)).active ? 'done' : 'unauthenticated',
+      (await fixture.flows.introspect(backend, token)).active ? 'done' : 'unauthenticated',
     'sdk-server: verify': (token) => codeOf(latchkey.verify(token)),
   };
   /** Those that take tokens for `/admin`. */
   const adminEntryPoints: Record<string, (token: string) => Promise<string>> = {
-    'service: /admin': (token) => codeOf(house.admin.authorize({ token, presented }, peer)),
-    'service: news of operators': (token) => codeOf(house.admin.authorizeUpdates(token, claims.sid)),
+    'service: /admin': (token) => codeOf(fixture.admin.authorize({ token, presented }, peer)),
+    'service: news of operators': (token) => codeOf(fixture.admin.authorizeUpdates(token, claims.sid)),
   };
 
   async function saidOf(points: typeof entryPoints, token: string): Promise<Record<string, string>> {
@@ -74,18 +74,18 @@ onEachDatabase('an access token', (database) => {
   describe('of one of these kinds', () => {
     before(async () => {
       await emptyTables(database());
-      house = await openHouse(database());
-      latchkey = latchkeyOf(house);
-      const { grant } = await house.enter();
-      await house.rooms.operators.setOperator(database().db, grant.userId, true);
-      claims = (await house.flows.authenticate(grant.accessToken)).claims;
-      operator = { ...claims, aud: adminAudience(house.config.issuer) };
-      const made = await house.rooms.backends.create(database().db, { name: 'App', scopes: ['introspect'] });
+      fixture = await openFixture(database());
+      latchkey = latchkeyOf(fixture);
+      const { grant } = await fixture.enter();
+      await fixture.domain.operators.setOperator(database().db, grant.userId, true);
+      claims = (await fixture.flows.authenticate(grant.accessToken)).claims;
+      operator = { ...claims, aud: adminAudience(fixture.config.issuer) };
+      const made = await fixture.domain.backends.create(database().db, { name: 'App', scopes: ['introspect'] });
       backend = { id: made.backend.id, secret: made.secret };
     });
     after(async () => {
       latchkey.close();
-      await house.stop();
+      await fixture.stop();
     });
 
     for (const [title, { accepted }] of Object.entries(tokenCases(''))) {

@@ -2,15 +2,15 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { backendActor } from './actors.ts';
-import { type House, openHouse } from './house.ts';
+import { type Fixture, openFixture } from './fixture.ts';
 
 onEachDatabase('a change of a tenant', (database) => {
-  let house: House;
+  let fixture: Fixture;
   beforeEach(async () => {
     await emptyTables(database());
-    house = await openHouse(database());
+    fixture = await openFixture(database());
   });
-  afterEach(() => house.stop());
+  afterEach(() => fixture.stop());
 
   const lifeOf = async (sid: string) => {
     const { rows } = await sql<{
@@ -24,16 +24,16 @@ onEachDatabase('a change of a tenant', (database) => {
     (await sql<{ seq: number }>`SELECT seq FROM tenant_head`.execute(database().db)).rows[0]!.seq;
 
   it('reads no session and publishes nothing without limits, and applies unchanged limits again', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     const before = await lifeOf(grant.sid);
     // As a node leaves it that stops between the change and the walk.
     await sql`UPDATE tenants SET max_active_minutes = 10 WHERE id = 'default'`.execute(database().db);
     const seq = await announced();
-    const renamed = await house.admin.updateTenant(backendActor, 'default', { name: 'Renamed' });
+    const renamed = await fixture.admin.updateTenant(backendActor, 'default', { name: 'Renamed' });
     expect(renamed).to.include({ name: 'Renamed', active_minutes: 10 });
     expect(await lifeOf(grant.sid)).to.equal(before);
     expect(await announced()).to.equal(seq);
-    await house.admin.updateTenant(backendActor, 'default', { maxActiveMinutes: 10 });
+    await fixture.admin.updateTenant(backendActor, 'default', { maxActiveMinutes: 10 });
     expect(await lifeOf(grant.sid)).to.equal(10);
     expect(await announced()).to.equal(seq + 1);
   });

@@ -3,20 +3,20 @@ import { sql } from 'kysely';
 import { codeOf } from '../../../test-kit/codes.ts';
 import { signAccessToken } from '../../src/domain/token/access-token.ts';
 import { emptyTables, onEachDatabase, openShifted, type ShiftedDatabase } from '../databases.ts';
-import { type House, newKey, openHouse, said } from './house.ts';
+import { type Fixture, newKey, openFixture, said } from './fixture.ts';
 
 const hour = 3_600_000;
 
 onEachDatabase('a database whose clock is set back', (database) => {
   describe('with two running nodes', () => {
     let shifted: ShiftedDatabase;
-    let nodes: House[];
+    let nodes: Fixture[];
 
     before(async () => {
       await emptyTables(database());
       await sql`UPDATE cluster SET clock_high = now(), clock_resets = 0`.execute(database().db);
       shifted = await openShifted(database());
-      nodes = [await openHouse(shifted.database), await openHouse(shifted.database)];
+      nodes = [await openFixture(shifted.database), await openFixture(shifted.database)];
     });
     after(async () => {
       for (const node of nodes) await node.stop();
@@ -25,18 +25,18 @@ onEachDatabase('a database whose clock is set back', (database) => {
     });
 
     const read = async () => {
-      for (const { rooms } of nodes) await rooms.feed.catchUp();
+      for (const { domain } of nodes) await domain.feed.catchUp();
     };
-    const atEach = (ask: (node: House) => Promise<string>) => Promise.all(nodes.map(ask));
+    const atEach = (ask: (node: Fixture) => Promise<string>) => Promise.all(nodes.map(ask));
     const authenticate = (token: string) => atEach((node) => codeOf(node.flows.authenticate(token)));
-    const kids = () => nodes.map(({ rooms }) => rooms.keys.jwks().keys.map(({ kid }) => kid));
+    const kids = () => nodes.map(({ domain }) => domain.keys.jwks().keys.map(({ kid }) => kid));
     const setBacks = () => nodes.flatMap(({ clockNews }) => clockNews.filter(({ kind }) => kind === 'set_back'));
 
     /** A token of the same live session that expired so many seconds ago. */
-    async function expired(node: House, token: string, secondsAgo = 1_800): Promise<string> {
+    async function expired(node: Fixture, token: string, secondsAgo = 1_800): Promise<string> {
       const { claims } = await node.flows.authenticate(token);
-      const exp = Math.floor(node.rooms.databaseClock.now() / 1_000) - secondsAgo;
-      return signAccessToken({ ...claims, exp }, {}, node.rooms.keys.current());
+      const exp = Math.floor(node.domain.databaseClock.now() / 1_000) - secondsAgo;
+      return signAccessToken({ ...claims, exp }, {}, node.domain.keys.current());
     }
 
     it('by 20 s keeps tokens and keys valid, and expired tokens are refused', async () => {
@@ -55,7 +55,7 @@ onEachDatabase('a database whose clock is set back', (database) => {
     });
 
     it('by 2 h causes one new pair of signing keys, no session ends, and ended or expired tokens are refused', async () => {
-      const [one, two] = nodes as [House, House];
+      const [one, two] = nodes as [Fixture, Fixture];
       const { grant, key } = await one.enter();
       const ended = await two.enter();
       await one.flows.logout(ended.grant.sid, 'session');
@@ -66,7 +66,7 @@ onEachDatabase('a database whose clock is set back', (database) => {
       await shifted.shift(-2 * hour);
       // Not read yet: the time by which this process judges has not changed.
       expect(await codeOf(one.flows.authenticate(old))).to.equal('unauthenticated');
-      await Promise.all(nodes.map(({ rooms }) => rooms.feed.catchUp()));
+      await Promise.all(nodes.map(({ domain }) => domain.feed.catchUp()));
       await read();
 
       const [here, there] = kids() as [string[], string[]];
@@ -96,7 +96,7 @@ onEachDatabase('a database whose clock is set back', (database) => {
       const old = await expired(nodes[0]!, grant.accessToken);
       for (const node of nodes) await node.stop();
       await shifted.shift(-5 * hour);
-      nodes = [await openHouse(shifted.database), await openHouse(shifted.database)];
+      nodes = [await openFixture(shifted.database), await openFixture(shifted.database)];
       expect(setBacks()).to.have.length(1);
       for (const token of [grant.accessToken, old])
         expect(await authenticate(token)).to.deep.equal(['unauthenticated', 'unauthenticated']);

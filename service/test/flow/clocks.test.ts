@@ -3,24 +3,24 @@ import { sql } from 'kysely';
 import { createProofMaker, hashOf } from '../../../test-kit/client/proof-maker.ts';
 import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { challenge, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
+import { challenge, type Fixture, newKey, openFixture, password, peer, verifier } from './fixture.ts';
 
 const publicUrl = 'https://id.test';
 const hour = 3_600_000;
 
 onEachDatabase('nodes whose clocks differ', (database) => {
-  let right: House;
-  let wrong: House;
+  let right: Fixture;
+  let wrong: Fixture;
   beforeEach(async () => {
     await emptyTables(database());
     const env = { LATCHKEY_PUBLIC_URL: publicUrl };
-    right = await openHouse(database(), { env });
-    wrong = await openHouse(database(), { env: { ...env, LATCHKEY_ACCESS_TOKEN_EXPIRES_IN_SECS: '10' } });
+    right = await openFixture(database(), { env });
+    wrong = await openFixture(database(), { env: { ...env, LATCHKEY_ACCESS_TOKEN_EXPIRES_IN_SECS: '10' } });
   });
   afterEach(async () => {
-    for (const house of [right, wrong]) {
-      await house.stop();
-      expect(house.errors).to.deep.equal([]);
+    for (const fixture of [right, wrong]) {
+      await fixture.stop();
+      expect(fixture.errors).to.deep.equal([]);
     }
   });
 
@@ -60,17 +60,17 @@ onEachDatabase('nodes whose clocks differ', (database) => {
         isDisconnected: () => false,
       };
       const { accessToken } = await right.flows.exchange({ ...shown, credential: code, proof });
-      const show = async (claims: object, house: House) => {
+      const show = async (claims: object, fixture: Fixture) => {
         const made = await maker.make({ htm: 'GET', htu: `${publicUrl}/me`, ath: hashOf(accessToken), ...claims });
         return codeOf(
-          house.flows.authenticate(accessToken, { scheme: 'DPoP', proof: made, method: 'GET', path: '/me' }),
+          fixture.flows.authenticate(accessToken, { scheme: 'DPoP', proof: made, method: 'GET', path: '/me' }),
         );
       };
       const iat = Math.floor(Date.now() / 1_000);
       expect(await show({ iat }, wrong)).to.equal('done');
       expect(await show({ iat: iat + aheadMs / 1_000 }, wrong)).to.equal('use_dpop_nonce');
       // The nonce of the other node comes first; with it `iat` does not count.
-      expect(await show({ iat: iat + aheadMs / 1_000, nonce: right.rooms.proofs.nonce() }, wrong)).to.equal('done');
+      expect(await show({ iat: iat + aheadMs / 1_000, nonce: right.domain.proofs.nonce() }, wrong)).to.equal('done');
     });
 
   it('keep revocations, also with a shorter lifetime of access tokens and a clock an hour behind', async () => {
@@ -78,10 +78,10 @@ onEachDatabase('nodes whose clocks differ', (database) => {
     const { grant } = await right.enter();
     expect(grant.accessTokenExpiresInSeconds).to.be.above(200);
     await wrong.flows.logout(grant.sid, 'session');
-    for (const house of [right, wrong]) {
-      await house.rooms.feed.catchUp();
-      expect(await codeOf(house.flows.authenticate(grant.accessToken))).to.equal('unauthenticated');
-      const [entry] = house.rooms.feed.since(undefined, undefined).entries;
+    for (const fixture of [right, wrong]) {
+      await fixture.domain.feed.catchUp();
+      expect(await codeOf(fixture.flows.authenticate(grant.accessToken))).to.equal('unauthenticated');
+      const [entry] = fixture.domain.feed.since(undefined, undefined).entries;
       expect(entry!.untilMs - Date.now()).to.be.within(1_007_000 - 20_000, 1_007_000 + 1_000);
     }
     const { rows } = await sql<{ kept: number }>`

@@ -9,7 +9,7 @@ import type { Database } from '../../src/db/types.ts';
 import { deleteExpiredRevocations, readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { confirmStored, markActive } from '../../src/domain/session/session-store.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { challenge, type House, newKey, openHouse } from './house.ts';
+import { challenge, type Fixture, newKey, openFixture } from './fixture.ts';
 
 const runMs = 4_000;
 /** A slow machine gets more time to do as much. */
@@ -32,7 +32,7 @@ function another({ pool }: Database): Database {
 
 onEachDatabase('all flows at once', (database) => {
   let second: Database;
-  let houses: [House, House];
+  let fixtures: [Fixture, Fixture];
   let users: string[];
   let codes: Map<string, number>;
   /** Every token that was given out, by session and generation. */
@@ -43,14 +43,14 @@ onEachDatabase('all flows at once', (database) => {
     if (database().kind !== 'postgres') this.skip();
     await emptyTables(database());
     second = another(database());
-    houses = [await openHouse(database(), { env }), await openHouse(second, { env })];
-    const entered = await Promise.all(Array.from({ length: 5 }, () => houses[0].enter()));
+    fixtures = [await openFixture(database(), { env }), await openFixture(second, { env })];
+    const entered = await Promise.all(Array.from({ length: 5 }, () => fixtures[0].enter()));
     users = entered.map(({ grant }) => grant.userId);
     living = entered.map(({ grant }) => grant.sid);
     [codes, given] = [new Map(), new Map()];
   });
   after(async () => {
-    for (const house of houses ?? []) await house.stop();
+    for (const fixture of fixtures ?? []) await fixture.stop();
     await second?.close();
   });
 
@@ -74,16 +74,16 @@ onEachDatabase('all flows at once', (database) => {
 
   /** A code as a login gives it, without the price of a hash. */
   async function codeFor(sub: string): Promise<string> {
-    const { credentialVersion: cv } = (await houses[0].rooms.users.find(database().db, sub))!;
+    const { credentialVersion: cv } = (await fixtures[0].domain.users.find(database().db, sub))!;
     const payload = { sid: randomUUID(), sub, tid: 'default', cv, auth_time: 1, amr: ['pwd'], cc: challenge };
-    return houses[0].rooms.codes.sign(payload);
+    return fixtures[0].domain.codes.sign(payload);
   }
 
   /** A person whose tabs all ask at once, on two nodes, until the session ends; then signs in again. */
   async function person(isOver: () => boolean, userId: string): Promise<void> {
     while (!isOver()) {
       const [code, key] = [await codeFor(userId), newKey()];
-      const opened = await Promise.all(houses.map((house) => heard(house.redeem(code, key))));
+      const opened = await Promise.all(fixtures.map((fixture) => heard(fixture.redeem(code, key))));
       let grant = opened.map(keep).find((one) => one !== undefined);
       if (grant !== undefined) living.push(grant.sid);
       while (grant !== undefined && !isOver()) grant = await rotate(grant);
@@ -92,13 +92,13 @@ onEachDatabase('all flows at once', (database) => {
 
   async function rotate({ token, sid }: Grant): Promise<Grant | undefined> {
     const key = newKey();
-    const tabs = [...houses, ...houses].map((house) => heard(house.present(token, key)));
+    const tabs = [...fixtures, ...fixtures].map((fixture) => heard(fixture.present(token, key)));
     const [next] = (await Promise.all(tabs)).map(keep).filter((grant) => grant !== undefined);
     if (next === undefined) return undefined;
-    pick(houses).rooms.sessions.confirmStored(sid, next.generation);
-    pick(houses).rooms.sessions.markActive(sid);
+    pick(fixtures).domain.sessions.confirmStored(sid, next.generation);
+    pick(fixtures).domain.sessions.markActive(sid);
     // Now and then somebody shows a replaced token without its key.
-    if (randomInt(40) === 0) await heard(pick(houses).present(token));
+    if (randomInt(40) === 0) await heard(pick(fixtures).present(token));
     return next;
   }
 
@@ -119,20 +119,20 @@ onEachDatabase('all flows at once', (database) => {
       ...users.flatMap((user) => Array.from({ length: 4 }, () => person(isOver, user))),
       over(isOver, 5, () => confirmStored(db, new Map(recent().map((sid) => [sid, randomInt(1, 9)])))),
       over(isOver, 5, () => markActive(db, new Map(recent().map((sid) => [sid, Date.now()])))),
-      over(isOver, 20, () => pick(houses).rooms.sessions.inspect(recent())),
-      over(isOver, 30, () => pick(houses).flows.logout(pick(living), pick(['session', 'others', 'all']))),
+      over(isOver, 20, () => pick(fixtures).domain.sessions.inspect(recent())),
+      over(isOver, 30, () => pick(fixtures).flows.logout(pick(living), pick(['session', 'others', 'all']))),
       over(isOver, 50, () => deleteExpiredRevocations(db)),
       over(isOver, 40, () =>
-        Promise.all(houses.map(async (house) => house.redeem(await codeFor(users[0]!), newKey()))),
+        Promise.all(fixtures.map(async (fixture) => fixture.redeem(await codeFor(users[0]!), newKey()))),
       ),
     ]);
-    for (const house of houses) await house.flush();
+    for (const fixture of fixtures) await fixture.flush();
     await settled();
   });
 
   async function settled(): Promise<void> {
     const { db } = database();
-    expect(houses.flatMap(({ errors }) => errors)).to.deep.equal([]);
+    expect(fixtures.flatMap(({ errors }) => errors)).to.deep.equal([]);
     expect([...given.values()].filter((tokens) => tokens.size !== 1)).to.deep.equal([]);
     const { rows } = await sql<{ sid: string; gen: number; over: boolean }>`
       SELECT sid, gen, revoked_at IS NOT NULL AS over FROM sessions`.execute(db);
@@ -158,9 +158,9 @@ onEachDatabase('all flows at once', (database) => {
     const { entries, head } = await readFeedPage(database().db, 0);
     expect(entries.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: head }, (_, index) => index + 1));
     expect(entries.map(({ sid }) => sid).toSorted()).to.deep.equal(over.toSorted());
-    for (const { rooms } of houses) {
-      await rooms.feed.catchUp();
-      expect(over.filter((sid) => rooms.feed.reason(sid) === undefined)).to.deep.equal([]);
+    for (const { domain } of fixtures) {
+      await domain.feed.catchUp();
+      expect(over.filter((sid) => domain.feed.reason(sid) === undefined)).to.deep.equal([]);
     }
   }
 });

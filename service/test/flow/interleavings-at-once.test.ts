@@ -2,18 +2,18 @@ import { expect } from 'chai';
 import { readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { readRow } from '../session-rows.ts';
-import { type House, newKey, openHouse, said } from './house.ts';
+import { type Fixture, newKey, openFixture, said } from './fixture.ts';
 
 /** The rows whose steps meet: two nodes over one database. */
 onEachDatabase('concurrent interleavings', (database) => {
-  let one: House;
-  let two: House;
+  let one: Fixture;
+  let two: Fixture;
   const k = newKey;
   const ended = async () => (await readFeedPage(database().db, 0)).entries.map(({ sid, reason }) => `${sid} ${reason}`);
 
   beforeEach(async () => {
     await emptyTables(database());
-    [one, two] = [await openHouse(database()), await openHouse(database())];
+    [one, two] = [await openFixture(database()), await openFixture(database())];
   });
   afterEach(async () => {
     await Promise.all([one.stop(), two.stop()]);
@@ -77,10 +77,10 @@ onEachDatabase('concurrent interleavings', (database) => {
   it('logout on node A, socket on node B: B receives it by its own read of the feed', async () => {
     const { grant } = await two.enter();
     const heard = new Promise<string>((resolve) =>
-      two.rooms.feed.onEnded((sid, reason) => resolve(`${sid} ${reason}`)),
+      two.domain.feed.onEnded((sid, reason) => resolve(`${sid} ${reason}`)),
     );
     await one.flows.logout(grant.sid, 'session');
     expect(await heard).to.equal(`${grant.sid} logout`);
-    expect(two.rooms.feed.reason(grant.sid)).to.equal('logout');
+    expect(two.domain.feed.reason(grant.sid)).to.equal('logout');
   });
 });

@@ -2,18 +2,18 @@ import { expect } from 'chai';
 import { readFeedPage } from '../../src/domain/revocation/revocation-store.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { passTime, readRow } from '../session-rows.ts';
-import { age, backUp, type House, newKey, openHouse, said } from './house.ts';
+import { age, backUp, type Fixture, newKey, openFixture, said } from './fixture.ts';
 
 /** Two nodes over one database. V = victim, A = thief with an idle copy, A* = one who copied the key as well. */
 onEachDatabase('interleavings', (database) => {
-  let one: House;
-  let two: House;
+  let one: Fixture;
+  let two: Fixture;
   const k = newKey;
   const ended = async () => (await readFeedPage(database().db, 0)).entries.map(({ sid, reason }) => `${sid} ${reason}`);
 
   beforeEach(async () => {
     await emptyTables(database());
-    [one, two] = [await openHouse(database()), await openHouse(database())];
+    [one, two] = [await openFixture(database()), await openFixture(database())];
   });
   afterEach(async () => {
     await Promise.all([one.stop(), two.stop()]);
@@ -67,7 +67,7 @@ onEachDatabase('interleavings', (database) => {
     await one.present(grant.token, key);
     await age(database(), grant.sid, 7_200);
     const { token } = await one.present(grant.token, key);
-    one.rooms.sessions.confirmStored(grant.sid, 2);
+    one.domain.sessions.confirmStored(grant.sid, 2);
     await one.flush();
     expect(await said(one.present(grant.token, key))).to.equal('rotation_superseded');
     expect(await said(one.present(token, k()))).to.equal(3);
@@ -152,7 +152,7 @@ onEachDatabase('interleavings', (database) => {
     const { grant } = await one.enter();
     const key = k();
     await one.present(grant.token, key);
-    two.rooms.sessions.confirmStored(grant.sid, 2);
+    two.domain.sessions.confirmStored(grant.sid, 2);
     await two.flush();
     expect(await said(one.present(grant.token, key))).to.equal('rotation_superseded');
     await age(database(), grant.sid, 61);

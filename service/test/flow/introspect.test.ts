@@ -2,33 +2,33 @@ import { maxCredentialLength } from '@latchkey/contract';
 import { expect } from 'chai';
 import { codeOf } from '../../../test-kit/codes.ts';
 import { onEachDatabase } from '../databases.ts';
-import { type House, openHouse } from './house.ts';
+import { type Fixture, openFixture } from './fixture.ts';
 
 onEachDatabase('introspect', (database) => {
-  let house: House;
+  let fixture: Fixture;
   let claims: Record<string, unknown>;
   let more: Record<string, unknown>;
   beforeEach(async () => {
     [claims, more] = [{}, {}];
-    house = await openHouse(database(), {
+    fixture = await openFixture(database(), {
       hooks: { claim: () => claims, refresh: (payload, sign) => sign({ ...payload, ...more }) },
     });
   });
-  afterEach(() => house.stop());
+  afterEach(() => fixture.stop());
 
   async function ask(token: string) {
-    const { backend, secret } = await house.rooms.backends.create(database().db, {
+    const { backend, secret } = await fixture.domain.backends.create(database().db, {
       name: 'App',
       scopes: ['introspect'],
     });
-    return house.flows.introspect({ id: backend.id, secret }, token);
+    return fixture.flows.introspect({ id: backend.id, secret }, token);
   }
 
   it('returns its own active and token_type, whatever claims a hook adds under these names', async () => {
     claims = { active: false, token_type: 'DPoP', role: 'teller' };
-    const { accessToken, sid } = (await house.enter()).grant;
+    const { accessToken, sid } = (await fixture.enter()).grant;
     expect(await ask(accessToken)).to.include({ active: true, token_type: 'Bearer', role: 'teller', sid });
-    await house.flows.logout(sid, 'session');
+    await fixture.flows.logout(sid, 'session');
     claims = { active: true };
     expect(await ask(accessToken)).to.deep.equal({ active: false });
   });
@@ -36,11 +36,11 @@ onEachDatabase('introspect', (database) => {
   it('accepts tokens with as many claims as hooks may add, at every endpoint', async () => {
     const full = (name: string) => ({ [name]: 'x'.repeat(4_096 - JSON.stringify({ [name]: '' }).length) });
     [claims, more] = [full('role'), full('place')];
-    const { accessToken, sid } = (await house.enter()).grant;
+    const { accessToken, sid } = (await fixture.enter()).grant;
     expect(accessToken.length).to.be.within(10_000, maxCredentialLength);
     expect(await ask(accessToken)).to.include({ active: true, sid });
-    expect((await house.flows.authenticate(accessToken)).sid).to.equal(sid);
-    await house.flows.revoke(accessToken);
-    expect(await codeOf(house.flows.authenticate(accessToken))).to.equal('unauthenticated');
+    expect((await fixture.flows.authenticate(accessToken)).sid).to.equal(sid);
+    await fixture.flows.revoke(accessToken);
+    expect(await codeOf(fixture.flows.authenticate(accessToken))).to.equal('unauthenticated');
   });
 });

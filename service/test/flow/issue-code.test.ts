@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { codeOf } from '../../../test-kit/codes.ts';
 import { onEachDatabase } from '../databases.ts';
-import { challenge, type House, openHouse, password, peer } from './house.ts';
+import { challenge, type Fixture, openFixture, password, peer } from './fixture.ts';
 
 const allowed = 'https://app.example/back';
 
 onEachDatabase('a code for an app', (database) => {
-  let house: House;
+  let fixture: Fixture;
   beforeEach(async () => {
-    house = await openHouse(database(), { env: { LATCHKEY_APP_URLS: allowed } });
+    fixture = await openFixture(database(), { env: { LATCHKEY_APP_URLS: allowed } });
   });
-  afterEach(() => house.stop());
+  afterEach(() => fixture.stop());
 
   const enter = async (verb: 'register' | 'login', app: string) => {
-    const { email } = verb === 'login' ? await house.register() : { email: `${randomUUID()}@example.org` };
-    return house.flows[verb]({ email, password, codeChallenge: challenge, app, state: 'a&b' }, peer);
+    const { email } = verb === 'login' ? await fixture.register() : { email: `${randomUUID()}@example.org` };
+    return fixture.flows[verb]({ email, password, codeChallenge: challenge, app, state: 'a&b' }, peer);
   };
 
   it('is in the fragment of exactly the listed URL', async () => {
@@ -50,7 +50,7 @@ onEachDatabase('a code for an app', (database) => {
       ['https://App.example', true],
       ['https://app.example https://other.example', false],
     ] as const) {
-      const other = await openHouse(database(), { env: { LATCHKEY_APP_URLS: urls }, hooks });
+      const other = await openFixture(database(), { env: { LATCHKEY_APP_URLS: urls }, hooks });
       const { email } = await other.register();
       const answer = await other.flows.login({ email, password, codeChallenge: challenge }, peer);
       expect('url' in answer, urls).to.equal(isThere);

@@ -7,7 +7,7 @@ import type { Actor } from '../../src/flow/admin/actor.ts';
 import type { Caller } from '../../src/flow/types.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { inTime, tooLate } from '../deadlines.ts';
-import { challenge, type House, openHouse, password, peer } from './house.ts';
+import { challenge, type Fixture, openFixture, password, peer } from './fixture.ts';
 
 /** Hooks by which people are known elsewhere. */
 const externalUsers = {
@@ -16,20 +16,20 @@ const externalUsers = {
 };
 
 onEachDatabase('work that arrives after its deadline', (database) => {
-  let house: House;
+  let fixture: Fixture;
 
   beforeEach(async () => {
     await emptyTables(database());
-    house = await openHouse(database());
+    fixture = await openFixture(database());
   });
-  afterEach(() => house.stop());
+  afterEach(() => fixture.stop());
 
   const actor = (deadline = inTime()): Actor => ({
     ...{ userId: null, backendId: 'b', tenantId: null, scopes: null, addressPrefix: null },
     deadline,
   });
   const callerOf = async ({ accessToken }: { accessToken: string }): Promise<Caller> =>
-    house.flows.authenticate(accessToken);
+    fixture.flows.authenticate(accessToken);
   const alive = async () => {
     const { rows } = await sql<{
       sid: string;
@@ -50,19 +50,19 @@ onEachDatabase('work that arrives after its deadline', (database) => {
 
   for (const scope of ['session', 'others', 'all'] as const) {
     it(`is unavailable and ends no session for a logout of ${scope}, and its retry ends it`, async () => {
-      const { email, grant } = await house.enter();
-      const other = await house.redeem(await house.login(email));
+      const { email, grant } = await fixture.enter();
+      const other = await fixture.redeem(await fixture.login(email));
       const before = await rows();
-      expect(await codeOf(house.flows.logout(grant.sid, scope, tooLate()))).to.equal('unavailable');
+      expect(await codeOf(fixture.flows.logout(grant.sid, scope, tooLate()))).to.equal('unavailable');
       expect(await rows()).to.equal(before);
-      await house.flows.logout(grant.sid, scope, inTime());
+      await fixture.flows.logout(grant.sid, scope, inTime());
       expect(await alive()).to.deep.equal({ session: [other.sid], others: [grant.sid], all: [] }[scope]);
     });
   }
 
   it('changes no sessions, users, tenants or backends for an operator', async () => {
-    const { grant } = await house.enter();
-    const { admin } = house;
+    const { grant } = await fixture.enter();
+    const { admin } = fixture;
     await admin.createTenant(actor(), { id: 'other', name: 'Other' });
     await admin.createBackend(actor(), { id: 'app', name: 'App' });
     const before = await rows();
@@ -86,20 +86,20 @@ onEachDatabase('work that arrives after its deadline', (database) => {
   });
 
   it('changes no password and ends none of the caller’s sessions', async () => {
-    const { email, grant } = await house.enter();
-    const other = await house.redeem(await house.login(email));
+    const { email, grant } = await fixture.enter();
+    const other = await fixture.redeem(await fixture.login(email));
     const caller = await callerOf(grant);
     const before = await rows();
     const passwords = { current: password, next: 'another quite long one' };
-    expect(await codeOf(house.flows.changePassword(caller, passwords, peer, tooLate()))).to.equal('unavailable');
-    expect(await codeOf(house.flows.endSession(caller, other.sid, tooLate()))).to.equal('unavailable');
-    expect(await codeOf(house.flows.revoke(other.token, tooLate()))).to.equal('unavailable');
+    expect(await codeOf(fixture.flows.changePassword(caller, passwords, peer, tooLate()))).to.equal('unavailable');
+    expect(await codeOf(fixture.flows.endSession(caller, other.sid, tooLate()))).to.equal('unavailable');
+    expect(await codeOf(fixture.flows.revoke(other.token, tooLate()))).to.equal('unavailable');
     expect(await rows()).to.equal(before);
   });
 
   it('creates and updates no user or operator', async () => {
-    const invite = (await house.rooms.operators.invite(database().db))!;
-    const hooked = await openHouse(database(), { hooks: externalUsers });
+    const invite = (await fixture.domain.operators.invite(database().db))!;
+    const hooked = await openFixture(database(), { hooks: externalUsers });
     const input = (given: object = {}) => ({
       email: `${randomUUID()}@example.org`,
       password,
@@ -108,26 +108,26 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     });
     const before = await rows();
     for (const [name, work] of Object.entries({
-      register: (by: Deadline) => house.flows.register(input(), peer, by),
-      invited: (by: Deadline) => house.flows.register(input({ operatorInvite: invite }), peer, by),
+      register: (by: Deadline) => fixture.flows.register(input(), peer, by),
+      invited: (by: Deadline) => fixture.flows.register(input({ operatorInvite: invite }), peer, by),
       'register with a hook': (by: Deadline) => hooked.flows.register(input(), peer, by),
       'login with a hook': (by: Deadline) => hooked.flows.login(input(), peer, by),
     })) {
       expect(await codeOf(work(tooLate())), name).to.equal('unavailable');
       expect(await rows(), name).to.equal(before);
     }
-    expect(await codeOf(house.flows.register(input({ operatorInvite: invite }), peer, inTime()))).to.equal('done');
+    expect(await codeOf(fixture.flows.register(input({ operatorInvite: invite }), peer, inTime()))).to.equal('done');
     expect(await codeOf(hooked.flows.login(input(), peer, inTime()))).to.equal('done');
     await hooked.stop();
   });
 
   it('does not end sessions that were opened after the request', async () => {
-    const { email, grant } = await house.enter();
+    const { email, grant } = await fixture.enter();
     const asked = Date.now() + 1;
     await new Promise((resolve) => setTimeout(resolve, 5));
-    const later = await house.redeem(await house.login(email));
+    const later = await fixture.redeem(await fixture.login(email));
     const by = { ...inTime(), createdBefore: asked };
-    const { sessions } = house.rooms;
+    const { sessions } = fixture.domain;
     const { db } = database();
     expect(await sessions.end(db, { sid: later.sid, userId: later.userId }, 'logout', by)).to.deep.equal([]);
     expect(await sessions.end(db, { userId: later.userId, except: grant.sid }, 'logout', by)).to.deep.equal([]);
@@ -136,34 +136,34 @@ onEachDatabase('work that arrives after its deadline', (database) => {
   });
 
   it('does not end sessions that are opened during a long end of a tenant', async () => {
-    const first = [await house.enter(), await house.enter()].map(({ grant }) => grant.sid);
-    const { email } = await house.register();
+    const first = [await fixture.enter(), await fixture.enter()].map(({ grant }) => grant.sid);
+    const { email } = await fixture.register();
     let later: string | undefined;
-    const { sessions } = house.rooms;
+    const { sessions } = fixture.domain;
     const walk = sessions.endTenant.bind(sessions);
     // Between the statement that makes codes worthless and the first piece.
-    Object.assign(house.needs, {
+    Object.assign(fixture.context, {
       sessions: {
         ...sessions,
         async endTenant(...given: Parameters<typeof walk>) {
-          later = (await house.redeem(await house.login(email))).sid;
+          later = (await fixture.redeem(await fixture.login(email))).sid;
           return walk(...given);
         },
       },
     });
-    expect(await house.admin.endTenantSessions(actor(), 'default')).to.deep.equal({ ended: first.length });
+    expect(await fixture.admin.endTenantSessions(actor(), 'default')).to.deep.equal({ ended: first.length });
     expect(await alive()).to.deep.equal([later]);
   });
 
   it('reports how many sessions an interrupted end of a tenant has ended', async () => {
-    for (let n = 0; n < 3; n++) await house.enter();
-    const { sessions, databaseClock } = house.rooms;
-    await house.rooms.feed.stop();
-    house.suspendedMs = 600_000;
+    for (let n = 0; n < 3; n++) await fixture.enter();
+    const { sessions, databaseClock } = fixture.domain;
+    await fixture.domain.feed.stop();
+    fixture.suspendedMs = 600_000;
     expect(databaseClock.latest()).to.be.below(Date.now());
     for (const walk of [
       () => sessions.endTenant(database().db, 'default', 'ended_by_operator', { createdBefore: Date.now() }, () => {}),
-      () => house.admin.updateTenant(actor(), 'default', { maxActiveMinutes: 1 }),
+      () => fixture.admin.updateTenant(actor(), 'default', { maxActiveMinutes: 1 }),
     ]) {
       const failure = await walk().catch((error: Error) => error);
       expect(failure).to.include({
@@ -176,12 +176,12 @@ onEachDatabase('work that arrives after its deadline', (database) => {
 
   it('is refused after the wait for the lock of the row', async function () {
     if (database().kind === 'embedded') this.skip();
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     const soon = () => ({ ...inTime(), until: Date.now() + 200 });
     for (const [table, work] of [
-      ['sessions', () => house.flows.logout(grant.sid, 'session', soon())],
-      ['users', () => house.flows.logout(grant.sid, 'all', soon())],
-      ['tenants', () => house.admin.endTenantSessions(actor(soon()), 'default')],
+      ['sessions', () => fixture.flows.logout(grant.sid, 'session', soon())],
+      ['users', () => fixture.flows.logout(grant.sid, 'all', soon())],
+      ['tenants', () => fixture.admin.endTenantSessions(actor(soon()), 'default')],
     ] as const) {
       const before = await rows();
       let asked: Promise<string> | undefined;

@@ -5,37 +5,37 @@ import { codeOf } from '../../../test-kit/codes.ts';
 import { deadlineOf } from '../../src/db/deadline.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { inTime, tooLate } from '../deadlines.ts';
-import { age, type House, newKey, openHouse, peer, said, verifier } from './house.ts';
+import { age, type Fixture, newKey, openFixture, peer, said, verifier } from './fixture.ts';
 
 /** V is the owner, A a thief with an idle copy. */
 onEachDatabase('a late presentation', (database) => {
-  let house: House;
+  let fixture: Fixture;
 
   beforeEach(async () => {
     await emptyTables(database());
-    house = await openHouse(database());
+    fixture = await openFixture(database());
   });
-  afterEach(() => house.stop());
+  afterEach(() => fixture.stop());
 
   const show = (credential: string, key: string, deadline = inTime(), further: readonly string[] = []) =>
-    house.flows.exchange(
+    fixture.flows.exchange(
       { credential, rotationKey: key, alsoRotationKeys: further, peer, isDisconnected: () => false },
       undefined,
       {
         ...deadline,
-        epoch: house.rooms.databaseClock.epoch,
+        epoch: fixture.domain.databaseClock.epoch,
       },
     );
   /** The deadline of what was read so many seconds ago. */
   const readAgo = (seconds: number) => ({ ...inTime(), until: Date.now() + 5_000 - seconds * 1_000 });
-  const isAlive = async (sid: string) => (await house.rooms.sessions.inspect([sid]))[0]!.alive;
+  const isAlive = async (sid: string) => (await fixture.domain.sessions.inspect([sid]))[0]!.alive;
 
   for (const [seconds, expected] of [
     [75, 'busy'],
     [3, 'rotation_superseded'],
   ] as const) {
     it(`after ${seconds} s, while the owner rotated at another node, is ${expected}, and ends nothing`, async () => {
-      const { grant } = await house.enter();
+      const { grant } = await fixture.enter();
       const key = newKey();
       const next = await show(grant.token, key);
       const last = await show(next.token, newKey());
@@ -46,7 +46,7 @@ onEachDatabase('a late presentation', (database) => {
   }
 
   it('gets the identical token with the same key an hour after a lost answer', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     const key = newKey();
     const lost = await show(grant.token, key);
     await age(database(), grant.sid, 3_600);
@@ -54,7 +54,7 @@ onEachDatabase('a late presentation', (database) => {
   });
 
   it('of a second tab with another key is busy after 13 s, and a replay with all stored keys', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     const [first, second] = [newKey(), newKey()];
     const next = await show(grant.token, first);
     await age(database(), grant.sid, 13);
@@ -63,12 +63,12 @@ onEachDatabase('a late presentation', (database) => {
   });
 
   it('by the time estimate of a suspended machine is busy, its answer corrects the estimate, and the retry rotates', async () => {
-    const { grant } = await house.enter();
-    await house.rooms.feed.stop();
-    house.suspendedMs = 600_000;
+    const { grant } = await fixture.enter();
+    await fixture.domain.feed.stop();
+    fixture.suspendedMs = 600_000;
     const key = newKey();
     const exchange = () =>
-      house.flows.exchange({
+      fixture.flows.exchange({
         credential: grant.token,
         rotationKey: key,
         alsoRotationKeys: [],
@@ -80,10 +80,10 @@ onEachDatabase('a late presentation', (database) => {
   });
 
   it('of a code opens no session, also when the row of the user was locked, and a retry with the same key opens it', async () => {
-    const { code } = await house.register();
+    const { code } = await fixture.register();
     const key = newKey();
     const redeem = (deadline = inTime()) =>
-      house.flows.exchange(
+      fixture.flows.exchange(
         {
           credential: code,
           codeVerifier: verifier,
@@ -93,7 +93,7 @@ onEachDatabase('a late presentation', (database) => {
           isDisconnected: () => false,
         },
         undefined,
-        { ...deadline, epoch: house.rooms.databaseClock.epoch },
+        { ...deadline, epoch: fixture.domain.databaseClock.epoch },
       );
     expect(await said(redeem(tooLate()))).to.equal('busy');
     if (database().kind === 'postgres') {
@@ -108,16 +108,16 @@ onEachDatabase('a late presentation', (database) => {
 
   it('of a code within its deadline opens the session at the time after the wait for the row of the user', async function () {
     if (database().kind === 'embedded') this.skip();
-    const { code } = await house.register();
+    const { code } = await fixture.register();
     const from = Date.now();
-    const grant = await whileUsersAreLocked(400, () => house.redeem(code, newKey()));
+    const grant = await whileUsersAreLocked(400, () => fixture.redeem(code, newKey()));
     const { rows } = await sql<{ ms: number }>`SELECT extract(epoch FROM created_at)::float8 * 1000 AS ms FROM sessions
       WHERE sid = ${grant.sid}`.execute(database().db);
     expect(rows[0]!.ms).to.be.at.least(from + 390);
   });
 
   it('of an attacker has no effect: the owner rotates, and the next timely one of the attacker ends the session', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     const thief = newKey();
     expect(await said(show(grant.token, thief, tooLate()))).to.equal('busy');
     expect(await said(show(grant.token, newKey()))).to.equal(2);
@@ -128,7 +128,7 @@ onEachDatabase('a late presentation', (database) => {
   });
 
   it('of the owner after an attacker rotated has no effect: the next timely one of the owner ends the session', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     expect(await said(show(grant.token, newKey()))).to.equal(2);
     const key = newKey();
     expect(await said(show(grant.token, key, tooLate()))).to.equal('busy');
@@ -139,10 +139,10 @@ onEachDatabase('a late presentation', (database) => {
   });
 
   it('is late by an asked_at of an hour ago, and an asked_at in the future counts as absent', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     const key = newKey();
     const asked = (askedAt: number) =>
-      house.flows.exchange({
+      fixture.flows.exchange({
         credential: grant.token,
         rotationKey: key,
         alsoRotationKeys: [],
@@ -158,10 +158,10 @@ onEachDatabase('a late presentation', (database) => {
   });
 
   it('is unavailable over HTTP within 5 s of a suspension, unless it has an asked_at', () => {
-    const { suspension } = house.rooms;
+    const { suspension } = fixture.domain;
     const codeWith = (askedAt?: number) => {
       try {
-        return house.flows.receive()(askedAt).until > Date.now() ? 'in time' : 'late';
+        return fixture.flows.receive()(askedAt).until > Date.now() ? 'in time' : 'late';
       } catch (error) {
         return (error as Failure).code;
       }
@@ -172,12 +172,12 @@ onEachDatabase('a late presentation', (database) => {
     expect(codeWith(Date.now() + 60_000)).to.equal('unavailable');
     expect(codeWith(Date.now())).to.equal('in time');
     expect(codeWith(Date.now() - 76_000)).to.equal('late');
-    house.suspendedMs = -5_001;
+    fixture.suspendedMs = -5_001;
     expect(codeWith()).to.equal('in time');
   });
 
   it('is answered with a retry_after_ms of 0 to 300 and the time of the database', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     const failures = await Promise.all(
       Array.from({ length: 20 }, () => show(grant.token, newKey(), tooLate()).catch((error: unknown) => error)),
     );
@@ -187,7 +187,9 @@ onEachDatabase('a late presentation', (database) => {
       expect((failure as { nowMs: number }).nowMs).to.be.closeTo(Date.now(), 2_000);
     }
     expect(
-      await codeOf(house.flows.exchange({ credential: 'x', alsoRotationKeys: [], peer, isDisconnected: () => false })),
+      await codeOf(
+        fixture.flows.exchange({ credential: 'x', alsoRotationKeys: [], peer, isDisconnected: () => false }),
+      ),
     ).to.equal('token_invalid');
   });
 

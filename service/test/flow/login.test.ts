@@ -3,21 +3,21 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { type House, newKey, openHouse, password, peer } from './house.ts';
+import { type Fixture, newKey, openFixture, password, peer } from './fixture.ts';
 
 onEachDatabase('login', (database) => {
-  let house: House | undefined;
-  const open = async (options?: Parameters<typeof openHouse>[1]) => {
-    house = await openHouse(database(), options);
-    return house;
+  let fixture: Fixture | undefined;
+  const open = async (options?: Parameters<typeof openFixture>[1]) => {
+    fixture = await openFixture(database(), options);
+    return fixture;
   };
   const audited = async (action: string) =>
-    (await house!.rooms.audit.list(database().db)).rows.filter((row) => row.action === action);
+    (await fixture!.domain.audit.list(database().db)).rows.filter((row) => row.action === action);
 
   beforeEach(() => emptyTables(database()));
   afterEach(async () => {
-    await house?.stop();
-    expect(house?.errors).to.deep.equal([]);
+    await fixture?.stop();
+    expect(fixture?.errors).to.deep.equal([]);
   });
 
   it('returns a code for address and password, whatever the case of the address', async () => {
@@ -40,13 +40,13 @@ onEachDatabase('login', (database) => {
   });
 
   it('signs an older account in by the spelling that it registered, and audits that spelling', async () => {
-    const { register, login, redeem, rooms } = await open();
+    const { register, login, redeem, domain } = await open();
     const { email } = await register();
     const { db } = database();
-    const { id } = (await rooms.users.findByEmail(db, 'default', email))!;
+    const { id } = (await domain.users.findByEmail(db, 'default', email))!;
     const spelling = 'ann@xn--bcher-kva.example';
     await sql`UPDATE users SET email = ${spelling}, email_key = ${spelling} WHERE id = ${id}`.execute(db);
-    await rooms.users.register(db, {
+    await domain.users.register(db, {
       tenantId: 'default',
       email: 'ann@b\u00fccher.example',
       password: 'another password',
@@ -66,7 +66,7 @@ onEachDatabase('login', (database) => {
     expect((await audited('login_failed')).length - before).to.equal(2);
     const [unknown, wrong] = rows;
     const addressPrefix = '192.0.2.0/24';
-    const user = await house!.rooms.users.findByEmail(database().db, 'default', email);
+    const user = await fixture!.domain.users.findByEmail(database().db, 'default', email);
     expect(wrong).to.deep.include({ addressPrefix, detail: { reason: 'wrong_password' }, userId: user!.id });
     expect(unknown).to.deep.include({ addressPrefix, userId: null });
     expect(unknown!.detail).to.have.all.keys('reason', 'typed_address_hmac');
@@ -75,7 +75,7 @@ onEachDatabase('login', (database) => {
 
   it('audits the entered address as a keyed hash, which differs for another address and another secret', async () => {
     const hmacOf = async (email: string) => {
-      await codeOf(house!.login(email));
+      await codeOf(fixture!.login(email));
       return (await audited('login_failed'))[0]!.detail.typed_address_hmac;
     };
     await open();
@@ -83,16 +83,16 @@ onEachDatabase('login', (database) => {
     expect(first).to.match(/^[\w-]{22}$/);
     expect(await hmacOf('Nobody@example.org')).to.equal(first);
     expect(await hmacOf('somebody@example.org')).to.not.equal(first);
-    await house!.stop();
+    await fixture!.stop();
     await open({ secret: 'another secret of 32 bytes or more' });
     expect(await hmacOf('nobody@example.org')).to.not.equal(first);
   });
 
   it('audits sign-ins of disabled accounts, and some of those above a limit', async () => {
-    const { register, login, rooms } = await open();
+    const { register, login, domain } = await open();
     const { email } = await register();
-    const { id } = (await rooms.users.findByEmail(database().db, 'default', email))!;
-    await rooms.users.disable(database().db, id);
+    const { id } = (await domain.users.findByEmail(database().db, 'default', email))!;
+    await domain.users.disable(database().db, id);
     expect(await codeOf(login(email))).to.equal('user_disabled');
     for (let i = 0; i < 10; i++) await codeOf(login(email, { password: 'another password' }));
     for (let i = 0; i < 12; i++) expect(await codeOf(login(email))).to.equal('rate_limited');
@@ -125,8 +125,8 @@ onEachDatabase('login', (database) => {
   });
 
   it('signs in users of the given tenant only', async () => {
-    const { rooms, register, login } = await open();
-    await rooms.tenants.create(database().db, { id: 'acme', name: 'Acme' });
+    const { domain, register, login } = await open();
+    await domain.tenants.create(database().db, { id: 'acme', name: 'Acme' });
     const { email } = await register();
     expect(await codeOf(login(email, { tenant: 'acme' }))).to.equal('invalid_credentials');
     expect(await codeOf(login(email, { tenant: 'nobody' }))).to.equal('tenant_unknown');
@@ -201,12 +201,12 @@ onEachDatabase('login', (database) => {
     });
 
     it('uses the tenant of getTenantId', async () => {
-      const { rooms, register } = await open({
+      const { domain, register } = await open({
         hooks: { getTenantId: ({ email }) => (email.endsWith('@acme.example') ? 'acme' : 'default') },
       });
-      await rooms.tenants.create(database().db, { id: 'acme', name: 'Acme', registrationOpen: true });
+      await domain.tenants.create(database().db, { id: 'acme', name: 'Acme', registrationOpen: true });
       const { code } = await register('ann@acme.example');
-      expect((await house!.redeem(code, newKey())).tenantId).to.equal('acme');
+      expect((await fixture!.redeem(code, newKey())).tenantId).to.equal('acme');
     });
 
     it('calls onLogin after the session was committed, and keeps the session when that fails', async () => {

@@ -5,68 +5,68 @@ import { sql } from 'kysely';
 import { codeOf } from '../../../test-kit/codes.ts';
 import { emptyTables, epochOf, onEachDatabase } from '../databases.ts';
 import { backendActor } from './actors.ts';
-import { challenge, type House, newKey, openHouse, password, peer, said, verifier } from './house.ts';
+import { challenge, type Fixture, newKey, openFixture, password, peer, said, verifier } from './fixture.ts';
 
-type Entered = Awaited<ReturnType<House['enter']>>;
+type Entered = Awaited<ReturnType<Fixture['enter']>>;
 
 /** Whatever signs a person out beyond one session. */
-const endings: Readonly<Record<string, (house: House, entered: Entered) => Promise<unknown>>> = {
-  'a logout everywhere': (house, { grant }) => house.flows.logout(grant.sid, 'all'),
-  'a logout of the other sessions': (house, { grant }) => house.flows.logout(grant.sid, 'others'),
-  'an operator’s end of the user’s sessions': (house, { grant }) =>
-    house.admin.endUserSessions(backendActor, grant.userId),
-  'an operator’s end of the tenant’s sessions': (house) => house.admin.endTenantSessions(backendActor, 'default'),
-  'a change of the password': async (house, { grant }) => {
-    const caller = await house.flows.authenticate(grant.accessToken);
-    return house.flows.changePassword(caller, { current: password, next: 'a new long password' }, peer);
+const endings: Readonly<Record<string, (fixture: Fixture, entered: Entered) => Promise<unknown>>> = {
+  'a logout everywhere': (fixture, { grant }) => fixture.flows.logout(grant.sid, 'all'),
+  'a logout of the other sessions': (fixture, { grant }) => fixture.flows.logout(grant.sid, 'others'),
+  'an operator’s end of the user’s sessions': (fixture, { grant }) =>
+    fixture.admin.endUserSessions(backendActor, grant.userId),
+  'an operator’s end of the tenant’s sessions': (fixture) => fixture.admin.endTenantSessions(backendActor, 'default'),
+  'a change of the password': async (fixture, { grant }) => {
+    const caller = await fixture.flows.authenticate(grant.accessToken);
+    return fixture.flows.changePassword(caller, { current: password, next: 'a new long password' }, peer);
   },
-  'disabling and letting in again': async (house, { grant }) => {
-    await house.admin.updateUser(backendActor, grant.userId, { disabled: true });
-    await house.admin.updateUser(backendActor, grant.userId, { disabled: false });
+  'disabling and letting in again': async (fixture, { grant }) => {
+    await fixture.admin.updateUser(backendActor, grant.userId, { disabled: true });
+    await fixture.admin.updateUser(backendActor, grant.userId, { disabled: false });
   },
 };
 
 onEachDatabase('an outdated code', (database) => {
-  let house: House;
+  let fixture: Fixture;
   beforeEach(async () => {
     await emptyTables(database());
-    house = await openHouse(database());
+    fixture = await openFixture(database());
   });
   afterEach(async () => {
-    await house.stop();
-    expect(house.errors).to.deep.equal([]);
+    await fixture.stop();
+    expect(fixture.errors).to.deep.equal([]);
   });
 
-  const living = async (userId: string) => (await house.rooms.sessions.list(database().db, userId)).length;
+  const living = async (userId: string) => (await fixture.domain.sessions.list(database().db, userId)).length;
 
   /** A code as a login gives it, without the price of a hash. */
   async function codeFor(userId: string): Promise<string> {
-    const { credentialVersion: cv } = (await house.rooms.users.find(database().db, userId))!;
-    const { codeVersion: tv } = await house.rooms.tenants.find(database().db, 'default');
+    const { credentialVersion: cv } = (await fixture.domain.users.find(database().db, userId))!;
+    const { codeVersion: tv } = await fixture.domain.tenants.find(database().db, 'default');
     const payload = { sub: userId, tid: 'default', cv, tv, auth_time: 1, amr: ['pwd'], cc: challenge };
-    return house.rooms.codes.sign({ ...payload, sid: randomUUID() });
+    return fixture.domain.codes.sign({ ...payload, sid: randomUUID() });
   }
 
   for (const [title, end] of Object.entries(endings)) {
     it(`${title} opens no session`, async () => {
-      const entered = await house.enter();
-      const stranger = await house.register();
-      const code = await house.login(entered.email);
-      await end(house, entered);
+      const entered = await fixture.enter();
+      const stranger = await fixture.register();
+      const code = await fixture.login(entered.email);
+      await end(fixture, entered);
       const before = await living(entered.grant.userId);
-      expect(await codeOf(house.redeem(code, newKey()))).to.equal('code_invalid');
+      expect(await codeOf(fixture.redeem(code, newKey()))).to.equal('code_invalid');
       expect(await living(entered.grant.userId)).to.equal(before);
       const isOfAll = title.includes('tenant');
-      expect(await said(house.redeem(stranger.code, newKey()))).to.equal(isOfAll ? 'code_invalid' : 1);
+      expect(await said(fixture.redeem(stranger.code, newKey()))).to.equal(isOfAll ? 'code_invalid' : 1);
     });
 
     it(`${title} opens no session when it was already read`, async () => {
-      const entered = await house.enter();
-      const code = await house.login(entered.email);
-      const slow = await openHouse(database(), {
+      const entered = await fixture.enter();
+      const code = await fixture.login(entered.email);
+      const slow = await openFixture(database(), {
         hooks: {
           async claim() {
-            await end(house, entered);
+            await end(fixture, entered);
             return {};
           },
         },
@@ -77,31 +77,31 @@ onEachDatabase('an outdated code', (database) => {
   }
 
   it('does not prevent the next login, nor end the current session', async () => {
-    const { email, grant } = await house.enter();
-    await house.flows.logout(grant.sid, 'others');
-    expect(await said(house.redeem(await house.login(email), newKey()))).to.equal(1);
-    expect(await said(house.present(grant.token, newKey()))).to.equal(2);
+    const { email, grant } = await fixture.enter();
+    await fixture.flows.logout(grant.sid, 'others');
+    expect(await said(fixture.redeem(await fixture.login(email), newKey()))).to.equal(1);
+    expect(await said(fixture.present(grant.token, newKey()))).to.equal(2);
   });
 
   it('that is redeemed during a logout of all sessions opens no session that survives it', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     const { db } = database();
-    const payload = await house.rooms.codes.read(
+    const payload = await fixture.domain.codes.read(
       database().db,
       await codeFor(grant.userId),
-      { kid: house.rooms.secrets.currentKid },
+      { kid: fixture.domain.secrets.currentKid },
       verifier,
     );
     const epoch = await epochOf(database());
     let loggedOut: Promise<unknown> | undefined;
     await db.transaction().execute(async (tx) => {
-      const opened = await house.rooms.sessions.open(tx, {
+      const opened = await fixture.domain.sessions.open(tx, {
         ...{ sid: payload.sid, userId: payload.sub, credentialVersion: payload.cv, codeVersion: payload.tv ?? null },
         ...{ tag: Buffer.alloc(16, 1), jkt: null, authTime: 1, amr: ['pwd'], scope: null, claims: {} },
         ...{ userAgent: null, addressPrefix: null, until: Date.now() + 5_000, epoch },
       });
       expect(opened).to.not.equal(undefined);
-      loggedOut = house.flows.logout(grant.sid, 'all');
+      loggedOut = fixture.flows.logout(grant.sid, 'all');
       await wait(100);
     });
     expect(await loggedOut).to.deep.equal({ ended: 2 });
@@ -110,30 +110,30 @@ onEachDatabase('an outdated code', (database) => {
 
   it('that is redeemed at the same time as a logout of all sessions opens no session that survives it, in either order', async function () {
     this.timeout(30_000);
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     let current = grant.sid;
     const first = { redeemed: 0, refused: 0 };
     for (let round = 0; round < 40; round += 1) {
       const code = await codeFor(grant.userId);
       const late = async <T>(work: () => Promise<T>) => wait(randomInt(4)).then(work);
       const [outcome] = await Promise.all([
-        late(() => said(house.redeem(code, newKey()))),
-        late(() => house.flows.logout(current, 'all')),
+        late(() => said(fixture.redeem(code, newKey()))),
+        late(() => fixture.flows.logout(current, 'all')),
       ]);
       expect(await living(grant.userId), `round ${round}: ${outcome}`).to.equal(0);
       first[outcome === 1 ? 'redeemed' : 'refused'] += 1;
-      current = (await house.redeem(await codeFor(grant.userId), newKey())).sid;
+      current = (await fixture.redeem(await codeFor(grant.userId), newKey())).sid;
     }
     expect(first.redeemed).to.be.greaterThan(0);
     expect(first.refused).to.be.greaterThan(0);
   });
 
   it('of a node without the version of tenants still opens its session', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     await sql`UPDATE tenants SET code_version = 7`.execute(database().db);
-    const { credentialVersion: cv } = (await house.rooms.users.find(database().db, grant.userId))!;
+    const { credentialVersion: cv } = (await fixture.domain.users.find(database().db, grant.userId))!;
     const payload = { sub: grant.userId, tid: 'default', cv, auth_time: 1, amr: ['pwd'], cc: challenge };
-    const code = house.rooms.codes.sign({ ...payload, sid: randomUUID() });
-    expect(await said(house.redeem(code, newKey()))).to.equal(1);
+    const code = fixture.domain.codes.sign({ ...payload, sid: randomUUID() });
+    expect(await said(fixture.redeem(code, newKey()))).to.equal(1);
   });
 });

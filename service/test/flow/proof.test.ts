@@ -8,7 +8,7 @@ import { type BackendFlows, createBackendFlows } from '../../src/flow/flows.ts';
 import type { Client, CredentialRequest, ExchangeResult } from '../../src/flow/types.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { challenge, type House, newKey, openHouse, password, peer, verifier } from './house.ts';
+import { challenge, type Fixture, newKey, openFixture, password, peer, verifier } from './fixture.ts';
 
 const clock = createSystemClock();
 const publicUrl = 'https://id.test';
@@ -21,7 +21,7 @@ const bank: Client = {
 };
 
 onEachDatabase('proofs', (database) => {
-  let house: House;
+  let fixture: Fixture;
   let maker: ProofMaker;
   let thief: ProofMaker;
 
@@ -30,17 +30,17 @@ onEachDatabase('proofs', (database) => {
   });
   beforeEach(async () => {
     await emptyTables(database());
-    house = await openHouse(database(), { env: { LATCHKEY_PUBLIC_URL: publicUrl } });
+    fixture = await openFixture(database(), { env: { LATCHKEY_PUBLIC_URL: publicUrl } });
   });
   afterEach(async () => {
-    await house.stop();
-    expect(house.errors).to.deep.equal([]);
+    await fixture.stop();
+    expect(fixture.errors).to.deep.equal([]);
   });
 
   async function boundCode(): Promise<string> {
     const email = `${newKey()}@example.org`;
     const input = { email, password, codeChallenge: challenge, keyThumbprint: maker.jkt };
-    return ((await house.flows.register(input, peer)) as { code: string }).code;
+    return ((await fixture.flows.register(input, peer)) as { code: string }).code;
   }
 
   const asked = (credential: string, more: Partial<CredentialRequest> = {}): CredentialRequest => ({
@@ -52,11 +52,11 @@ onEachDatabase('proofs', (database) => {
   const onSocket = (credential: string, claims: object = {}, by = maker) =>
     by.make({ htm: 'SOCKET', htu: publicUrl, nonce: peer.connectionId, ath: hashOf(credential), ...claims });
   const atEndpoint = (claims: object = {}, by = maker) =>
-    by.make({ htm: 'POST', htu: `${publicUrl}/oauth/token`, nonce: house.rooms.proofs.nonce(), ...claims });
+    by.make({ htm: 'POST', htu: `${publicUrl}/oauth/token`, nonce: fixture.domain.proofs.nonce(), ...claims });
 
   const redeem = async (code: string, proof?: string) =>
-    house.flows.exchange(asked(code, { codeVerifier: verifier, proof }));
-  const rotate = async (token: string, proof?: string) => house.flows.exchange(asked(token, { proof }));
+    fixture.flows.exchange(asked(code, { codeVerifier: verifier, proof }));
+  const rotate = async (token: string, proof?: string) => fixture.flows.exchange(asked(token, { proof }));
 
   async function enter(): Promise<ExchangeResult> {
     const code = await boundCode();
@@ -74,7 +74,7 @@ onEachDatabase('proofs', (database) => {
     ).rows[0];
   /** What the audit keeps, oldest first. */
   const refusals = async (of: string) => {
-    const { rows } = await house.rooms.audit.list(database().db, { action: 'proof_refused' });
+    const { rows } = await fixture.domain.audit.list(database().db, { action: 'proof_refused' });
     return rows
       .filter(({ sid }) => sid === of)
       .map(({ detail }) => detail.code)
@@ -89,7 +89,7 @@ onEachDatabase('proofs', (database) => {
     expect(claims.cnf).to.deep.equal({ jkt: maker.jkt });
     const next = await rotate(grant.token, await onSocket(grant.token));
     expect(next).to.include({ isBound: true, generation: 2 });
-    const last = await house.flows.exchange(asked(next.token, { proof: await atEndpoint() }), endpoint);
+    const last = await fixture.flows.exchange(asked(next.token, { proof: await atEndpoint() }), endpoint);
     expect(last).to.include({ isBound: true, generation: 3 });
     expect((await rowOf(grant.sid))?.jkt).to.equal(maker.jkt);
   });
@@ -106,7 +106,7 @@ onEachDatabase('proofs', (database) => {
     const code = await boundCode();
     const key = newKey();
     const request = async (proof?: string) =>
-      house.flows.exchange(asked(code, { codeVerifier: verifier, rotationKey: key, proof }));
+      fixture.flows.exchange(asked(code, { codeVerifier: verifier, rotationKey: key, proof }));
     const first = await request(await onSocket(code));
     expect((await request(await onSocket(code))).token).to.equal(first.token);
     expect(await codeOf(request())).to.equal('proof_required');
@@ -149,16 +149,16 @@ onEachDatabase('proofs', (database) => {
   });
 
   it('do not bind a session whose login had no thumbprint', async () => {
-    const { code } = await house.register();
+    const { code } = await fixture.register();
     const request = asked(code, { codeVerifier: verifier, proof: await atEndpoint() });
-    const grant = await house.flows.exchange(request, endpoint);
+    const grant = await fixture.flows.exchange(request, endpoint);
     expect(grant.isBound).to.equal(false);
     expect((await rowOf(grant.sid))?.jkt).to.equal(null);
     expect((await rotate(grant.token)).generation).to.equal(2);
   });
 
   it('are refused on an unbound session', async () => {
-    const { grant } = await house.enter();
+    const { grant } = await fixture.enter();
     expect(await codeOf(rotate(grant.token, 'x.y.z'))).to.equal('proof_invalid');
     expect((await rotate(grant.token, await onSocket(grant.token))).isBound).to.equal(false);
   });
@@ -166,7 +166,7 @@ onEachDatabase('proofs', (database) => {
   it('require the nonce of the service at the token endpoint', async () => {
     const grant = await enter();
     const at = async (claims: object) =>
-      codeOf(house.flows.exchange(asked(grant.token, { proof: await atEndpoint(claims) }), endpoint));
+      codeOf(fixture.flows.exchange(asked(grant.token, { proof: await atEndpoint(claims) }), endpoint));
     expect(await at({ nonce: undefined })).to.equal('use_dpop_nonce');
     expect(await at({ nonce: peer.connectionId })).to.equal('use_dpop_nonce');
     expect(await at({ htu: `${publicUrl}/me` })).to.equal('proof_invalid');
@@ -177,7 +177,9 @@ onEachDatabase('proofs', (database) => {
 
   it('are not checked with an invalid credential', async () => {
     expect(await codeOf(rotate('x.y.z', 'x.y.z'))).to.equal('token_invalid');
-    expect(await codeOf(house.flows.exchange(asked('x.y.z', { proof: 'x.y.z' }), endpoint))).to.equal('token_invalid');
+    expect(await codeOf(fixture.flows.exchange(asked('x.y.z', { proof: 'x.y.z' }), endpoint))).to.equal(
+      'token_invalid',
+    );
   });
 
   describe('with an access token', () => {
@@ -185,12 +187,12 @@ onEachDatabase('proofs', (database) => {
     const made = (token: string, claims: object = {}, by = maker) =>
       by.make({ htm: 'GET', htu: `${publicUrl}/me`, ath: hashOf(token), ...claims });
     const show = (token: string, proof: string | undefined, scheme: 'Bearer' | 'DPoP' = 'DPoP') =>
-      codeOf(house.flows.authenticate(token, { scheme, proof, method: 'GET', path }));
+      codeOf(fixture.flows.authenticate(token, { scheme, proof, method: 'GET', path }));
 
     it('are required for a bound token, with every claim valid', async () => {
       const { accessToken: token } = await enter();
       expect(await show(token, await made(token))).to.equal('done');
-      expect(await show(token, await made(token, { nonce: house.rooms.proofs.nonce(), iat: 5 }))).to.equal('done');
+      expect(await show(token, await made(token, { nonce: fixture.domain.proofs.nonce(), iat: 5 }))).to.equal('done');
       expect(await show(token, undefined)).to.equal('proof_required');
       expect(await show(token, await made(token), 'Bearer')).to.equal('proof_required');
       expect(await show(token, await made(token, {}, thief))).to.equal('proof_invalid');
@@ -207,7 +209,7 @@ onEachDatabase('proofs', (database) => {
     });
 
     it('are refused for an unbound token', async () => {
-      const { grant } = await house.enter();
+      const { grant } = await fixture.enter();
       expect(await show(grant.accessToken, await made(grant.accessToken))).to.equal('unauthenticated');
       expect(await show(grant.accessToken, undefined, 'Bearer')).to.equal('done');
     });
@@ -219,12 +221,12 @@ onEachDatabase('proofs', (database) => {
     let free: Backend;
 
     beforeEach(async () => {
-      const { rooms, config } = house;
-      const { causes, log } = house.needs;
+      const { domain, config } = fixture;
+      const { causes, log } = fixture.context;
       const hooks = createHooks({}, { clock, onFailure: () => {} });
-      const onError = (error: unknown) => void house.errors.push(error);
-      flows = createBackendFlows({ ...rooms, hooks, causes, log, clock, db: database().db, config, onError });
-      const create = (name: string, origins: string[]) => rooms.backends.create(database().db, { name, origins });
+      const onError = (error: unknown) => void fixture.errors.push(error);
+      flows = createBackendFlows({ ...domain, hooks, causes, log, clock, db: database().db, config, onError });
+      const create = (name: string, origins: string[]) => domain.backends.create(database().db, { name, origins });
       registered = (await create('bank', ['https://bank.test', 'https://sockets.bank.test'])).backend;
       free = (await create('free', [])).backend;
     });
@@ -252,7 +254,7 @@ onEachDatabase('proofs', (database) => {
 
     it('may name the origin that it reports when a registered wildcard matches it', async () => {
       const origins = ['https://*.preview.test'];
-      const { backend } = await house.rooms.backends.create(database().db, { name: 'preview', origins });
+      const { backend } = await fixture.domain.backends.create(database().db, { name: 'preview', origins });
       const { token } = await enter();
       const show = (htu: string, socketOrigin: string) =>
         relayed(backend, token, { htu }, { origin: 'https://a.preview.test', socketOrigin });
@@ -282,7 +284,7 @@ onEachDatabase('proofs', (database) => {
       const cnf = { jkt: maker.jkt };
       expect(await flows.introspect(free, accessToken)).to.deep.include({ active: true, token_type: 'DPoP', cnf });
       expect(await flows.introspect(free, token)).to.deep.include({ active: true, cnf });
-      const { grant } = await house.enter();
+      const { grant } = await fixture.enter();
       const plain = await flows.introspect(free, grant.accessToken);
       expect(plain).to.include({ active: true, token_type: 'Bearer' }).and.not.have.property('cnf');
     });

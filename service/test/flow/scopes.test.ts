@@ -3,29 +3,30 @@ import { decodeJwt } from 'jose';
 import { codeOf } from '../../../test-kit/codes.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
-import { challenge, type House, newKey, openHouse, password, peer } from './house.ts';
+import { challenge, type Fixture, newKey, openFixture, password, peer } from './fixture.ts';
 
 const env = { LATCHKEY_DEFAULT_SCOPES: 'report:read,report:write' };
 const email = 'ann@example.org';
 
 onEachDatabase('scopes', (database) => {
-  let house: House;
+  let fixture: Fixture;
   const open = async (hooks: HookFunctions = {}) => {
-    house = await openHouse(database(), { env, hooks });
+    fixture = await openFixture(database(), { env, hooks });
   };
   beforeEach(() => emptyTables(database()));
   afterEach(async () => {
-    await house.stop();
-    expect(house.errors).to.deep.equal([]);
+    await fixture.stop();
+    expect(fixture.errors).to.deep.equal([]);
   });
 
   const input = (scope?: string) => ({ email, password, codeChallenge: challenge, scope });
   const codeIn = (answer: unknown) => (answer as { code: string }).code;
   const register = async (scope?: string) =>
-    house.redeem(codeIn(await house.flows.register(input(scope), peer)), newKey());
-  const login = async (scope?: string) => house.redeem(codeIn(await house.flows.login(input(scope), peer)), newKey());
+    fixture.redeem(codeIn(await fixture.flows.register(input(scope), peer)), newKey());
+  const login = async (scope?: string) =>
+    fixture.redeem(codeIn(await fixture.flows.login(input(scope), peer)), newKey());
   const rotate = (token: string, scope?: string) =>
-    house.flows.exchange({
+    fixture.flows.exchange({
       credential: token,
       rotationKey: newKey(),
       alsoRotationKeys: [],
@@ -36,10 +37,10 @@ onEachDatabase('scopes', (database) => {
   const scopeOf = ({ accessToken }: { accessToken: string }) => decodeJwt(accessToken).scope;
 
   it('are in no access token while none are configured', async () => {
-    house = await openHouse(database());
+    fixture = await openFixture(database());
     const grant = await register();
     expect([grant.scope, scopeOf(grant)]).to.deep.equal(['', undefined]);
-    expect(await codeOf(house.flows.login(input('report:read'), peer))).to.equal('invalid_scope');
+    expect(await codeOf(fixture.flows.login(input('report:read'), peer))).to.equal('invalid_scope');
   });
 
   it('are all that the user may have when the sign-in requests none', async () => {
@@ -52,7 +53,7 @@ onEachDatabase('scopes', (database) => {
     await open();
     await register();
     const grant = await login('report:read');
-    for (const each of [grant, await rotate(grant.token), await house.flows.refresh(grant.sid)])
+    for (const each of [grant, await rotate(grant.token), await fixture.flows.refresh(grant.sid)])
       expect([each.scope, scopeOf(each)]).to.deep.equal(['report:read', 'report:read']);
   });
 
@@ -60,22 +61,22 @@ onEachDatabase('scopes', (database) => {
     await open();
     expect((await register('report:read report:delete')).scope).to.equal('report:read');
     expect((await login('report:write report:delete')).scope).to.equal('report:write');
-    expect(await codeOf(house.flows.login(input('report:delete'), peer))).to.equal('invalid_scope');
+    expect(await codeOf(fixture.flows.login(input('report:delete'), peer))).to.equal('invalid_scope');
   });
 
   for (const scope of ['', ' report:read', 'report:read  report:write', 'caf\u00e9', 'a"b', 'x'.repeat(513)])
     it(`are refused when malformed: ${JSON.stringify(scope.slice(0, 30))}`, async () => {
       await open();
-      expect(await codeOf(house.flows.login(input(scope), peer))).to.equal('invalid_request');
+      expect(await codeOf(fixture.flows.login(input(scope), peer))).to.equal('invalid_request');
     });
 
   it('are reduced for one access token at a refresh, and not for the session (RFC 6749 §6)', async () => {
     await open();
     const grant = await register();
-    expect(scopeOf(await house.flows.refresh(grant.sid, { scope: 'report:write' }))).to.equal('report:write');
+    expect(scopeOf(await fixture.flows.refresh(grant.sid, { scope: 'report:write' }))).to.equal('report:write');
     const rotated = await rotate(grant.token, 'report:read');
     expect(scopeOf(rotated)).to.equal('report:read');
-    expect(scopeOf(await house.flows.refresh(grant.sid))).to.equal('report:read report:write');
+    expect(scopeOf(await fixture.flows.refresh(grant.sid))).to.equal('report:read report:write');
   });
 
   it('are refused at a refresh that requests more than the session has, without a rotation', async () => {
@@ -83,7 +84,7 @@ onEachDatabase('scopes', (database) => {
     await register();
     const grant = await login('report:read');
     for (const scope of ['report:write', 'report:read report:write', 'nothing']) {
-      expect(await codeOf(house.flows.refresh(grant.sid, { scope }))).to.equal('invalid_scope');
+      expect(await codeOf(fixture.flows.refresh(grant.sid, { scope }))).to.equal('invalid_scope');
       expect(await codeOf(rotate(grant.token, scope))).to.equal('invalid_scope');
     }
     expect((await rotate(grant.token)).generation).to.equal(2);
@@ -95,7 +96,7 @@ onEachDatabase('scopes', (database) => {
     const grant = await register();
     expect(scopeOf(grant)).to.equal('admin report:read');
     scopes = ['report:read'];
-    expect(scopeOf(await house.flows.refresh(grant.sid))).to.equal('report:read');
+    expect(scopeOf(await fixture.flows.refresh(grant.sid))).to.equal('report:read');
     scopes = [];
     const rotated = await rotate(grant.token);
     expect([rotated.scope, scopeOf(rotated)]).to.deep.equal(['', undefined]);
@@ -108,8 +109,8 @@ onEachDatabase('scopes', (database) => {
   ] as const)
     it(`are an internal error when the hook returns ${what}`, async () => {
       await open({ scopes: () => scopes as never });
-      const { code } = (await house.flows.register(input(), peer)) as { code: string };
-      expect(await codeOf(house.redeem(code, newKey()))).to.equal('internal_error');
+      const { code } = (await fixture.flows.register(input(), peer)) as { code: string };
+      expect(await codeOf(fixture.redeem(code, newKey()))).to.equal('internal_error');
     });
 
   it('cannot be set by other hooks', async () => {
@@ -125,9 +126,9 @@ onEachDatabase('scopes', (database) => {
     await open();
     const grant = await register('report:read');
     const asked = { name: 'App', scopes: ['introspect'] as const };
-    const { backend, secret } = await house.rooms.backends.create(database().db, asked);
+    const { backend, secret } = await fixture.domain.backends.create(database().db, asked);
     for (const token of [grant.accessToken, grant.token])
-      expect(await house.flows.introspect({ id: backend.id, secret }, token)).to.include({
+      expect(await fixture.flows.introspect({ id: backend.id, secret }, token)).to.include({
         active: true,
         scope: 'report:read',
       });

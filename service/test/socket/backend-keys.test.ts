@@ -5,43 +5,43 @@ import { createSystemClock } from '../../src/base/clock.ts';
 import { createBackendFlows } from '../../src/flow/flows.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { onEachDatabase } from '../databases.ts';
-import { type House, openHouse } from '../flow/house.ts';
+import { type Fixture, openFixture } from '../flow/fixture.ts';
 import { type BackendStage, openBackendStage } from './backend-stage.ts';
 
 onEachDatabase('signing keys at a backend', (database) => {
-  let house: House;
+  let fixture: Fixture;
   let stage: BackendStage;
   let latchkey: Latchkey;
 
   beforeEach(async () => {
-    house = await openHouse(database());
-    const { rooms, config } = house;
+    fixture = await openFixture(database());
+    const { domain, config } = fixture;
     const { db } = database();
     const clock = createSystemClock();
-    const onError = (error: unknown) => void house.errors.push(error);
+    const onError = (error: unknown) => void fixture.errors.push(error);
     const hooks = createHooks({}, { clock, onFailure: () => {} });
     const presence = { start: async () => {}, renew: async () => {}, stop: async () => {}, leave: async () => {} };
     const deps = {
       flows: createBackendFlows({
-        ...rooms,
+        ...domain,
         db,
         clock,
         config,
         hooks,
-        causes: house.causes,
-        log: house.needs.log,
+        causes: fixture.causes,
+        log: fixture.context.log,
         onError,
       }),
-      feed: rooms.feed,
+      feed: domain.feed,
       presenceOf: () => presence as never,
       kids: () =>
-        rooms.keys
+        domain.keys
           .jwks()
           .keys.map(({ kid }) => kid)
           .join(' '),
     };
-    stage = await openBackendStage(deps, rooms.keys.jwks);
-    const { backend, secret } = await rooms.backends.create(db, { name: 'App' });
+    stage = await openBackendStage(deps, domain.keys.jwks);
+    const { backend, secret } = await domain.backends.create(db, { name: 'App' });
     latchkey = createLatchkey({
       ...{ url: stage.url, backendId: backend.id, backendSecret: secret },
       ...{ issuer: config.issuer, audience: config.audience },
@@ -51,7 +51,7 @@ onEachDatabase('signing keys at a backend', (database) => {
   afterEach(async () => {
     latchkey.close();
     await stage.stop();
-    await house.stop();
+    await fixture.stop();
   });
 
   const kidOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid as string;
@@ -62,13 +62,13 @@ onEachDatabase('signing keys at a backend', (database) => {
     );
 
   it('are read again when the service requests it: a token of a new key is accepted', async () => {
-    const { keys } = house.rooms;
-    const before = (await house.enter()).grant.accessToken;
+    const { keys } = fixture.domain;
+    const before = (await fixture.enter()).grant.accessToken;
     expect(await isAccepted(before)).to.equal(true);
     const published = keys.jwks().keys.map(({ kid }) => kid);
     // The next key was published all along; only the one after it is news.
     for (const _ of [1, 2]) expect(await keys.rotate(database().db)).to.have.property('rotated', true);
-    const after = (await house.enter()).grant.accessToken;
+    const after = (await fixture.enter()).grant.accessToken;
     expect(published).to.include(kidOf(before)).and.not.to.include(kidOf(after));
     // By itself the backend would not fetch again for 10 s.
     await waitFor(() => isAccepted(after));

@@ -8,7 +8,7 @@ import { runBackendCommand } from '../../../src/cli/backend-commands.ts';
 import type { AuditEntry } from '../../../src/domain/audit/audit.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf } from '../actors.ts';
-import { type House, openHouse } from '../house.ts';
+import { type Fixture, openFixture } from '../fixture.ts';
 
 const facts = { backendId: 'whole', addressPrefix: '192.0.2.0/24' };
 const actor = actorOf(facts);
@@ -16,8 +16,8 @@ const actor = actorOf(facts);
 /** What changes, who says so, and the rows of the audit that tell it. */
 interface Change {
   readonly title: string;
-  readonly run: (house: House, words: (...words: string[]) => Promise<unknown>) => Promise<unknown>;
-  readonly told: (house: House) => readonly Partial<AuditEntry>[];
+  readonly run: (fixture: Fixture, words: (...words: string[]) => Promise<unknown>) => Promise<unknown>;
+  readonly told: (fixture: Fixture) => readonly Partial<AuditEntry>[];
 }
 
 const byCommand = { by: 'command line' };
@@ -25,7 +25,7 @@ const byCommand = { by: 'command line' };
 const changesOfBackends: readonly Change[] = [
   {
     title: 'a backend that the command line makes',
-    run: (_house, words) => words('create', 'App', '--id', 'app', '--tenant', 'default', '--scopes', 'feed'),
+    run: (_fixture, words) => words('create', 'App', '--id', 'app', '--tenant', 'default', '--scopes', 'feed'),
     told: () => [
       {
         action: 'backend_created',
@@ -36,7 +36,7 @@ const changesOfBackends: readonly Change[] = [
   },
   {
     title: 'a secret that the command line replaces',
-    run: (_house, words) => words('rotate', 'stands'),
+    run: (_fixture, words) => words('rotate', 'stands'),
     told: () => [
       {
         action: 'backend_changed',
@@ -47,7 +47,7 @@ const changesOfBackends: readonly Change[] = [
   },
   {
     title: 'a backend that the command line removes',
-    run: (_house, words) => words('remove', 'stands'),
+    run: (_fixture, words) => words('remove', 'stands'),
     told: () => [
       {
         action: 'backend_changed',
@@ -59,26 +59,26 @@ const changesOfBackends: readonly Change[] = [
 ];
 
 onEachDatabase('the audit of operators’ changes', (database) => {
-  let house: House;
+  let fixture: Fixture;
   let role: string;
   let userId: string;
   let last: number;
   const db = () => database().db;
-  const words = (...more: string[]) => runBackendCommand(more, { ...house.rooms, db: db() });
+  const words = (...more: string[]) => runBackendCommand(more, { ...fixture.domain, db: db() });
 
   beforeEach(async () => {
     await emptyTables(database());
     role = 'teller';
-    house = await openHouse(database(), { hooks: { claim: () => ({ role }) } });
-    ({ userId } = (await house.enter()).grant);
-    await house.rooms.backends.create(db(), { id: 'stands', name: 'Stands', tenantId: 'default' });
-    last = (await house.rooms.audit.list(db())).rows[0]!.id;
+    fixture = await openFixture(database(), { hooks: { claim: () => ({ role }) } });
+    ({ userId } = (await fixture.enter()).grant);
+    await fixture.domain.backends.create(db(), { id: 'stands', name: 'Stands', tenantId: 'default' });
+    last = (await fixture.domain.audit.list(db())).rows[0]!.id;
     role = 'manager';
   });
-  afterEach(() => house.stop());
+  afterEach(() => fixture.stop());
 
   const told = async () => {
-    const { rows } = await house.rooms.audit.list(db());
+    const { rows } = await fixture.domain.audit.list(db());
     return rows.filter(({ id }) => id > last).map(({ id: _id, at: _at, ...row }) => row);
   };
 
@@ -95,11 +95,11 @@ onEachDatabase('the audit of operators’ changes', (database) => {
     {
       title: 'keys that an operator replaces',
       run: ({ admin }) => admin.rotateKeys(actor),
-      told: ({ rooms }) => [
+      told: ({ domain }) => [
         {
           action: 'keys_rotated',
           addressPrefix: actor.addressPrefix,
-          detail: { backend: 'whole', kid: rooms.keys.current().kid },
+          detail: { backend: 'whole', kid: domain.keys.current().kid },
         },
       ],
     },
@@ -127,21 +127,21 @@ onEachDatabase('the audit of operators’ changes', (database) => {
     it(`records ${title} in one transaction with the change`, async () => {
       const before = await state();
       await sql`ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID`.execute(db());
-      const refusal = await run(house, words).then(
+      const refusal = await run(fixture, words).then(
         () => 'done',
         (error: Error) => error.message,
       );
       await sql`ALTER TABLE audit DROP CONSTRAINT broken`.execute(db());
       expect(refusal).to.contain('broken');
       expect(await state()).to.equal(before);
-      await run(house, words);
+      await run(fixture, words);
       expect(await state()).not.to.equal(before);
-      expect(await told()).to.deep.equal(expected(house).map((row) => ({ ...nothing, ...row })));
+      expect(await told()).to.deep.equal(expected(fixture).map((row) => ({ ...nothing, ...row })));
     });
 
   it('records the development backend, when the first start creates it or a later one rotates its secret', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-development-'));
-    const start = () => ensureDevelopmentBackend({ embedded: true, dataDir: folder }, { ...house.rooms, db: db() });
+    const start = () => ensureDevelopmentBackend({ embedded: true, dataDir: folder }, { ...fixture.domain, db: db() });
     await start();
     await start();
     expect(readdirSync(folder)).to.deep.equal(['backend.json']);
@@ -157,7 +157,7 @@ onEachDatabase('the audit of operators’ changes', (database) => {
   it('does not recompute claims of users whom the actor may not see', async () => {
     const before = await state();
     const elsewhere = actorOf({ ...facts, tenantId: 'elsewhere' });
-    const refusal = await house.admin.recomputeUser(elsewhere, userId).catch((error) => error);
+    const refusal = await fixture.admin.recomputeUser(elsewhere, userId).catch((error) => error);
     expect(refusal).to.include({ code: 'not_found' });
     expect(await state()).to.equal(before);
     expect(await told()).to.deep.equal([]);

@@ -6,7 +6,7 @@ import { codeOf } from '../../../../test-kit/codes.ts';
 import type { AdminFlows } from '../../../src/flow/flows.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf } from '../actors.ts';
-import { type House, openHouse } from '../house.ts';
+import { type Fixture, openFixture } from '../fixture.ts';
 
 const actor = actorOf({ userId: randomUUID() });
 
@@ -16,16 +16,16 @@ interface AnyPage {
 }
 
 onEachDatabase('lists of operators', (database) => {
-  let house: House;
+  let fixture: Fixture;
   let admin: AdminFlows;
   const db = () => database().db;
 
   beforeEach(async () => {
     await emptyTables(database());
-    house = await openHouse(database());
-    ({ admin } = house);
+    fixture = await openFixture(database());
+    ({ admin } = fixture);
   });
-  afterEach(() => house.stop());
+  afterEach(() => fixture.stop());
 
   /** Users, each with a live session; several in one microsecond, so that the id has to decide. */
   async function people(count: number, tenantId = 'default', minutesAgo = 0): Promise<void> {
@@ -80,7 +80,7 @@ onEachDatabase('lists of operators', (database) => {
         return { rows: audit, next: next_cursor ?? undefined };
       },
       async add(count) {
-        for (let i = 0; i < count; i++) await house.rooms.audit.record(db(), { action: 'login' });
+        for (let i = 0; i < count; i++) await fixture.domain.audit.record(db(), { action: 'login' });
       },
     },
   };

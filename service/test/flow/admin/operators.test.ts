@@ -3,29 +3,29 @@ import { codeOf } from '../../../../test-kit/codes.ts';
 import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf } from '../actors.ts';
-import { type House, openHouse } from '../house.ts';
+import { type Fixture, openFixture } from '../fixture.ts';
 
 const backendOf = (tenantId: string | null) => actorOf({ backendId: 'b', tenantId, scopes: ['admin'] });
 const operatorOf = (userId: string) => actorOf({ userId });
 
 onEachDatabase('changes of operators', (database) => {
-  let house: House;
+  let fixture: Fixture;
 
   beforeEach(async () => {
     await emptyTables(database());
-    house = await openHouse(database());
+    fixture = await openFixture(database());
   });
-  afterEach(() => house.stop());
+  afterEach(() => fixture.stop());
 
   async function newOperator(): Promise<string> {
-    const { userId } = (await house.enter()).grant;
-    await house.rooms.operators.setOperator(database().db, userId, true);
+    const { userId } = (await fixture.enter()).grant;
+    await fixture.domain.operators.setOperator(database().db, userId, true);
     return userId;
   }
   const change = (actor: Actor, userId: string, wanted: { operator?: boolean; disabled?: boolean }) =>
-    codeOf(house.admin.updateUser(actor, userId, wanted));
+    codeOf(fixture.admin.updateUser(actor, userId, wanted));
   const left = async () => {
-    const { users } = await house.admin.listUsers(backendOf(null), { operator: true, disabled: false, limit: 50 });
+    const { users } = await fixture.admin.listUsers(backendOf(null), { operator: true, disabled: false, limit: 50 });
     return users.map(({ id }) => id);
   };
 
@@ -50,7 +50,7 @@ onEachDatabase('changes of operators', (database) => {
     for (const wanted of [{ operator: false }, { disabled: true }, { operator: false, disabled: true }])
       expect(await change(backendOf(null), last, wanted)).to.equal('forbidden');
     expect(await left()).to.deep.equal([last]);
-    expect((await house.rooms.sessions.inspect([(await house.enter()).grant.sid]))[0]?.alive).to.equal(true);
+    expect((await fixture.domain.sessions.inspect([(await fixture.enter()).grant.sid]))[0]?.alive).to.equal(true);
     const other = await newOperator();
     expect(await change(operatorOf(other), last, { disabled: true })).to.equal('done');
     expect(await change(operatorOf(other), last, { operator: false })).to.equal('done');
@@ -59,10 +59,10 @@ onEachDatabase('changes of operators', (database) => {
 
   it('let a backend of one tenant disable users, but no operators', async () => {
     const [operator] = [await newOperator(), await newOperator()];
-    const { userId } = (await house.enter()).grant;
+    const { userId } = (await fixture.enter()).grant;
     const backend = backendOf('default');
     expect(await change(backend, operator, { disabled: true })).to.equal('forbidden');
-    expect(await codeOf(house.admin.endUserSessions(backend, operator))).to.equal('done');
+    expect(await codeOf(fixture.admin.endUserSessions(backend, operator))).to.equal('done');
     expect(await change(backend, userId, { disabled: true })).to.equal('done');
     expect(await change(backend, userId, { operator: true })).to.equal('forbidden');
   });

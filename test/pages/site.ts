@@ -7,31 +7,31 @@ import type { BrowserContextOptions } from 'playwright-core';
 import { newProfile } from '../../test-kit/browser/chromium.ts';
 import { sharedBrowser } from '../../test-kit/browser/shared-browser.ts';
 import { startService } from '../../test-kit/node/service-process.ts';
-import { createPerson, type Person } from './person.ts';
+import { createVisitor, type Visitor } from './visitor.ts';
 
 /** A running service with its pages freshly built, and people who visit it. */
-export interface House {
+export interface Site {
   readonly url: string;
-  /** Somebody with a browser of their own. Closed with the house. */
-  visit(options?: BrowserContextOptions): Promise<Person>;
+  /** Somebody with a browser of their own. Closed with the site. */
+  visit(options?: BrowserContextOptions): Promise<Visitor>;
   log(): string;
   close(): Promise<void>;
 }
 
-export async function openHouse(): Promise<House> {
+export async function openSite(): Promise<Site> {
   const [service] = await Promise.all([startService(), buildPages()]);
   await service.ready(60_000);
-  const people: Person[] = [];
-  return Object.freeze<House>({
+  const people: Visitor[] = [];
+  return Object.freeze<Site>({
     url: service.url,
     log: service.log,
     async visit(options) {
-      const person = createPerson(await newProfile(await sharedBrowser.get(), options), service.url);
-      people.push(person);
-      return person;
+      const visitor = createVisitor(await newProfile(await sharedBrowser.get(), options), service.url);
+      people.push(visitor);
+      return visitor;
     },
     async close() {
-      for (const person of people) await person.close();
+      for (const visitor of people) await visitor.close();
       await service.stop();
     },
   });

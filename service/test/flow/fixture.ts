@@ -31,9 +31,9 @@ export const peer: Client = withAddressPrefix({
 /** A fresh rotation key. */
 export const newKey = () => randomBytes(16).toString('base64url');
 
-export interface House {
+export interface Fixture {
   readonly config: Config;
-  readonly rooms: Domain;
+  readonly domain: Domain;
   readonly flows: Flows;
   readonly admin: AdminFlows;
   /** What was reported to be changed by configuration. */
@@ -49,7 +49,7 @@ export interface House {
   /** Milliseconds for which this machine was suspended: its monotonic clock did not advance. */
   suspendedMs: number;
   /** What the flows were made of. */
-  readonly needs: FlowContext;
+  readonly context: FlowContext;
   /** A new person with a code that waits to be redeemed. */
   register(email?: string): Promise<{ email: string; code: string }>;
   login(email: string, change?: { password?: string; tenant?: string }): Promise<string>;
@@ -71,25 +71,25 @@ interface Shown {
 }
 
 /** One node: every room and every flow over a test database, as the service wires them, with cheap hashes. */
-export async function openHouse(
+export async function openFixture(
   database: Database,
   {
     hooks = {},
     env = {},
     secret = shared,
   }: { hooks?: HookFunctions; env?: Record<string, string>; secret?: string } = {},
-): Promise<House> {
+): Promise<Fixture> {
   const errors: unknown[] = [];
   const clockNews: ClockEvent[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const system = createSystemClock();
   const clock: Clock = {
     ...system,
-    now: () => system.now() + house.aheadMs,
-    monotonic: () => system.monotonic() - house.suspendedMs,
+    now: () => system.now() + fixture.aheadMs,
+    monotonic: () => system.monotonic() - fixture.suspendedMs,
   };
   const config = createConfig({ LATCHKEY_ARGON2_MEMORY_IN_KIB: '7168', LATCHKEY_ARGON2_PASSES: '1', ...env });
-  const rooms = createDomain({
+  const domain = createDomain({
     ...{ config, readSecrets: () => [secret], database, clock, onError },
     onClock: (news) => void clockNews.push(news),
   });
@@ -98,13 +98,13 @@ export async function openHouse(
   const log = { warn: note, error: note } as unknown as ServiceLogger;
   const causes = createServiceCauses({ log, clock });
   const hooked = createHooks(hooks, { clock, onFailure: (cause) => causes.report(cause) });
-  const needs = { ...rooms, db: database.db, clock, config, causes, log, hooks: hooked, onError };
-  const flows = createFlows(needs);
-  const admin = createAdminFlows(needs);
-  const house = {
+  const context = { ...domain, db: database.db, clock, config, causes, log, hooks: hooked, onError };
+  const flows = createFlows(context);
+  const admin = createAdminFlows(context);
+  const fixture = {
     config,
-    rooms,
-    needs,
+    domain,
+    context,
     flows,
     admin,
     causes,
@@ -113,16 +113,16 @@ export async function openHouse(
     clockNews,
     aheadMs: 0,
     suspendedMs: 0,
-    ...verbs(flows, rooms),
+    ...verbs(flows, domain),
   };
-  rooms.secrets.load();
-  await rooms.secrets.register(database.db);
-  await rooms.keys.start();
-  await rooms.feed.start();
-  return house;
+  domain.secrets.load();
+  await domain.secrets.register(database.db);
+  await domain.keys.start();
+  await domain.feed.start();
+  return fixture;
 }
 
-function verbs(flows: Flows, rooms: Domain) {
+function verbs(flows: Flows, domain: Domain) {
   const register = async (email = `${randomUUID()}@example.org`) => {
     const { code } = (await flows.register({ email, password, codeChallenge: challenge }, peer)) as { code: string };
     return { email, code };
@@ -157,11 +157,11 @@ function verbs(flows: Flows, rooms: Domain) {
       const key = newKey();
       return { email, code, key, grant: await redeem(code, key) };
     },
-    flush: () => rooms.sessions.flush(),
+    flush: () => domain.sessions.flush(),
     async stop() {
-      await rooms.feed.stop();
-      await rooms.sessions.flush();
-      await rooms.keys.stop();
+      await domain.feed.stop();
+      await domain.sessions.flush();
+      await domain.keys.stop();
     },
   };
 }

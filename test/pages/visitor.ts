@@ -1,7 +1,7 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 import type { Profile } from '../../test-kit/browser/chromium.ts';
 
-/** One open page of the service, with the words a person would use for what is on it. */
+/** One open page of the service, with the words a visitor would use for what is on it. */
 export interface Tab {
   readonly page: Page;
   at(testId: string): Locator;
@@ -20,7 +20,7 @@ export interface Tab {
 }
 
 /** A browser profile: its tabs share storage. */
-export interface Person {
+export interface Visitor {
   readonly context: BrowserContext;
   open(path?: string): Promise<Tab>;
   /** What the console said was wrong, but for the browser's own line about an answer of 4xx. */
@@ -29,8 +29,8 @@ export interface Person {
   close(): Promise<void>;
 }
 
-export function createPerson(profile: Profile, url: string): Person {
-  return Object.freeze<Person>({
+export function createVisitor(profile: Profile, url: string): Visitor {
+  return Object.freeze<Visitor>({
     context: profile.context,
     open: async (path = '/') => createTab(await profile.newPage(url + path)),
     complaints: () => profile.errors().filter((line) => !/the server responded with a status of 4\d\d/.test(line)),
