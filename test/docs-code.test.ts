@@ -12,7 +12,6 @@ const compilerOptions = {
   types: ['node'],
   module: 'esnext',
   moduleResolution: 'bundler',
-  customConditions: ['source'],
   jsx: 'react-jsx',
   strict: true,
   noUncheckedIndexedAccess: true,
@@ -34,7 +33,7 @@ function sourceOf({ page, language, file, text }: DocsBlock): [file: string, tex
   return language === 'vue' || language === 'svelte' ? [`${file}.ts`, scriptsOf(text)] : [file, text];
 }
 
-/** What the compiler says of a folder's own files: the SDKs' sources, which it reads for their types, have their check. */
+/** Errors of the compiler in a folder's own files. It reads the declarations of the packages, as in an app. */
 async function check(folder: string): Promise<readonly string[]> {
   const compiler = resolve('node_modules/typescript/lib/tsc.js');
   const args = [compiler, '--pretty', 'false', '-p', '.'];

@@ -13,7 +13,6 @@ const compilerOptions = {
   module: 'nodenext',
   moduleResolution: 'nodenext',
   moduleDetection: 'force',
-  customConditions: ['source'],
   strict: true,
   noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,
@@ -28,7 +27,7 @@ async function blocksOf(page: string): Promise<string[]> {
   return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block!);
 }
 
-/** What the compiler says of a folder's own files: the SDKs' sources, which it reads for their types, have their check. */
+/** Errors of the compiler in a folder's own files. It reads the declarations of the packages, as in an app. */
 async function check(folder: string): Promise<readonly string[]> {
   const args = [resolve('node_modules/typescript/lib/tsc.js'), '--pretty', 'false', '-p', '.'];
   const said = await promisify(execFile)(process.execPath, args, { cwd: folder }).catch((cause) => cause);
