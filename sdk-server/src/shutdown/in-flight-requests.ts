@@ -1,5 +1,4 @@
-import type { Server as HttpServer, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Shutdown } from './shutdown.ts';
 
 /** HTTP requests in flight, which a stop waits for. */
@@ -21,10 +20,10 @@ export function createInFlightRequests(
 ): InFlightRequests {
   function track(response: unknown): void {
     if (!isResponse(response)) return;
-    const socket: TrackedSocket | null = response.socket;
+    const request: TrackedRequest = response.req;
     // Its client disconnected while earlier middleware was at work, and there is no further `close`.
-    if (socket === null || response.closed || socket[tracked] === response) return;
-    socket[tracked] = response;
+    if (response.closed || request[tracked]) return;
+    request[tracked] = true;
     if (shutdown.isServerShutDownInProgress()) response.shouldKeepAlive = false;
     else response.on('close', shutdown.registerActivity(`HTTP ${response.req.method}`));
   }
@@ -42,12 +41,12 @@ export function createInFlightRequests(
 }
 
 /**
- * The response on a socket that is tracked. A mark on each response slows all that Express does with it, and a `WeakSet` of all
- * responses costs each request several microseconds of garbage collection.
+ * Marks the request of a response that is tracked. A `WeakSet` of all responses costs each request several microseconds of
+ * garbage collection. The socket cannot have the mark: the response of a pipelined request has none until its turn.
  */
 const tracked: unique symbol = Symbol('tracked');
 
-type TrackedSocket = Socket & { [tracked]?: ServerResponse };
+type TrackedRequest = IncomingMessage & { [tracked]?: boolean };
 
 /** A guard that was given the objects of another framework refuses them itself. */
 function isResponse(value: unknown): value is ServerResponse {
