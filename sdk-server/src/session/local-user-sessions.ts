@@ -69,7 +69,7 @@ const tickMs = 1_000;
  * @throws TypeError when an option is unknown, or the time is no positive number
  * @example
  * const sessions = createLocalUserSessions({ clock, serverId: randomUUID() });
- * mountBrowserProtocol(io, { authority: sessions.follow(authority), clock });
+ * mountBrowserProtocol(io, { authority: sessions.observe(authority), clock });
  * sessions.onLocalUserSessionDestroy((session, reason) => release(session.tenantId, session.userId));
  */
 export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserSessions {

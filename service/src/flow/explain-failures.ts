@@ -8,7 +8,7 @@ import type { FlowContext } from './context.ts';
  *
  * @param causes by the code or the `reason` of a failure
  * @example
- * await explained(needs, { rate_limited: 'registrations_limited' }, () => limits.registrations.guard(address, keep));
+ * await explainFailures(context, { rate_limited: 'registrations_limited' }, () => limits.registrations.guard(address, keep));
  */
 export async function explainFailures<T>(
   context: Pick<FlowContext, 'causes'>,
