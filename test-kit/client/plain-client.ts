@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CodeResponse, paths } from '@latchkey/contract';
 import { createSecrets, type Secrets } from '../node/secrets.ts';
 import { openPlainSocket, type PlainSocket, type PlainSocketOptions } from './plain-socket.ts';
@@ -74,8 +75,12 @@ export function createPlainClient(options: PlainClientOptions): PlainClient {
     const { verifier, challenge } = newPkce();
     const pkce = { code_challenge: challenge, code_challenge_method: 'S256' };
     const post = () => request<CodeResponse>('POST', path, { email, password, ...pkce, ...more });
+    const until = performance.now() + lateForMs;
     let answer = await post();
-    for (let retries = 0; isLate(answer.body) && retries < 3; retries += 1) answer = await post();
+    while (isLate(answer.body) && performance.now() < until) {
+      await sleep(answer.body.retry_after_ms);
+      answer = await post();
+    }
     if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return { code: codeOf(answer.body), code_verifier: secrets.add('code_verifier', verifier) };
   };
@@ -105,8 +110,11 @@ function parse(text: string): unknown {
   }
 }
 
-/** On a busy machine a request may be carried out too late. It has changed nothing, and a client sends it again. */
-function isLate(answer: unknown): boolean {
+/** A service that was suspended refuses requests of unknown age for 5 s. */
+const lateForMs = 8_000;
+
+/** Whether the request was refused because it may have waited too long. It has changed nothing, and a client sends it again. */
+function isLate(answer: unknown): answer is { retry_after_ms: number } {
   return typeof answer === 'object' && answer !== null && 'detail' in answer && answer.detail === 'late';
 }
 
