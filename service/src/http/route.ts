@@ -2,12 +2,25 @@ import type { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
 import type { Caller, Client, ClientCredential, Deadline, Endpoint } from '../flow/types.ts';
 import type { BodyFormat } from './middleware/body.ts';
-import type { ClientFields } from './middleware/client-credential.ts';
+
+/** What the authentication of a route adds to its calls. */
+interface Principals {
+  readonly none: object;
+  /** The caller, whose access token was good. */
+  readonly bearer: { readonly caller: Caller };
+  /** A backend's credential, which is still to be checked. */
+  readonly client: { readonly client: ClientCredential };
+  /** An operator, or a backend with the scope `admin`. */
+  readonly admin: { readonly actor: Actor };
+}
+
+type Auth = keyof Principals;
 
 /** A request once it has passed the guard. */
-export interface RouteCall<Body = unknown, Params = unknown> {
+export interface RouteCall<Body = unknown, Params = unknown, Query = unknown> {
   readonly body: Body;
   readonly params: Params;
+  readonly query: Query;
   readonly peer: Client;
   /** The proof in the `DPoP` header. */
   readonly proof: string | undefined;
@@ -19,27 +32,11 @@ export interface RouteCall<Body = unknown, Params = unknown> {
   readonly deadline: (askedAt?: number) => Deadline;
 }
 
-/** A request whose access token was good. */
-export interface UserRouteCall<Body = unknown, Params = unknown> extends RouteCall<Body, Params> {
-  readonly caller: Caller;
-}
-
-/** A request with a backend's credential, which is still to be checked. */
-export interface ClientRouteCall<Body = unknown, Params = unknown> extends RouteCall<Body, Params> {
-  readonly client: ClientCredential;
-}
-
-/** A request of an operator, or of a backend with the scope `admin`. */
-interface AdminRouteCall<Body = unknown, Params = unknown, Query = unknown> extends RouteCall<Body, Params> {
-  readonly actor: Actor;
-  readonly query: Query;
-}
-
 /** One row of the table of routes. */
 export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  readonly auth: 'none' | 'bearer' | 'client' | 'admin';
+  readonly auth: Auth;
   /** Allowed origins only, because no other page may post a password. */
   readonly firstParty: boolean;
   readonly body: z.ZodType | undefined;
@@ -55,7 +52,6 @@ export interface HttpRoute {
 
 /** What a row may leave out; a row says the rest. */
 const defaults = {
-  auth: 'none',
   firstParty: false,
   body: undefined,
   accepts: 'json',
@@ -67,60 +63,34 @@ const defaults = {
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
-interface Row<B, P, A extends z.ZodType> {
+interface Row<A extends Auth, R extends z.ZodType, B, P, Q> {
   readonly firstParty?: true;
   readonly body?: B;
   readonly accepts?: BodyFormat;
   readonly params?: P;
-  readonly response: A;
-  readonly status?: number | ((answer: z.output<A>) => number);
+  readonly query?: Q;
+  readonly response: R;
+  readonly status?: number | ((answer: z.output<R>) => number);
   readonly cache?: HttpRoute['cache'];
+  readonly handle: (
+    call: RouteCall<Parsed<B>, Parsed<P>, Parsed<Q>> & Principals[A],
+  ) => z.output<R> | Promise<z.output<R>>;
 }
 
-type Method = HttpRoute['method'];
+/** Returns the function that makes the rows of routes with this authentication. */
+const routeWith =
+  <A extends Auth>(auth: A) =>
+  <R extends z.ZodType, B = undefined, P = undefined, Q = undefined>(
+    method: HttpRoute['method'],
+    path: string,
+    row: Row<A, R, B, P, Q>,
+  ): HttpRoute =>
+    ({ ...defaults, auth, method, path, ...row }) as HttpRoute;
 
-/** A route without authentication. */
-export function publicRoute<A extends z.ZodType, B = undefined, P = undefined, Q = undefined>(
-  method: Method,
-  path: string,
-  row: Row<B, P, A> & {
-    readonly query?: Q;
-    handle: (
-      call: RouteCall<Parsed<B>, Parsed<P>> & { readonly query: Parsed<Q> },
-    ) => z.output<A> | Promise<z.output<A>>;
-  },
-): HttpRoute {
-  return { ...defaults, method, path, ...row } as HttpRoute;
-}
-
-/** A row for callers with an access token. */
-export function userRoute<A extends z.ZodType, B = undefined, P = undefined>(
-  method: Method,
-  path: string,
-  row: Row<B, P, A> & { handle: (call: UserRouteCall<Parsed<B>, Parsed<P>>) => z.output<A> | Promise<z.output<A>> },
-): HttpRoute {
-  return { ...defaults, auth: 'bearer', method, path, ...row } as HttpRoute;
-}
-
-/** A row for backends, by their credential in the header or in the body. */
-export function clientRoute<A extends z.ZodType, B extends z.ZodType<ClientFields>>(
-  method: Method,
-  path: string,
-  row: Row<B, undefined, A> & {
-    handle: (call: ClientRouteCall<Parsed<B>, undefined>) => z.output<A> | Promise<z.output<A>>;
-  },
-): HttpRoute {
-  return { ...defaults, auth: 'client', method, path, ...row } as HttpRoute;
-}
-
-/** A row for operators, and for backends with the scope `admin`. */
-export function adminRoute<A extends z.ZodType, B = undefined, P = undefined, Q = undefined>(
-  method: Method,
-  path: string,
-  row: Omit<Row<B, P, A>, 'firstParty' | 'accepts' | 'cache'> & {
-    readonly query?: Q;
-    handle: (call: AdminRouteCall<Parsed<B>, Parsed<P>, Parsed<Q>>) => z.output<A> | Promise<z.output<A>>;
-  },
-): HttpRoute {
-  return { ...defaults, auth: 'admin', method, path, ...row } as HttpRoute;
-}
+export const publicRoute = routeWith('none');
+/** For callers with an access token. */
+export const userRoute = routeWith('bearer');
+/** For backends, by their credential in the header or in the body. */
+export const clientRoute = routeWith('client');
+/** For operators, and for backends with the scope `admin`. */
+export const adminRoute = routeWith('admin');

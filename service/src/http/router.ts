@@ -9,7 +9,7 @@ import { type ClientFields, readClientCredential } from './middleware/client-cre
 import type { Origins } from './middleware/origins.ts';
 import { createPeerReader } from './middleware/peer.ts';
 import { parseInput, parseResponse } from './middleware/validate.ts';
-import type { HttpRoute, UserRouteCall } from './route.ts';
+import type { HttpRoute, RouteCall } from './route.ts';
 
 interface RouterDeps extends Pick<HttpAppDeps, 'config' | 'causes' | 'flows' | 'admin' | 'proofNonce'> {
   readonly origins: Pick<Origins, 'assertAllowed'>;
@@ -72,12 +72,12 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
       actor,
       client: route.auth === 'client' ? readClientCredential(ctx, body as ClientFields) : undefined,
     };
-    send(ctx, route, parseResponse(route.response, await handler(route)(call as UserRouteCall)));
+    send(ctx, route, parseResponse(route.response, await handler(route)(call)));
   };
 }
 
-// The row's own types were checked by `open` and `bearer` where it was written.
-const handler = (route: HttpRoute) => route.handle as (call: UserRouteCall) => unknown;
+// The row's own types were checked where it was written.
+const handler = (route: HttpRoute) => route.handle as (call: RouteCall) => unknown;
 
 function send(ctx: Context, { status, cache }: HttpRoute, answer: unknown): void {
   ctx.status = typeof status === 'number' ? status : (status as (answer: unknown) => number)(answer);

@@ -1,15 +1,11 @@
 import { paths } from '@latchkey/contract';
 import * as schemas from '@latchkey/contract/schemas';
+import { z } from 'zod';
 import type { HttpAppDeps } from './deps.ts';
 import { adminRoutes } from './endpoints/admin/routes.ts';
 import { getLiveness, getReadiness, liveResponse, readyResponse } from './endpoints/health.ts';
-import { introspect, introspectBody } from './endpoints/introspect.ts';
-import { login, loginBody } from './endpoints/login.ts';
-import { logout, logoutBody } from './endpoints/logout.ts';
-import { changePassword, getCurrentUser, passwordBody } from './endpoints/me.ts';
-import { register, registerBody } from './endpoints/register.ts';
-import { revoke, revokeBody, revokeResponse } from './endpoints/revoke.ts';
-import { endSession, listSessions, sessionParams } from './endpoints/sessions.ts';
+import { login, loginBody, register, registerBody } from './endpoints/login.ts';
+import { introspectBody, logoutBody, passwordBody, revokeBody, sessionParams } from './endpoints/schemas.ts';
 import { describeSignIn, signInRequest } from './endpoints/sign-in-request.ts';
 import { exchangeToken, tokenBody } from './endpoints/token.ts';
 import { jwks, jwksResponse, metadata, metadataResponse } from './endpoints/well-known.ts';
@@ -22,23 +18,26 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
   const { config, causes, flows, admin, health, jwks: keys } = deps;
   const pkce = config.requirePkce;
   const credentials = loginBody(pkce, deps);
-  const signUp = {
-    firstParty: true,
-    body: registerBody(pkce),
-    response: schemas.codeResponseSchema,
-    status: 201,
-  } as const;
+  /** An answer with the database's time as `now`. */
+  const timed = async <Answer extends object>(answer: Promise<Answer>) => ({ ...(await answer), now: flows.now() });
   const form = 'json or form';
   const cache = 'public, max-age=60';
   const status = (answer: { status: string }) => (answer.status === 'ready' ? 200 : 503);
   return [
-    publicRoute('POST', paths.register, { ...signUp, handle: register(flows) }),
-    publicRoute('POST', paths.registration, { ...signUp, handle: register(flows) }),
+    ...[paths.register, paths.registration].map((path) =>
+      publicRoute('POST', path, {
+        firstParty: true,
+        body: registerBody(pkce),
+        response: schemas.codeResponseSchema,
+        status: 201,
+        handle: (call) => timed(register(flows)(call)),
+      }),
+    ),
     publicRoute('POST', paths.login, {
       firstParty: true,
       body: credentials,
       response: schemas.codeResponseSchema,
-      handle: login(flows),
+      handle: (call) => timed(login(flows)(call)),
     }),
     publicRoute('GET', paths.signInRequest, {
       query: signInRequest({ config, causes }),
@@ -54,27 +53,40 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
     publicRoute('POST', paths.oauthRevoke, {
       accepts: form,
       body: revokeBody,
-      response: revokeResponse,
-      handle: revoke(flows),
+      response: z.object({}),
+      // A token that is unknown, or of a kind that cannot be revoked, is no error (RFC 7009 §2.2).
+      handle: ({ body, deadline }) => flows.revoke(body.token, deadline()).then(() => ({})),
     }),
     clientRoute('POST', paths.oauthIntrospect, {
       accepts: form,
       body: introspectBody,
       response: schemas.introspectionSchema,
-      handle: introspect(flows),
+      handle: ({ client, body }) => flows.introspect(client, body.token),
     }),
-    userRoute('POST', paths.logout, { body: logoutBody, response: schemas.endedSessionsSchema, handle: logout(flows) }),
-    userRoute('GET', paths.me, { response: schemas.currentUserSchema, handle: getCurrentUser(flows) }),
+    userRoute('POST', paths.logout, {
+      body: logoutBody,
+      response: schemas.endedSessionsSchema,
+      handle: ({ caller, body, deadline }) =>
+        timed(flows.logout(caller.sid, body.scope ?? 'session', deadline(body.asked_at))),
+    }),
+    userRoute('GET', paths.me, {
+      response: schemas.currentUserSchema,
+      handle: ({ caller }) => flows.getCurrentUser(caller),
+    }),
     userRoute('POST', paths.mePassword, {
       body: passwordBody,
       response: schemas.endedSessionsSchema,
-      handle: changePassword(flows),
+      handle: ({ caller, body: { current_password: current, new_password: next, asked_at }, peer, deadline }) =>
+        timed(flows.changePassword(caller, { current, next }, peer, deadline(asked_at))),
     }),
-    userRoute('GET', paths.sessions, { response: schemas.sessionsResponseSchema, handle: listSessions(flows) }),
+    userRoute('GET', paths.sessions, {
+      response: schemas.sessionsResponseSchema,
+      handle: ({ caller }) => flows.listSessions(caller),
+    }),
     userRoute('DELETE', `${paths.sessions}/:id`, {
       params: sessionParams,
       response: schemas.endedSessionsSchema,
-      handle: endSession(flows),
+      handle: ({ caller, params, deadline }) => timed(flows.endSession(caller, params.id, deadline())),
     }),
     ...adminRoutes(admin),
     publicRoute('GET', paths.metadata, { cache, response: metadataResponse, handle: metadata(config) }),

@@ -4,16 +4,10 @@ import { z } from 'zod';
 import type { Flows } from '../../flow/flows.ts';
 import type { LoginRequest } from '../../flow/types.ts';
 import type { RouteCall } from '../route.ts';
-import { isProfile, text } from './schemas.ts';
-import { timedAnswer } from './timed-answer.ts';
-
-const passwordBytes = 1_024;
-
-/** Any text; its worth is the flow's to judge. Longer than the limit of the rules is never hashed. */
-export const password = text(passwordBytes).refine((value) => Buffer.byteLength(value) <= passwordBytes, 'is too long');
+import { isProfile, password, profile, text } from './schemas.ts';
 
 /** Fields that sign-in and sign-up share. The object schemas that use them refuse unknown keys. */
-export const signInFields = {
+const signInFields = {
   email: text(254),
   password,
   tenant: text(128).optional(),
@@ -31,12 +25,12 @@ interface Pkce {
 }
 
 /** PKCE whole or, where the operator allows it, not at all: half of it is a mistake or a downgrade. */
-export const isPkceComplete =
+const isPkceComplete =
   (required: boolean) =>
   ({ code_challenge, code_challenge_method }: Pkce): boolean =>
     code_challenge === undefined ? !required && code_challenge_method === undefined : code_challenge_method === 'S256';
 
-export const pkceError = {
+const pkceError = {
   path: ['code_challenge'],
   message: 'code_challenge and code_challenge_method S256 have to come together',
 };
@@ -53,10 +47,16 @@ export const loginBody = (
     .refine(isPkceComplete(requirePkce), pkceError)
     .refine((body) => isProfile(furtherFields(body)), { message: 'has too many or too large further fields' });
 
+export const registerBody = (requirePkce: boolean) =>
+  z
+    .strictObject({ ...signInFields, profile: profile.optional(), operator_invite: text(128).optional() })
+    .refine(isPkceComplete(requirePkce), pkceError);
+
 type SignInBody = z.output<z.ZodObject<typeof signInFields>>;
 type LoginBody = z.output<ReturnType<typeof loginBody>>;
+type RegisterBody = z.output<ReturnType<typeof registerBody>>;
 
-export function toLoginRequest(body: SignInBody): LoginRequest {
+function toLoginRequest(body: SignInBody): LoginRequest {
   const { code_challenge: codeChallenge, dpop_jkt: keyThumbprint, email, password, tenant, scope, app, state } = body;
   return { email, password, tenant, codeChallenge, keyThumbprint, scope, app, state };
 }
@@ -67,7 +67,12 @@ function furtherFields(body: object): Record<string, unknown> {
 
 export const login =
   (flows: Flows) =>
-  ({ body, peer }: RouteCall<LoginBody>) => {
-    const input = { ...toLoginRequest(body), fields: furtherFields(body) };
-    return timedAnswer(flows, flows.login(input, peer));
+  ({ body, peer }: RouteCall<LoginBody>) =>
+    flows.login({ ...toLoginRequest(body), fields: furtherFields(body) }, peer);
+
+export const register =
+  (flows: Flows) =>
+  ({ body, peer, deadline }: RouteCall<RegisterBody>) => {
+    const input = { ...toLoginRequest(body), profile: body.profile, operatorInvite: body.operator_invite };
+    return flows.register(input, peer, deadline());
   };

@@ -1,4 +1,4 @@
-import { askedAtSchema } from '@latchkey/contract/schemas';
+import { askedAtSchema, credentialSchema, logoutScopeSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 
 /** PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character. */
@@ -35,3 +35,24 @@ function isPlain(value: unknown, depth = 0): boolean {
     ([name, inner]) => !forbiddenNames.has(name) && isStorable(name) && isPlain(inner, depth + 1),
   );
 }
+
+const passwordBytes = 1_024;
+
+/** Any text; its worth is the flow's to judge. Longer than the limit of the rules is never hashed. */
+export const password = text(passwordBytes).refine((value) => Buffer.byteLength(value) <= passwordBytes, 'is too long');
+
+export const logoutBody = z.strictObject({ scope: logoutScopeSchema.optional(), asked_at: askedAt });
+
+export const passwordBody = z.strictObject({ current_password: password, new_password: password, asked_at: askedAt });
+
+export const sessionParams = z.strictObject({ id: z.uuid() });
+
+/** RFC 7009 §2.1. The hint is only a hint: the token says itself what it is. */
+export const revokeBody = z.strictObject({
+  token: credentialSchema,
+  token_type_hint: text(64).optional(),
+  client_id: text(256).optional(),
+});
+
+/** RFC 7662 §2.1. */
+export const introspectBody = revokeBody.extend({ client_secret: text(256).optional() });

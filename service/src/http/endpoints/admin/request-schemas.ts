@@ -2,8 +2,35 @@ import { z } from 'zod';
 import type { NewBackend } from '../../../domain/backend/backend.ts';
 import type { NewTenant, TenantUpdate } from '../../../domain/tenant/tenant.ts';
 import { text } from '../schemas.ts';
-import { booleanQuery, emailPrefix, name, pageFields, tenantId } from './query-schemas.ts';
 
+const defaultLimit = 50;
+const maxLimit = 100;
+
+const limit = z
+  .string()
+  .regex(/^\d{1,3}$/, 'has to be a whole number')
+  .transform(Number)
+  .pipe(z.number().min(1).max(maxLimit))
+  .default(defaultLimit);
+const cursor = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,128}$/, 'has to be next_cursor of the page before')
+  .optional();
+
+/** Which page of a list: `?limit=` rows at most, 1 to 100, 50 unless said, and `?cursor=`. */
+const pageFields = { limit, cursor };
+
+export const pageQuery = z.strictObject(pageFields);
+
+const booleanQuery = z
+  .enum(['true', 'false'])
+  .transform((word) => word === 'true')
+  .optional();
+
+const tenantId = text(63);
+const name = text(200);
+/** Beginning of an address. */
+const emailPrefix = text(254).optional();
 const minutes = z.int().nullable().optional();
 
 export const newTenantBody = z.strictObject({

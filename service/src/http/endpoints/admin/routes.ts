@@ -3,13 +3,13 @@ import * as schemas from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import type { AdminFlows } from '../../../flow/flows.ts';
 import { adminRoute, type HttpRoute } from '../../route.ts';
-import { pageQuery } from './query-schemas.ts';
 import {
   auditQuery,
   emptyBody,
   nameParams,
   newBackendBody,
   newTenantBody,
+  pageQuery,
   sessionsQuery,
   tenantBody,
   toNewBackend,
