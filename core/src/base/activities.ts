@@ -1,16 +1,5 @@
-/** What is in progress: calls, requests, whatever has to be waited for. */
-interface Activities {
-  /** Something begins; call what is returned when it is over. Twice does no harm. */
-  start(name: string): () => void;
-  count(): number;
-  /** How many of each name. */
-  counts(): Readonly<Record<string, number>>;
-  /** Resolves when nothing is left; at once when nothing is there. */
-  whenIdle(): Promise<void>;
-}
-
-/** Creates a counter of calls and requests in progress, for a shutdown that waits for them. */
-export function createActivities(): Activities {
+/** Creates a counter of calls and requests in progress, whatever a shutdown waits for. */
+export function createActivities() {
   const running = new Set<{ readonly name: string }>();
   let waiters: (() => void)[] = [];
 
@@ -22,17 +11,20 @@ export function createActivities(): Activities {
   }
 
   return Object.freeze({
+    /** Something begins; call what is returned when it is over. Twice does no harm. */
     start(name: string) {
       const activity = { name };
       running.add(activity);
       return () => finish(activity);
     },
     count: () => running.size,
+    /** How many of each name. */
     counts() {
       const counts = new Map<string, number>();
       for (const { name } of running) counts.set(name, (counts.get(name) ?? 0) + 1);
       return Object.fromEntries(counts);
     },
+    /** Resolves when nothing is left; at once when nothing is there. */
     whenIdle: () =>
       running.size === 0 ? Promise.resolve() : new Promise<void>((resolve) => void waiters.push(resolve)),
   });

@@ -4,13 +4,7 @@ import ipaddr from 'ipaddr.js';
 import type { EngineRefusal } from './refusal.ts';
 
 /** Counts the connections of a network without a signed-in session. */
-export interface AddressLimit {
-  /** Why no further connection is taken from there now. */
-  check(request: IncomingMessage): EngineRefusal | undefined;
-  /** Counts a connection; returns the network that `leave` takes. */
-  acquire(request: IncomingMessage): string | undefined;
-  release(network: string | undefined): void;
-}
+export type AddressLimit = ReturnType<typeof createAddressLimit>;
 
 interface AddressLimitDeps {
   readonly maxConnections: number;
@@ -26,11 +20,12 @@ const maxTextLength = 64;
  * An address of IPv4 counts alone, one of IPv6 by its /64, which is one customer's. Each other text counts alone, too.
  * A connection without an address is not limited, because all such clients would share one limit.
  */
-export function createAddressLimit({ maxConnections: limit, addressOf }: AddressLimitDeps): AddressLimit {
+export function createAddressLimit({ maxConnections: limit, addressOf }: AddressLimitDeps) {
   const counts = new Map<string, number>();
 
-  return Object.freeze<AddressLimit>({
-    check(request) {
+  return Object.freeze({
+    /** Why no further connection is taken from there now. */
+    check(request: IncomingMessage): EngineRefusal | undefined {
       const network = networkOf(addressOf(request));
       if (network === undefined || (counts.get(network) ?? 0) < limit) return undefined;
       return {
@@ -42,12 +37,13 @@ export function createAddressLimit({ maxConnections: limit, addressOf }: Address
         fields: { network: ipaddr.isValid(network.replace(/\/64$/, '')) ? network : 'unreadable', limit },
       };
     },
-    acquire(request) {
+    /** Counts a connection; returns the network that `leave` takes. */
+    acquire(request: IncomingMessage) {
       const network = networkOf(addressOf(request));
       if (network !== undefined) counts.set(network, (counts.get(network) ?? 0) + 1);
       return network;
     },
-    release(network) {
+    release(network: string | undefined) {
       if (network === undefined) return;
       const left = (counts.get(network) ?? 0) - 1;
       if (left > 0) counts.set(network, left);

@@ -8,24 +8,13 @@ interface ClosingConnection extends Schedulable {
   readonly engine: EngineConnection;
 }
 
+export type ConnectionCloser = ReturnType<typeof createConnectionCloser>;
+
 /**
  * The two ways to go, each with a cut for a client that does not read. The cut comes also after the protocol has stopped:
  * a client that went without a word would hold the HTTP server for half a minute.
  */
-export interface ConnectionCloser {
-  /** Closed for good: the client sees `io server disconnect` and does not come back by itself. */
-  close(connection: Connection): void;
-  /** The transport closes: the client comes back by itself. */
-  closeTransport(connection: Connection): void;
-  /** Resolves when the transports of all that were dismissed or released are closed, and what was sent has been read. */
-  whenAllClosed(): Promise<void>;
-}
-
-export function createConnectionCloser(deps: {
-  clock: Clock;
-  closeTimeoutMs: number;
-  tickMs: number;
-}): ConnectionCloser {
+export function createConnectionCloser(deps: { clock: Clock; closeTimeoutMs: number; tickMs: number }) {
   const { clock, closeTimeoutMs, tickMs } = deps;
   const known = new WeakSet<EngineConnection>();
   const closing = createActivities();
@@ -47,14 +36,17 @@ export function createConnectionCloser(deps: {
   }
 
   return Object.freeze({
+    /** Closed for good: the client sees `io server disconnect` and does not come back by itself. */
     close(connection: Connection) {
       connection.socket.disconnect(true);
       terminateLater(connection);
     },
+    /** The transport closes: the client comes back by itself. */
     closeTransport(connection: Connection) {
       connection.socket.conn.close();
       terminateLater(connection);
     },
+    /** Resolves when the transports of all that were dismissed or released are closed, and what was sent has been read. */
     whenAllClosed: closing.whenIdle,
   });
 }

@@ -56,22 +56,7 @@ interface ConnectionsDeps {
   readonly keepRequestHeaders: boolean;
 }
 
-export interface Connections {
-  open(socket: Socket, now: number): Connection;
-  /** By the socket's engine connection. */
-  findByEngine(engine: object): Connection | undefined;
-  /** The sockets of a session on this server, found by their Socket.IO room. */
-  listBySession(sid: string): Connection[];
-  /** The authenticated sockets of a tenant on this server; `undefined`: of all. */
-  listByTenant(tenantId: string | undefined): Connection[];
-  countBySession(sid: string): number;
-  all(): Connection[];
-  /** The connection is authenticated for `sid` from now on. */
-  markAuthenticated(connection: Connection, identity: SocketSession): void;
-  /** The socket has disconnected. */
-  remove(connection: Connection): void;
-  counts(): { sockets: number; authenticated: number };
-}
+export type Connections = ReturnType<typeof createConnections>;
 
 const isFound = (found: Connection | undefined): found is Connection => found !== undefined;
 
@@ -107,7 +92,7 @@ function trimRequest(socket: Socket, peer: ClientInfo): void {
   socket.handshake.headers = headers;
 }
 
-export function createConnections(deps: ConnectionsDeps): Connections {
+export function createConnections(deps: ConnectionsDeps) {
   const { nsp, limits, timings, addressOf, publicUrl, keepRequestHeaders } = deps;
   const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   const byEngine = new WeakMap<object, Connection>();
@@ -153,18 +138,23 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       counts.sockets += 1;
       return connection;
     },
+    /** The connection is authenticated for `sid` from now on. */
     markAuthenticated(connection: Connection, identity: SocketSession) {
       connection.sid = identity.sid;
       connection.socket.data = identity;
       counts.authenticated += 1;
     },
+    /** The socket has disconnected. */
     remove({ sid }: Connection) {
       counts.sockets -= 1;
       if (sid !== undefined) counts.authenticated -= 1;
     },
     counts: () => ({ ...counts }),
+    /** By the socket's engine connection. */
     findByEngine: (engine: object) => byEngine.get(engine),
+    /** The sockets of a session on this server, found by their Socket.IO room. */
     listBySession: (sid: string) => listByRoom(sessionRoom(sid)),
+    /** The authenticated sockets of a tenant on this server; `undefined`: of all. */
     listByTenant: (tenantId: string | undefined) =>
       listByRoom(tenantId === undefined ? authenticatedRoom : tenantRoom(tenantId)),
     countBySession: (sid: string) => nsp.adapter.rooms.get(sessionRoom(sid))?.size ?? 0,

@@ -8,13 +8,6 @@ import type { DrainOptions, DrainReport } from './options.ts';
 import type { PongGuard } from './pong-guard.ts';
 import { send } from './send.ts';
 
-interface Drain {
-  run(options: DrainOptions): Promise<DrainReport>;
-  isDraining(): boolean;
-  /** Call it when the last call of a connection was answered, and when its socket has disconnected. */
-  advance(connection: Connection): void;
-}
-
 interface DrainDeps {
   readonly clock: Clock;
   readonly tickMs: number;
@@ -40,7 +33,7 @@ const maxRoundTripMs = 1_000;
  * Between the last two a ping makes a round trip, because a call that the client sent before it read `server_drain` would
  * be lost with the transport. Calls that arrive in this time are answered as well.
  */
-export function createDrain({ clock, tickMs, connections, closer, pongs }: DrainDeps): Drain {
+export function createDrain({ clock, tickMs, connections, closer, pongs }: DrainDeps) {
   const remaining = new Map<Connection, DrainingConnection>();
   const readBy = createDeadlines<DrainingConnection>({ clock, tickMs, onDue: (due) => due.forEach(onRead) });
   let report: Promise<DrainReport> | undefined;
@@ -68,6 +61,7 @@ export function createDrain({ clock, tickMs, connections, closer, pongs }: Drain
     if (remaining.size === 0) whenEmpty();
   }
 
+  /** Call it when the last call of a connection was answered, and when its socket has disconnected. */
   function advance(connection: Connection): void {
     const leaving = remaining.get(connection);
     if (leaving === undefined) return;

@@ -14,9 +14,7 @@ export interface SocketRefusal {
  * Turns what an event of a socket has thrown into its refusal. A refusal with a cause, and every `internal_error`, is
  * logged under the request id that the client gets.
  */
-export interface ErrorReporter {
-  toRefusal(error: unknown, event: string, secrets: readonly unknown[]): SocketRefusal;
-}
+export type ErrorReporter = ReturnType<typeof createErrorReporter>;
 
 /** Returns name, message and stack of an error, without the given secrets and anything that looks like a credential. */
 export function maskError(error: unknown, secrets: readonly unknown[]): Record<string, unknown> {
@@ -27,7 +25,7 @@ export function maskError(error: unknown, secrets: readonly unknown[]): Record<s
 }
 
 /** Creates the reporter that turns errors of socket events into refusals. */
-export function createErrorReporter({ log, ...deps }: RefusalsDeps & { readonly log: Logger }): ErrorReporter {
+export function createErrorReporter({ log, ...deps }: RefusalsDeps & { readonly log: Logger }) {
   const refusals = createRefusals(deps);
 
   function wireOf(failure: Failure, requestId?: string): WireError {

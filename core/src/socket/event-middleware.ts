@@ -20,13 +20,7 @@ const protocolEvents: ReadonlySet<unknown> = new Set([
 /** Longest name of an event in a log, in characters. */
 const maxNameLength = 64;
 
-/** Middleware before every handler, also those of the application. */
-export interface EventMiddleware {
-  /** Installs the middleware on the connection's socket in the main namespace. */
-  install(connection: Connection): void;
-  /** Installs the middleware on the connection's socket in a namespace of the application. */
-  installInNamespace(socket: Socket, connection: Connection): void;
-}
+export type EventMiddleware = ReturnType<typeof createEventMiddleware>;
 
 interface EventMiddlewareDeps {
   readonly clock: Clock;
@@ -39,7 +33,8 @@ interface EventMiddlewareDeps {
   readonly causes: Pick<Causes, 'report'>;
 }
 
-export function createEventMiddleware(deps: EventMiddlewareDeps): EventMiddleware {
+/** Middleware before every handler, also those of the application. */
+export function createEventMiddleware(deps: EventMiddlewareDeps) {
   const { clock, limits, connections, expiry, pongs, inFlightCalls, isDraining, causes } = deps;
   const { messageBurst, messagesPerSecond } = limits;
   const tooMany = rateLimited(limits);
@@ -106,11 +101,13 @@ export function createEventMiddleware(deps: EventMiddlewareDeps): EventMiddlewar
   }
 
   return Object.freeze({
+    /** Installs the middleware on the connection's socket in the main namespace. */
     install(connection: Connection) {
       const { socket } = connection;
       socket.use((event, next) => handleEvent(connection, event, { judge: refusalOf, socket, next }));
       socket.conn.on('packet', countPacket as () => void);
     },
+    /** Installs the middleware on the connection's socket in a namespace of the application. */
     installInNamespace(socket: Socket, connection: Connection) {
       socket.use((event, next) => handleEvent(connection, event, { judge: appRefusal, socket, next }));
     },

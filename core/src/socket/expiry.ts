@@ -14,17 +14,7 @@ import type { SessionEndDelivery } from './session-end-delivery.ts';
 /** A timer this late means that the process slept, and that its clients' messages still lie unread. */
 const sleepThresholdMs = 2_000;
 
-export interface Expiry {
-  /** Waits for a new socket to authenticate. */
-  awaitAuthentication(connection: Connection): void;
-  /** Takes over a lifetime, and with it the access token's end, and sets the next deadline. */
-  renew(connection: Connection, lifetime: SessionLifetime, accessSeconds: number): void;
-  /** Reads the row again as soon as possible. */
-  recheck(connection: Connection): void;
-  /** True when calls have to be refused until the row was read again. */
-  isLapsed(connection: Connection): boolean;
-  check(due: readonly Connection[], lateMs: number): void;
-}
+export type Expiry = ReturnType<typeof createExpiry>;
 
 interface ExpiryDeps {
   readonly authority: Authority;
@@ -37,7 +27,7 @@ interface ExpiryDeps {
   readonly errorReporter: ErrorReporter;
 }
 
-export function createExpiry(deps: ExpiryDeps): Expiry {
+export function createExpiry(deps: ExpiryDeps) {
   const { authority, clock, log, timings, deadlines, endDelivery, closer, errorReporter } = deps;
   const { warningsMs, accessGraceMs, afterOutageMs, recheckMs } = timings;
 
@@ -94,7 +84,9 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
   }
 
   return Object.freeze({
+    /** Waits for a new socket to authenticate. */
     awaitAuthentication: (connection: Connection) => deadlines.set(connection, connection.authenticateBy),
+    /** Takes over a lifetime, and with it the access token's end, and sets the next deadline. */
     renew(connection: Connection, lifetime: SessionLifetime, accessSeconds: number) {
       const now = clock.monotonic();
       setLifetime(connection, lifetime, warningsMs, now);
@@ -102,10 +94,12 @@ export function createExpiry(deps: ExpiryDeps): Expiry {
       connection.isAfterOutage = false;
       if (connection.pendingEnd === undefined) scheduleNextCheck(connection);
     },
+    /** Reads the row again as soon as possible. */
     recheck: (connection: Connection) => {
       if (connection.pendingEnd === undefined) deadlines.set(connection, clock.monotonic());
     },
     // Not the idle end: another tab's activity may have moved it.
+    /** True when calls have to be refused until the row was read again. */
     isLapsed: ({ accessLapsesAt, endsAt }: Connection) => clock.monotonic() >= Math.min(accessLapsesAt, endsAt),
     check(due: readonly Connection[], lateMs: number) {
       const isAfterSleep = lateMs > sleepThresholdMs;

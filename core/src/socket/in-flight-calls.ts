@@ -2,18 +2,10 @@ import type { Connection } from './connection.ts';
 import type { AckCallback } from './send.ts';
 import type { SessionEndDelivery } from './session-end-delivery.ts';
 
-/** Calls of a socket that are not answered yet. While there are any, neither `logged_out` nor a drain closes it. */
-export interface InFlightCalls {
-  start(connection: Connection): void;
-  finish(connection: Connection): void;
-  /** The acknowledgement of a call that is in flight until it is used. */
-  track(connection: Connection, ack: AckCallback): AckCallback;
-  count(): number;
-  /** Called for each connection whose last call was answered. */
-  onIdle(listener: (connection: Connection) => void): void;
-}
+export type InFlightCalls = ReturnType<typeof createInFlightCalls>;
 
-export function createInFlightCalls(endDelivery: SessionEndDelivery): InFlightCalls {
+/** Calls of a socket that are not answered yet. While there are any, neither `logged_out` nor a drain closes it. */
+export function createInFlightCalls(endDelivery: SessionEndDelivery) {
   let count = 0;
   let idle: (connection: Connection) => void = () => {};
 
@@ -35,6 +27,7 @@ export function createInFlightCalls(endDelivery: SessionEndDelivery): InFlightCa
   return Object.freeze({
     start,
     finish,
+    /** The acknowledgement of a call that is in flight until it is used. */
     track(connection: Connection, ack: AckCallback): AckCallback {
       let isOpen = true;
       start(connection);
@@ -45,6 +38,7 @@ export function createInFlightCalls(endDelivery: SessionEndDelivery): InFlightCa
       };
     },
     count: () => count,
+    /** Called for each connection whose last call was answered. */
     onIdle(listener: (connection: Connection) => void) {
       idle = listener;
     },

@@ -1,12 +1,5 @@
 /** A binary heap of numbers: the smallest first. */
-interface MinHeap {
-  push(tick: number): void;
-  peek(): number | undefined;
-  pop(): number | undefined;
-  clear(): void;
-}
-
-export function createMinHeap(): MinHeap {
+export function createMinHeap() {
   const ticks: number[] = [];
 
   function swap(a: number, b: number): void {

@@ -18,11 +18,7 @@ interface NamespacesDeps {
   readonly causes: Pick<Causes, 'report'>;
 }
 
-export interface Namespaces {
-  /** A session is signed in on the connection: its sockets that wait in other namespaces connect now. */
-  onSignedIn(connection: Connection): void;
-  close(): void;
-}
+export type Namespaces = ReturnType<typeof createNamespaces>;
 
 type Settle = (connection: Connection | undefined) => void;
 
@@ -42,7 +38,7 @@ const waitMs = 4_000;
  * Lets signed-in connections only into the application's namespaces, unless their access says otherwise. A client may ask
  * for them before it has signed in, as Socket.IO's client does when it reconnects: the answer then waits for the sign-in.
  */
-export function createNamespaces(deps: NamespacesDeps): Namespaces {
+export function createNamespaces(deps: NamespacesDeps) {
   const { io, access, clock, connections, preAuthLimits, eventMiddleware, causes } = deps;
   const waiting = new Map<object, Waiting>();
 
@@ -111,8 +107,9 @@ export function createNamespaces(deps: NamespacesDeps): Namespaces {
 
   for (const [name, namespace] of io._nsps) if (name !== '/') guard(namespace);
   io.on('new_namespace', guard);
-  return Object.freeze<Namespaces>({
-    onSignedIn: ({ socket }) => settleAll(socket.conn, connections.findByEngine(socket.conn)),
+  return Object.freeze({
+    /** A session is signed in on the connection: its sockets that wait in other namespaces connect now. */
+    onSignedIn: ({ socket }: Connection) => settleAll(socket.conn, connections.findByEngine(socket.conn)),
     close() {
       io.off('new_namespace', guard);
       for (const { cancelTimer } of waiting.values()) cancelTimer();

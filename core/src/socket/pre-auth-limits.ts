@@ -30,15 +30,7 @@ interface Unauthenticated extends Schedulable {
 }
 
 /** Bounds what connections cost, from the first packet on, before any namespace. */
-export interface PreAuthLimits {
-  /** Namespace `/` has the connection: its own time to sign in holds from now on. */
-  startSignIn(engine: object): void;
-  /** A public namespace has the connection. It still counts for its address. */
-  enterPublicNamespace(engine: object): void;
-  /** The connection is authenticated: other allowances hold from now on. */
-  release(engine: object): void;
-  close(): void;
-}
+export type PreAuthLimits = ReturnType<typeof createPreAuthLimits>;
 
 interface PreAuthLimitsDeps {
   readonly engine: Engine;
@@ -58,14 +50,7 @@ const isConnectPacket = (data: unknown): boolean => typeof data === 'string' && 
  * public namespace has the connection, it counts requests for namespaces alone. One that joins no namespace in the time to
  * sign in is cut as well, and each that leaves too much unread.
  */
-export function createPreAuthLimits({
-  engine,
-  clock,
-  limits,
-  timings,
-  addressLimit,
-  causes,
-}: PreAuthLimitsDeps): PreAuthLimits {
+export function createPreAuthLimits({ engine, clock, limits, timings, addressLimit, causes }: PreAuthLimitsDeps) {
   const { messageBurst, messagesPerSecond, backlogBytes } = limits;
   const { tickMs, authenticateMs } = timings;
   const unauthenticated = new WeakMap<object, Unauthenticated>();
@@ -98,6 +83,7 @@ export function createPreAuthLimits({
     release(this);
   }
 
+  /** The connection is authenticated: other allowances hold from now on. */
   function release(connection: object): void {
     const known = unauthenticated.get(connection);
     if (known === undefined) return;
@@ -119,13 +105,15 @@ export function createPreAuthLimits({
   }
 
   engine.on('connection', track);
-  return Object.freeze<PreAuthLimits>({
+  return Object.freeze({
     release,
-    startSignIn(connection) {
+    /** Namespace `/` has the connection: its own time to sign in holds from now on. */
+    startSignIn(connection: object) {
       const known = unauthenticated.get(connection);
       if (known !== undefined) deadlines.clear(known);
     },
-    enterPublicNamespace(connection) {
+    /** A public namespace has the connection. It still counts for its address. */
+    enterPublicNamespace(connection: object) {
       const known = unauthenticated.get(connection);
       if (known === undefined) return;
       deadlines.clear(known);

@@ -6,12 +6,7 @@ import type { Deadlines } from './deadlines.ts';
 import type { ProtocolTimings } from './options.ts';
 import { send } from './send.ts';
 
-/** How the end of a session reaches its sockets on this server. */
-export interface SessionEndDelivery {
-  end(sid: string, reason: EndReason): void;
-  /** `logged_out`, then closed, now. */
-  deliver(connection: Connection, reason: EndReason): void;
-}
+export type SessionEndDelivery = ReturnType<typeof createSessionEndDelivery>;
 
 interface SessionEndDeliveryDeps {
   readonly clock: Clock;
@@ -21,13 +16,9 @@ interface SessionEndDeliveryDeps {
   readonly closer: ConnectionCloser;
 }
 
-export function createSessionEndDelivery({
-  clock,
-  timings,
-  connections,
-  deadlines,
-  closer,
-}: SessionEndDeliveryDeps): SessionEndDelivery {
+/** How the end of a session reaches its sockets on this server. */
+export function createSessionEndDelivery({ clock, timings, connections, deadlines, closer }: SessionEndDeliveryDeps) {
+  /** `logged_out`, then closed, now. */
   function deliver(connection: Connection, reason: EndReason): void {
     send(connection, 'logged_out', { reason });
     closer.close(connection);
