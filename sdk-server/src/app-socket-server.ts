@@ -33,14 +33,6 @@ import { createUserSubscriptions } from './users/subscriptions.ts';
 const occupied = new WeakSet<HttpServer>();
 
 /** The app's own Socket.IO server, once there is one. */
-interface AppSocketServer {
-  socketServe(httpServer: HttpServer, options: SocketServeOptions): Server;
-  /** @throws TypeError when it is not the Socket.IO server of {@link AppSocketServer.socketServe}: its sockets never sign in */
-  assertOwnServer(io: Server): void;
-  drain(options: DrainOptions): Promise<DrainReport>;
-  close(): void;
-}
-
 export function createAppSocketServer({
   onServed,
   sessions,
@@ -58,11 +50,11 @@ export function createAppSocketServer({
   userSessions: PresenceView;
   /** Called with the server once it exists. */
   onServed?: (io: Server, httpServer: HttpServer) => void;
-}): AppSocketServer {
+}) {
   let served: { io: Server; protocol: BrowserProtocol; closeSockets: () => void } | undefined;
 
-  return Object.freeze<AppSocketServer>({
-    socketServe(httpServer, options) {
+  return Object.freeze({
+    socketServe(httpServer: HttpServer, options: SocketServeOptions): Server {
       // Two servers would report two different numbers of a session's sockets.
       if (served) throw new TypeError('socketServe was called before; one Socket.IO server serves the whole backend');
       assertHttpServer('socketServe', httpServer);
@@ -93,14 +85,15 @@ export function createAppSocketServer({
       onServed?.(io, httpServer);
       return io;
     },
-    assertOwnServer(io) {
+    /** @throws TypeError when it is not the Socket.IO server of `socketServe`: its sockets never sign in */
+    assertOwnServer(io: Server) {
       assertSocketServer('apiRouter', io);
       if (io !== served?.io)
         throw new TypeError(
           'apiRouter takes the Server that socketServe of this latchkey returned; its sockets sign in',
         );
     },
-    async drain(options) {
+    async drain(options: DrainOptions): Promise<DrainReport> {
       const report = (await served?.protocol.drain(options)) ?? { notified: 0, terminated: 0 };
       // The process may end now, with causes that were counted and not logged yet.
       deps.causes.close();

@@ -10,21 +10,13 @@ interface Caller {
   activityAt: number;
 }
 
-/** Limit of concurrent calls of each socket, and the signal that aborts them on disconnect. */
-export interface CallSlots {
-  /** A place for one more call; returns the function that gives it back. Throws `rate_limited`. */
-  acquire(socket: Socket): () => void;
-  /** Aborted when the socket goes; made when it is asked for. */
-  signalOf(socket: Socket): AbortSignal;
-  /** True at most once a minute: the user was active. */
-  isActivityDue(socket: Socket): boolean;
-  disconnect(socket: Socket): void;
-}
+export type CallSlots = ReturnType<typeof createCallSlots>;
 
 const activityMs = 60_000;
 const retryAfterMs = 1_000;
 
-export function createCallSlots({ clock, maxConcurrent }: { clock: Clock; maxConcurrent: number }): CallSlots {
+/** Limit of concurrent calls of each socket, and the signal that aborts them on disconnect. */
+export function createCallSlots({ clock, maxConcurrent }: { clock: Clock; maxConcurrent: number }) {
   const callers = new WeakMap<Socket, Caller>();
 
   function callerOf(socket: Socket): Caller {
@@ -37,6 +29,7 @@ export function createCallSlots({ clock, maxConcurrent }: { clock: Clock; maxCon
   }
 
   return Object.freeze({
+    /** A place for one more call; returns the function that gives it back. Throws `rate_limited`. */
     acquire(socket: Socket) {
       const caller = callerOf(socket);
       if (caller.running >= maxConcurrent) throw fail('rate_limited', { retryAfterMs, reason: 'calls_limited' });
@@ -45,7 +38,8 @@ export function createCallSlots({ clock, maxConcurrent }: { clock: Clock; maxCon
         caller.running -= 1;
       };
     },
-    signalOf(socket: Socket) {
+    /** Aborted when the socket goes; made when it is asked for. */
+    signalOf(socket: Socket): AbortSignal {
       const caller = callerOf(socket);
       if (caller.abort === undefined) {
         caller.abort = new AbortController();
@@ -53,6 +47,7 @@ export function createCallSlots({ clock, maxConcurrent }: { clock: Clock; maxCon
       }
       return caller.abort.signal;
     },
+    /** True at most once a minute: the user was active. */
     isActivityDue(socket: Socket) {
       const caller = callerOf(socket);
       const now = clock.monotonic();

@@ -1,15 +1,3 @@
-/** Statements on the table of one store; values are `$1` …, the call's first. */
-interface IdempotencyStatements {
-  /** `$1`–`$5` the call, `$6` its fingerprint, `$7` milliseconds to wait for others. One row: the call is ours to run. */
-  readonly claim: string;
-  /** `$1`–`$5` the call. Its `fingerprint` and `answer`. */
-  readonly find: string;
-  /** `$1`–`$5` the call, `$6` its answer, `$7` milliseconds to keep, `$8` records to remove at most. */
-  readonly keep: string;
-  /** `$1` milliseconds to keep, `$2` records to remove at most. A row for each that was removed. */
-  readonly clean: string;
-}
-
 const defaultTable = 'idempotent_calls';
 
 /**
@@ -51,16 +39,18 @@ function parseTableName(table: string): string {
 }
 
 /**
+ * Statements on the table of one store; values are `$1` …, the call's first.
  * `claim` waits for a transaction that holds the same call, and bounds that wait by `lock_timeout`, which the work then
  * finds as it was: `bounded` is read before the insert begins, and the last line runs after it.
  */
-export function createStatements(table: string = defaultTable): IdempotencyStatements {
+export function createStatements(table: string = defaultTable) {
   parseTableName(table);
   const isCall = 'tenant_id = $1 AND user_id = $2 AND api = $3 AND call = $4 AND key = $5';
   const removal = (keepMs: string, most: string) => `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
     SELECT ctid FROM ${table} WHERE created_at < now() - ${keepMs}::float8 * interval '1 millisecond'
     ORDER BY created_at LIMIT ${most}::int FOR UPDATE SKIP LOCKED)) RETURNING true AS removed`;
   return Object.freeze({
+    /** `$1`–`$5` the call, `$6` its fingerprint, `$7` milliseconds to wait for others. One row: the call is ours to run. */
     claim: `WITH bounded AS MATERIALIZED (
       SELECT was, set_config('lock_timeout', $7::text, true) FROM current_setting('lock_timeout') AS was
     ), claimed AS (
@@ -69,8 +59,11 @@ export function createStatements(table: string = defaultTable): IdempotencyState
       ON CONFLICT DO NOTHING RETURNING true
     )
     SELECT set_config('lock_timeout', was, true) FROM bounded, claimed`,
+    /** `$1`–`$5` the call. Its `fingerprint` and `answer`. */
     find: `SELECT fingerprint, answer FROM ${table} WHERE ${isCall}`,
+    /** `$1`–`$5` the call, `$6` its answer, `$7` milliseconds to keep, `$8` records to remove at most. */
     keep: `WITH removed AS (${removal('$7', '$8')}) UPDATE ${table} SET answer = $6 WHERE ${isCall}`,
+    /** `$1` milliseconds to keep, `$2` records to remove at most. A row for each that was removed. */
     clean: removal('$1', '$2'),
   });
 }

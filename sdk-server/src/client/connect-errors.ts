@@ -3,14 +3,6 @@ import { type Failure, fail, isErrorCode, isTransientStatus } from '@latchkey/co
 /** A load balancer whose service is being replaced answers 404, too: only so many such answers in a row count. */
 const minStatusCount = 3;
 
-/** Finds out whether the service, or another server at its address, will refuse the connection again. */
-interface ConnectErrorClassifier {
-  /** The refusal that an error of `connect_error` means; `undefined` when trying again may help. */
-  classify(error: Error): Failure | undefined;
-  /** A connection was open. */
-  reset(): void;
-}
-
 /** Why there is no connection, by the error of `connect_error`: that of the operating system, of TLS, or the HTTP status. */
 export function connectErrorReason(error: Error): string {
   const { description } = error as { description?: { message?: unknown; error?: { code?: unknown } } };
@@ -39,7 +31,7 @@ function toServiceRefusal(data: unknown): Failure | undefined {
 }
 
 /** Judges errors of the link to the service at `url`, the backend's option. */
-export function createConnectErrorClassifier(url: string): ConnectErrorClassifier {
+export function createConnectErrorClassifier(url: string) {
   const noService = (what: string): Failure =>
     fail('not_found', {
       message: `${url} is no Latchkey service: ${what}. Check the option url.`,
@@ -47,8 +39,9 @@ export function createConnectErrorClassifier(url: string): ConnectErrorClassifie
     });
   let statuses = 0;
 
-  return Object.freeze<ConnectErrorClassifier>({
-    classify(error) {
+  return Object.freeze({
+    /** The refusal that an error of `connect_error` means; `undefined` when trying again may help. */
+    classify(error: Error) {
       const status = upgradeStatus(error);
       const isForeign = status !== undefined && !isTransientStatus(status);
       statuses = isForeign ? statuses + 1 : 0;
@@ -56,6 +49,7 @@ export function createConnectErrorClassifier(url: string): ConnectErrorClassifie
       if (error.message === 'Invalid namespace') return noService('its Socket.IO server has no namespace for backends');
       return toServiceRefusal((error as { data?: unknown }).data);
     },
+    /** A connection was open. */
     reset() {
       statuses = 0;
     },

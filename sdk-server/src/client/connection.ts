@@ -20,34 +20,7 @@ import { parseServiceResponse } from './responses.ts';
 
 type Calls = BackendToServiceEvents;
 
-/** The backend's one connection to the service; it comes back by itself, for ever. */
-export interface ServiceConnection {
-  /**
-   * Calls the service. `answer` is called once, in the order of all received messages, with a function that returns the data
-   * or throws the failure.
-   */
-  request<K extends keyof Calls>(
-    name: K,
-    payload: BackendCallPayload<K>,
-    answer: (read: () => BackendData<K>) => void,
-  ): void;
-  /** Calls the service and resolves to the data of its answer. @throws unavailable without a connection, or without an answer in time */
-  call<K extends keyof Calls>(name: K, payload: BackendCallPayload<K>): Promise<BackendData<K>>;
-  /** Sends without an answer. Dropped without a connection. */
-  emit<K extends keyof Calls>(name: K, payload: BackendCallPayload<K>): void;
-  on(push: keyof ServiceToBackendEvents, listener: (payload: unknown) => void): void;
-  /** Called after each connect and reconnect. */
-  onConnected(listener: () => void): void;
-  /** The service refuses this backend and will do so again. */
-  onRefused(listener: (refusal: Failure) => void): () => void;
-  /** Why the service refuses this backend, since it did so and until a connection is open. */
-  refusal(): Failure | undefined;
-  isConnected(): boolean;
-  open(): void;
-  /** Resets a silent connection, and opens another. */
-  reconnect(): void;
-  close(): void;
-}
+export type ServiceConnection = ReturnType<typeof createServiceConnection>;
 
 interface ServiceConnectionDeps {
   readonly url: string;
@@ -87,7 +60,8 @@ function createSocket({ url, backendId, backendSecret, serverId }: ServiceConnec
   });
 }
 
-export function createServiceConnection(deps: ServiceConnectionDeps): ServiceConnection {
+/** The backend's one connection to the service; it comes back by itself, for ever. */
+export function createServiceConnection(deps: ServiceConnectionDeps) {
   const { url, clock, causes, callTimeoutMs } = deps;
   const { agent, reset } = createResettableAgent(new URL(deps.url).protocol === 'https:');
   const socket = createSocket(deps, agent);
@@ -138,6 +112,10 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     if (!socket.active) reconnectLater();
   });
 
+  /**
+   * Calls the service. `answer` is called once, in the order of all received messages, with a function that returns the data
+   * or throws the failure.
+   */
   function request<K extends keyof Calls>(
     name: K,
     payload: BackendCallPayload<K>,
@@ -168,9 +146,10 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
     }
   }
 
-  return Object.freeze<ServiceConnection>({
+  return Object.freeze({
     request,
-    call: (name, payload) =>
+    /** Calls the service and resolves to the data of its answer. @throws unavailable without a connection, or without an answer in time */
+    call: <K extends keyof Calls>(name: K, payload: BackendCallPayload<K>): Promise<BackendData<K>> =>
       new Promise((resolve, reject) => {
         request(name, payload, (read) => {
           try {
@@ -180,15 +159,21 @@ export function createServiceConnection(deps: ServiceConnectionDeps): ServiceCon
           }
         });
       }),
-    emit(name, payload) {
+    /** Sends without an answer. Dropped without a connection. */
+    emit<K extends keyof Calls>(name: K, payload: BackendCallPayload<K>) {
       if (socket.connected) socket.emit(name, payload);
     },
-    on: (push, listener) => void socket.on(push as string, listener),
-    onConnected: (listener) => void socket.on('connect', listener),
+    on: (push: keyof ServiceToBackendEvents, listener: (payload: unknown) => void) =>
+      void socket.on(push as string, listener),
+    /** Called after each connect and reconnect. */
+    onConnected: (listener: () => void) => void socket.on('connect', listener),
+    /** The service refuses this backend and will do so again. */
     onRefused: refused.add,
+    /** Why the service refuses this backend, since it did so and until a connection is open. */
     refusal: () => refusal,
     isConnected: () => socket.connected,
     open: () => void socket.connect(),
+    /** Resets a silent connection, and opens another. */
     reconnect: reset,
     close() {
       reconnection.cancel();

@@ -6,20 +6,12 @@ interface RevocationPage {
 }
 
 /** Puts an answer together that comes in parts. */
-interface PagedDownload {
-  /** Which part to ask for next. */
-  next(): number;
-  /** All of it, with the rest of the last part, once that is here; `undefined` before. @throws unavailable the part follows on nothing */
-  add<Part extends RevocationPage>(part: Part): Part | undefined;
-  /** The next part is the first. */
-  restart(): void;
-}
-
-export function createPagedDownload(): PagedDownload {
+export function createPagedDownload() {
   let entries: RevocationEntry[] = [];
   let list = '';
   let next = 0;
 
+  /** The next part is the first. */
   function restart(): void {
     [entries, next] = [[], 0];
   }
@@ -31,9 +23,11 @@ export function createPagedDownload(): PagedDownload {
     list = `${kind} ${epoch}`;
   }
 
-  return Object.freeze<PagedDownload>({
+  return Object.freeze({
+    /** Which part to ask for next. */
     next: () => next,
-    add(answer) {
+    /** All of it, with the rest of the last part, once that is here; `undefined` before. @throws unavailable the part follows on nothing */
+    add<Part extends RevocationPage>(answer: Part): Part | undefined {
       const { part = 0, parts = 1 } = answer.feed;
       assertFits(answer.feed, part);
       for (const entry of answer.feed.entries) entries.push(entry);

@@ -4,13 +4,6 @@ import { type Clock, createTimer } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 import type { PresenceCache } from './presence-cache.ts';
 
-/** Reads the list of sessions with sockets from the service, page by page. */
-interface PresenceReader {
-  /** Asks for the list, unless this connection has asked for it already. */
-  start(): void;
-  close(): void;
-}
-
 const retryMs = 1_000;
 
 /**
@@ -23,7 +16,7 @@ export function createPresenceReader(deps: {
   cache: Pick<PresenceCache, 'begin' | 'add' | 'end'>;
   clock: Clock;
   causes: Pick<Causes, 'report'>;
-}): PresenceReader {
+}) {
   const { connection, cache, clock, causes } = deps;
   let attempt = 0;
   let isStarted = false;
@@ -65,7 +58,8 @@ export function createPresenceReader(deps: {
     isStarted = false;
   });
 
-  return Object.freeze<PresenceReader>({
+  return Object.freeze({
+    /** Asks for the list, unless this connection has asked for it already. */
     start() {
       if (isStarted) return;
       isStarted = true;

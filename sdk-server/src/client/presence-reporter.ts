@@ -1,26 +1,14 @@
 import { type Clock, createTimer, inChunks } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 
-/** Reports the sockets of this backend and activity, batched. Each report replaces the previous one. */
-export interface PresenceReporter {
-  setSocketCount(sid: string, sockets: number): void;
-  markActive(sid: string): void;
-  /** Sends what waits, now. */
-  flush(): void;
-  counts(): { sessions: number; waiting: number };
-}
+export type PresenceReporter = ReturnType<typeof createPresenceReporter>;
 
 const flushMs = 250;
 /** Keeps a message below the service's 64 KB. */
 const batchSize = 500;
 
-export function createPresenceReporter({
-  connection,
-  clock,
-}: {
-  connection: ServiceConnection;
-  clock: Clock;
-}): PresenceReporter {
+/** Reports the sockets of this backend and activity, batched. Each report replaces the previous one. */
+export function createPresenceReporter({ connection, clock }: { connection: ServiceConnection; clock: Clock }) {
   const sockets = new Map<string, number>();
   const changed = new Set<string>();
   const active = new Set<string>();
@@ -69,17 +57,18 @@ export function createPresenceReporter({
     void sendPresence();
   });
 
-  return Object.freeze<PresenceReporter>({
-    setSocketCount(sid, count) {
+  return Object.freeze({
+    setSocketCount(sid: string, count: number) {
       if (count > 0) sockets.set(sid, count);
       else sockets.delete(sid);
       changed.add(sid);
       timer.set(flushMs);
     },
-    markActive(sid) {
+    markActive(sid: string) {
       active.add(sid);
       timer.set(flushMs);
     },
+    /** Sends what waits, now. */
     flush: () => void flush(),
     counts: () => ({ sessions: sockets.size, waiting: changed.size + active.size }),
   });

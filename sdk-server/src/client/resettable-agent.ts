@@ -3,22 +3,14 @@ import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
-/** An agent for the connection to the service, which can be reset. */
-interface ResettableAgent {
-  readonly agent: HttpAgent;
-  /**
-   * Resets the newest TCP connection (RST), whatever its peer does. What waits to be sent is thrown away: it must not reach
-   * a service that reads on after a minute. A WebSocket's own close waits for its peer, and for all that was written.
-   */
-  reset(): void;
-}
-
 /**
+ * An agent for the connection to the service, which can be reset.
+ *
  * @param isSecure for `https:`. The TCP connection is then made apart from TLS, because only TCP sockets can be reset.
  * @example
  * const { agent, reset } = createResettableAgent(true);
  */
-export function createResettableAgent(isSecure: boolean): ResettableAgent {
+export function createResettableAgent(isSecure: boolean) {
   let newest: Socket | undefined;
   const agent = isSecure ? new HttpsAgent() : new HttpAgent();
   agent.createConnection = (options: ClientRequestArgs) => {
@@ -27,8 +19,12 @@ export function createResettableAgent(isSecure: boolean): ResettableAgent {
     newest = tcp;
     return isSecure ? connectTls({ ...(options as ConnectionOptions), path: undefined, socket: tcp }) : tcp;
   };
-  return Object.freeze<ResettableAgent>({
+  return Object.freeze({
     agent,
+    /**
+     * Resets the newest TCP connection (RST), whatever its peer does. What waits to be sent is thrown away: it must not reach
+     * a service that reads on after a minute. A WebSocket's own close waits for its peer, and for all that was written.
+     */
     reset() {
       // The first call waits while the socket connects; the second one alone closes without a reset.
       newest?.resetAndDestroy();

@@ -14,24 +14,14 @@ interface RevocationRow extends Schedulable {
 const numberless = Number.POSITIVE_INFINITY;
 
 /** The sessions that ended before their access tokens do, as this process knows them. */
-export interface RevocationCache {
-  endedReason(sid: string): EndReason | undefined;
-  /** True when the session was not known as ended before. */
-  add(entry: RevocationEntry): boolean;
-  /** Numbers are given out anew: every row stays until its own time is over, or until the list has it with a new number. */
-  resetSequence(): void;
-  /** Takes the full list; rows with a number above `keepAbove` stay, too. Returns the entries that are new here. */
-  replace(entries: readonly RevocationEntry[], keepAbove: number): RevocationEntry[];
-  size(): number;
-  close(): void;
-}
+export type RevocationCache = ReturnType<typeof createRevocationCache>;
 
 /**
  * Rows go when no access token of their session can be accepted any more: memory is revocation rate × token life.
  *
  * @param now by which access tokens are judged, too
  */
-export function createRevocationCache({ clock, now }: { clock: Clock; now: () => number }): RevocationCache {
+export function createRevocationCache({ clock, now }: { clock: Clock; now: () => number }) {
   const rows = new Map<string, RevocationRow>();
   const deadlines = createDeadlines<RevocationRow>({
     clock,
@@ -44,6 +34,7 @@ export function createRevocationCache({ clock, now }: { clock: Clock; now: () =>
     },
   });
 
+  /** True when the session was not known as ended before. */
   function add({ sid, seq, reason, until, keep_in }: RevocationEntry): boolean {
     const known = rows.get(sid);
     if (known) deadlines.clear(known);
@@ -53,13 +44,15 @@ export function createRevocationCache({ clock, now }: { clock: Clock; now: () =>
     return known === undefined;
   }
 
-  return Object.freeze<RevocationCache>({
-    endedReason: (sid) => rows.get(sid)?.reason,
+  return Object.freeze({
+    endedReason: (sid: string) => rows.get(sid)?.reason,
     add,
+    /** Numbers are given out anew: every row stays until its own time is over, or until the list has it with a new number. */
     resetSequence() {
       for (const row of rows.values()) row.seq = numberless;
     },
-    replace(entries, keepAbove) {
+    /** Takes the full list; rows with a number above `keepAbove` stay, too. Returns the entries that are new here. */
+    replace(entries: readonly RevocationEntry[], keepAbove: number) {
       const listed = new Set(entries.map(({ sid }) => sid));
       const added = entries.filter(add);
       for (const row of [...rows.values()]) {

@@ -25,13 +25,6 @@ export interface FeedState {
   readonly cursor: RevocationCursor | undefined;
 }
 
-interface RevocationReader {
-  state(): FeedState;
-  /** Resolves after the first snapshot; rejects when the service refuses this backend, and once this is closed. */
-  ready(): Promise<void>;
-  close(): void;
-}
-
 /** What a subscription answers beside the list of ended sessions. */
 interface SubscribeResult extends AccessTokenMetadata {
   /** Number of the last change of a tenant's limits. */
@@ -61,7 +54,7 @@ const heartbeatTimeoutMs = 10_000;
  * Keeps the revocation cache equal to the service's list: without gaps by number, from its own cursor after every lost
  * connection. A gap or another epoch leads to a new subscription.
  */
-export function createRevocationReader(deps: RevocationReaderDeps): RevocationReader {
+export function createRevocationReader(deps: RevocationReaderDeps) {
   const {
     connection,
     cache,
@@ -198,6 +191,7 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
     waiting.clear();
   }
 
+  /** Resolves after the first snapshot; rejects when the service refuses this backend, and once this is closed. */
   function ready(): Promise<void> {
     if (isClosed) return Promise.reject(closedError());
     const refusal = connection.refusal();
@@ -224,7 +218,7 @@ export function createRevocationReader(deps: RevocationReaderDeps): RevocationRe
     subscribe();
   });
 
-  return Object.freeze<RevocationReader>({
+  return Object.freeze({
     state: () => ({ isReady, ageMs: ageMs(), isStale: ageMs() > maxStalenessMs, cursor }),
     ready,
     close() {

@@ -2,24 +2,7 @@ import type { Causes } from '@latchkey/core';
 import { type Clock, createListeners, createVerificationClock, type Logger } from '@latchkey/core/internal';
 
 /** The time of the service's database as this process estimates it from what the service sends. */
-export interface ServiceClock {
-  /**
-   * Epoch milliseconds by which access tokens, proofs and ended sessions are judged here. It never goes back, unless the service
-   * has withdrawn its signing keys. Before the first sample, and beside an older service, the clock of this machine.
-   */
-  now(): number;
-  /**
-   * Takes the `now` of a message into the estimate.
-   *
-   * @param now `undefined`: the service does not send it
-   * @param epoch of the list of ended sessions; with another one the time may have been set back
-   */
-  sample(now: number | undefined, epoch: string): void;
-  /** Calls `listener` when the time was set back, which is followed once the signing keys were read again. */
-  onSetBack(listener: () => void): () => void;
-  /** The signing keys are those that the service publishes now. */
-  markKeysRefreshed(): void;
-}
+export type ServiceClock = ReturnType<typeof createServiceClock>;
 
 /** A message that came in at `at` (monotonic) said `at + offset`. */
 interface Sample {
@@ -45,7 +28,7 @@ interface ServiceClockDeps {
  * A message of one way says that it is at least so late, so the fastest one of the last minute counts: the error is its latency.
  * Without the service the monotonic clock continues the estimate.
  */
-export function createServiceClock({ clock, log, causes }: ServiceClockDeps): ServiceClock {
+export function createServiceClock({ clock, log, causes }: ServiceClockDeps) {
   /** Ordered by age; each one says less than those before it. */
   let samples: Sample[] = [];
   let known: string | undefined;
@@ -83,9 +66,19 @@ export function createServiceClock({ clock, log, causes }: ServiceClockDeps): Se
     log.warn({}, 'the service does not send its time; access tokens are judged by the clock of this machine');
   }
 
-  return Object.freeze<ServiceClock>({
+  return Object.freeze({
+    /**
+     * Epoch milliseconds by which access tokens, proofs and ended sessions are judged here. It never goes back, unless the service
+     * has withdrawn its signing keys. Before the first sample, and beside an older service, the clock of this machine.
+     */
     now: () => (samples.length === 0 ? clock.now() : judged.now()),
-    sample(now, epoch) {
+    /**
+     * Takes the `now` of a message into the estimate.
+     *
+     * @param now `undefined`: the service does not send it
+     * @param epoch of the list of ended sessions; with another one the time may have been set back
+     */
+    sample(now: number | undefined, epoch: string) {
       if (now === undefined) return reportOlder();
       const isOther = enter(epoch);
       const at = clock.monotonic();
@@ -95,7 +88,9 @@ export function createServiceClock({ clock, log, causes }: ServiceClockDeps): Se
       isSetBack = true;
       listeners.emit();
     },
+    /** Calls `listener` when the time was set back, which is followed once the signing keys were read again. */
     onSetBack: listeners.add,
+    /** The signing keys are those that the service publishes now. */
     markKeysRefreshed() {
       if (isSetBack) judged.reset();
       isSetBack = false;

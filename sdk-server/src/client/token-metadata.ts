@@ -1,14 +1,6 @@
 import type { AccessTokenMetadata } from '@latchkey/contract';
 import type { Causes } from '@latchkey/core';
 
-/** What access tokens have to name as `iss` and `aud`. */
-interface TokenMetadata {
-  /** The options, or else what the service said last, or else the address of the service. */
-  current(): Required<AccessTokenMetadata>;
-  /** Takes what the service says. An option that differs is reported, because it refuses every token of the service. */
-  learn(names: AccessTokenMetadata): void;
-}
-
 interface TokenMetadataDeps {
   /** Address of the service. */
   readonly url: string;
@@ -19,22 +11,26 @@ interface TokenMetadataDeps {
 }
 
 /**
+ * What access tokens have to name as `iss` and `aud`.
+ *
  * @example
  * const names = createTokenMetadata({ url: 'http://127.0.0.1:4000', causes });
  * names.learn({ issuer: 'https://id.example.com', audience: 'https://id.example.com' });
  * names.current().issuer; // https://id.example.com
  */
-export function createTokenMetadata({ url, issuer, audience, causes }: TokenMetadataDeps): TokenMetadata {
+export function createTokenMetadata({ url, issuer, audience, causes }: TokenMetadataDeps) {
   let learned: AccessTokenMetadata = {};
 
+  /** The options, or else what the service said last, or else the address of the service. */
   function current(): Required<AccessTokenMetadata> {
     const iss = issuer ?? learned.issuer ?? url;
     return { issuer: iss, audience: audience ?? learned.audience ?? iss };
   }
 
-  return Object.freeze<TokenMetadata>({
+  return Object.freeze({
     current,
-    learn(names) {
+    /** Takes what the service says. An option that differs is reported, because it refuses every token of the service. */
+    learn(names: AccessTokenMetadata) {
       learned = names;
       const expected = current();
       if (names.issuer !== undefined && names.issuer !== expected.issuer)

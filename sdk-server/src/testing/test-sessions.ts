@@ -31,25 +31,15 @@ export interface OpenSession extends Required<TestSessionOptions> {
   readonly token: string;
 }
 
-/** The sessions of a test, open and ended. */
-export interface TestSessions {
-  open(options: TestSessionOptions): OpenSession;
-  /** @throws session_revoked, session_expired the session has ended · token_invalid there is no such session */
-  get(sessionId: string): OpenSession;
-  /** @throws token_invalid no session has this token, and as {@link TestSessions.get} */
-  findByToken(token: string): OpenSession;
-  end(sessionId: string, reason: EndReason): void;
-  /** Ends the sessions of a logout. Returns their number. */
-  logOut(sessionId: string, scope: LogoutScope): number;
-  endedReason(sessionId: string): EndReason | undefined;
-  onEnded(listener: (sessionId: string, reason: EndReason) => void): () => void;
-}
+export type TestSessions = ReturnType<typeof createTestSessions>;
 
-export function createTestSessions(): TestSessions {
+/** The sessions of a test, open and ended. */
+export function createTestSessions() {
   const sessions = new Map<string, OpenSession>();
   const ended = new Map<string, EndReason>();
   const listeners = createListeners<[sessionId: string, reason: EndReason]>();
 
+  /** @throws session_revoked, session_expired the session has ended · token_invalid there is no such session */
   function get(sessionId: string): OpenSession {
     const reason = ended.get(sessionId);
     if (reason !== undefined) throw fail(errorCodeForEnd(reason));
@@ -64,17 +54,19 @@ export function createTestSessions(): TestSessions {
     listeners.emit(sessionId, reason);
   }
 
-  return Object.freeze<TestSessions>({
-    open({ userId = randomUUID(), tenantId = 'default', scope = '', claims = {} }) {
+  return Object.freeze({
+    open({ userId = randomUUID(), tenantId = 'default', scope = '', claims = {} }: TestSessionOptions) {
       const sessionId = randomUUID();
       const session = { sessionId, userId, tenantId, scope, claims, token: `test-${sessionId}` };
       sessions.set(sessionId, session);
       return session;
     },
     get,
-    findByToken: (token) => get(token.replace(/^test-/, '')),
+    /** @throws token_invalid no session has this token, and as `get` */
+    findByToken: (token: string) => get(token.replace(/^test-/, '')),
     end,
-    logOut(sessionId, scope) {
+    /** Ends the sessions of a logout. Returns their number. */
+    logOut(sessionId: string, scope: LogoutScope) {
       const { userId } = get(sessionId);
       const own = [...sessions.values()].filter((one) => one.userId === userId && !ended.has(one.sessionId));
       const isEnded = (id: string) => scope === 'all' || (id === sessionId) === (scope === 'session');
@@ -82,7 +74,7 @@ export function createTestSessions(): TestSessions {
       for (const id of ending) end(id, 'logout');
       return ending.length;
     },
-    endedReason: (sessionId) => ended.get(sessionId),
+    endedReason: (sessionId: string) => ended.get(sessionId),
     onEnded: listeners.add,
   });
 }

@@ -81,15 +81,10 @@ function createSteps(held: HeldClient, point: string): TransactionSteps<PgTransa
   };
 }
 
-/** The client of one outermost transaction, from begin to end. */
-interface HeldClient {
-  begin(): Promise<void>;
-  commit(): Promise<void>;
-  rollback(): Promise<void>;
-  send<Row>(text: string, values?: readonly unknown[]): Promise<PgResult<Row>>;
-}
+type HeldClient = ReturnType<typeof createHeldClient>;
 
-function createHeldClient(pool: PgPool): HeldClient {
+/** The client of one outermost transaction, from begin to end. */
+function createHeldClient(pool: PgPool) {
   let client: PgClient | undefined;
   const requireClient = (): PgClient => {
     if (client === undefined) throw new TransactionError('ended', 'The transaction holds no client');
@@ -107,7 +102,7 @@ function createHeldClient(pool: PgPool): HeldClient {
       throw error;
     }
   };
-  return Object.freeze<HeldClient>({
+  return Object.freeze({
     async begin() {
       client = await pool.connect();
       await queryOrRelease('BEGIN');

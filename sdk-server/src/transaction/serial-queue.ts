@@ -1,14 +1,9 @@
 /** One after the other, in the order of asking. */
-interface SerialQueue {
-  /** True while no task runs or waits. */
-  readonly isIdle: boolean;
-  run<T>(turn: () => Promise<T>): Promise<T>;
-}
-
-export function createSerialQueue(): SerialQueue {
+export function createSerialQueue() {
   let open = 0;
   let last: Promise<unknown> = Promise.resolve();
   return Object.freeze({
+    /** True while no task runs or waits. */
     get isIdle() {
       return open === 0;
     },

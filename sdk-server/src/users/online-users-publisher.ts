@@ -11,15 +11,6 @@ import { toUserSession } from '../session/user-session.ts';
 import type { UsersPolicy } from './options.ts';
 import type { UserIndex } from './user-index.ts';
 
-/** The users who are online in the tenants with subscribers, as these subscribers know them. */
-interface OnlineUsersPublisher {
-  /** A page of the tenant's users. Later changes are published until the tenant has no subscribers. @throws invalid_request */
-  page(tenantId: string, cursor: string | undefined): UsersSubscribed;
-  /** Something about the user may be different. */
-  markChanged(tenantId: string, userId: string): void;
-  close(): void;
-}
-
 interface OnlineUsersPublisherDeps {
   readonly index: Pick<UserIndex, 'usersOf' | 'sessionsOf'>;
   readonly show: UsersPolicy['show'];
@@ -44,7 +35,8 @@ const batchMs = 250;
 /** Users in one page and in one message. */
 const maxUsers = 500;
 
-export function createOnlineUsersPublisher(deps: OnlineUsersPublisherDeps): OnlineUsersPublisher {
+/** The users who are online in the tenants with subscribers, as these subscribers know them. */
+export function createOnlineUsersPublisher(deps: OnlineUsersPublisherDeps) {
   const { index, show, clock, hasSubscribers, publish } = deps;
   const feeds = new Map<string, TenantFeed>();
   let last = 0;
@@ -91,8 +83,9 @@ export function createOnlineUsersPublisher(deps: OnlineUsersPublisherDeps): Onli
     }
   }
 
-  return Object.freeze<OnlineUsersPublisher>({
-    page(tenantId, cursor) {
+  return Object.freeze({
+    /** A page of the tenant's users. Later changes are published until the tenant has no subscribers. @throws invalid_request */
+    page(tenantId: string, cursor: string | undefined): UsersSubscribed {
       const after = parseCursor(cursor);
       const { published } = feeds.get(tenantId) ?? open(tenantId);
       const users: OnlineUser[] = [];
@@ -106,7 +99,8 @@ export function createOnlineUsersPublisher(deps: OnlineUsersPublisherDeps): Onli
       }
       return { users, next_cursor: null };
     },
-    markChanged(tenantId, userId) {
+    /** Something about the user may be different. */
+    markChanged(tenantId: string, userId: string) {
       const feed = feeds.get(tenantId);
       if (feed === undefined) return;
       feed.touched.add(userId);

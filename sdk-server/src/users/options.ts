@@ -20,10 +20,7 @@ export interface UsersOptions {
 }
 
 /** The functions of the app, which throw no more. */
-export interface UsersPolicy {
-  mayRead(user: SessionUser): boolean;
-  show(userSession: UserSession): OnlineUser;
-}
+export type UsersPolicy = ReturnType<typeof createUsersPolicy>;
 
 /** Longest JSON of what is shown of one user, in characters. */
 const maxJsonLength = 1_024;
@@ -40,10 +37,10 @@ export function assertUsersOptions(users: UsersOptions): void {
 }
 
 /** Answers `false` and shows nothing where a function of the app throws or returns something else, and reports it. */
-export function createUsersPolicy({ mayRead, show }: UsersOptions, causes: Pick<Causes, 'report'>): UsersPolicy {
+export function createUsersPolicy({ mayRead, show }: UsersOptions, causes: Pick<Causes, 'report'>) {
   const report = (fields: object) => causes.report('users_unusable', { ...fields });
-  return Object.freeze<UsersPolicy>({
-    mayRead(user) {
+  return Object.freeze({
+    mayRead(user: SessionUser): boolean {
       try {
         const answer: unknown = mayRead(user);
         if (typeof answer !== 'boolean') report({ function: 'mayRead', returned: typeNameOf(answer) });
@@ -53,7 +50,7 @@ export function createUsersPolicy({ mayRead, show }: UsersOptions, causes: Pick<
         return false;
       }
     },
-    show(userSession) {
+    show(userSession: UserSession): OnlineUser {
       const user_id = userSession.userId;
       try {
         const shown: unknown = show?.(userSession) ?? {};

@@ -13,14 +13,8 @@ interface UserSubscriptionsDeps extends Omit<UsersFeedDeps, 'users' | 'causes' |
   readonly causes: Causes;
 }
 
-interface UserSubscriptions {
-  /** Ends the session's subscriptions if its user may read no longer. */
-  recheckSession(sessionId: string): void;
-  close(): void;
-}
-
 /** Lets sockets of namespace `/` follow who is online in their own tenant. */
-export function createUserSubscriptions(deps: UserSubscriptionsDeps): UserSubscriptions {
+export function createUserSubscriptions(deps: UserSubscriptionsDeps) {
   const { io, users, log, causes } = deps;
   const errorReporter = createErrorReporter({ log, causes });
   const wireOf = (error: unknown) => errorReporter.toRefusal(error, usersEvents.subscribe, []).wire;
@@ -57,8 +51,9 @@ export function createUserSubscriptions(deps: UserSubscriptionsDeps): UserSubscr
   }
 
   io.on('connection', onConnection);
-  return Object.freeze<UserSubscriptions>({
-    recheckSession: (sessionId) => feed?.recheckSession(sessionId),
+  return Object.freeze({
+    /** Ends the session's subscriptions if its user may read no longer. */
+    recheckSession: (sessionId: string) => feed?.recheckSession(sessionId),
     close() {
       io.off('connection', onConnection);
       feed?.close();

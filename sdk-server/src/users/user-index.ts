@@ -2,13 +2,7 @@ import type { UserSessionState } from '@latchkey/contract';
 import type { PresenceView } from '../client/presence-cache.ts';
 
 /** The sessions with sockets anywhere in the cluster, by tenant and user. */
-export interface UserIndex {
-  /** The ids of the tenant's users who are online. */
-  usersOf(tenantId: string): Iterable<string>;
-  /** The user's sessions, one for each server; empty: the user is offline. */
-  sessionsOf(tenantId: string, userId: string): readonly UserSessionState[];
-  close(): void;
-}
+export type UserIndex = ReturnType<typeof createUserIndex>;
 
 type Sessions = Map<string, UserSessionState>;
 
@@ -21,7 +15,7 @@ export function createUserIndex({
 }: {
   userSessions: PresenceView;
   onChange: (session: UserSessionState) => void;
-}): UserIndex {
+}) {
   const tenants = new Map<string, Map<string, Sessions>>();
 
   function add(session: UserSessionState): void {
@@ -45,9 +39,11 @@ export function createUserIndex({
     onChange(session);
   });
 
-  return Object.freeze<UserIndex>({
-    usersOf: (tenantId) => tenants.get(tenantId)?.keys() ?? [],
-    sessionsOf: (tenantId, userId) => [...(tenants.get(tenantId)?.get(userId)?.values() ?? [])],
+  return Object.freeze({
+    /** The ids of the tenant's users who are online. */
+    usersOf: (tenantId: string) => tenants.get(tenantId)?.keys() ?? [],
+    /** The user's sessions, one for each server; empty: the user is offline. */
+    sessionsOf: (tenantId: string, userId: string) => [...(tenants.get(tenantId)?.get(userId)?.values() ?? [])],
     close,
   });
 }

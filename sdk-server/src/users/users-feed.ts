@@ -20,20 +20,11 @@ export interface UsersFeedDeps {
   readonly onDropped: (socket: Socket, failure: Failure) => void;
 }
 
-interface UsersFeed {
-  /** Subscribes the socket and returns a page of the users of its tenant. @throws forbidden · invalid_request */
-  subscribe(socket: Socket, cursor: string | undefined): UsersSubscribed;
-  unsubscribe(socket: Socket): void;
-  /** Ends the session's subscriptions if its user may read no longer. */
-  recheckSession(sessionId: string): void;
-  close(): void;
-}
-
 /** The subscribers of a tenant on this server. */
 const subscribersRoom = (tenantId: string): string => `users:${tenantId}`;
 const socketSessionOf = (socket: Socket) => socket.data as SocketSession;
 
-export function createUsersFeed(deps: UsersFeedDeps): UsersFeed {
+export function createUsersFeed(deps: UsersFeedDeps) {
   const { io, users, userSessions, sessions, clock, causes, onDropped } = deps;
   const policy = createUsersPolicy(users, causes);
   const { adapter, sockets } = io.of('/');
@@ -76,6 +67,7 @@ export function createUsersFeed(deps: UsersFeedDeps): UsersFeed {
     }
   }
 
+  /** Ends the session's subscriptions if its user may read no longer. */
   function recheckSession(sessionId: string): void {
     for (const id of [...(adapter.rooms.get(sessionRoom(sessionId)) ?? [])]) {
       const socket = sockets.get(id);
@@ -83,8 +75,9 @@ export function createUsersFeed(deps: UsersFeedDeps): UsersFeed {
     }
   }
 
-  return Object.freeze<UsersFeed>({
-    subscribe(socket, cursor) {
+  return Object.freeze({
+    /** Subscribes the socket and returns a page of the users of its tenant. @throws forbidden · invalid_request */
+    subscribe(socket: Socket, cursor: string | undefined): UsersSubscribed {
       assertReader(socket);
       const { tenantId } = socketSessionOf(socket);
       const page = online.page(tenantId, cursor);

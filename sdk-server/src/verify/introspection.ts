@@ -3,21 +3,7 @@ import type { Causes } from '@latchkey/core';
 import { type Clock, withTimeout } from '@latchkey/core/internal';
 import { LRUCache } from 'lru-cache';
 
-/** Asks the service what this process cannot know while its list of ended sessions is out of date. */
-export interface IntrospectionClient {
-  /**
-   * Whether the access token is active (RFC 7662), asked at most once a second.
-   *
-   * @throws revocations_stale no answer in time
-   */
-  isActive(token: string): Promise<boolean>;
-  /**
-   * Why the session ended, asked at most once a second; `undefined`: it lives.
-   *
-   * @throws revocations_stale no answer in time
-   */
-  endedReason(sid: string): Promise<EndReason | undefined>;
-}
+export type IntrospectionClient = ReturnType<typeof createIntrospectionClient>;
 
 interface IntrospectionClientDeps {
   readonly isActive: (token: string) => Promise<boolean>;
@@ -35,12 +21,8 @@ const cacheMs = 1_000;
 /** A request waits no longer; a line that says nothing is given up only after some seconds. */
 const timeoutMs = 1_000;
 
-export function createIntrospectionClient({
-  clock,
-  causes,
-  cacheSize,
-  ...asks
-}: IntrospectionClientDeps): IntrospectionClient {
+/** Asks the service what this process cannot know while its list of ended sessions is out of date. */
+export function createIntrospectionClient({ clock, causes, cacheSize, ...asks }: IntrospectionClientDeps) {
   function stale(error: unknown): Failure {
     causes.report('introspection_unavailable', { reason: error instanceof Failure ? error.code : String(error) });
     return fail('revocations_stale' satisfies ErrorCode, { cause: error });
@@ -68,8 +50,18 @@ export function createIntrospectionClient({
     };
   }
 
-  return Object.freeze<IntrospectionClient>({
+  return Object.freeze({
+    /**
+     * Whether the access token is active (RFC 7662), asked at most once a second.
+     *
+     * @throws revocations_stale no answer in time
+     */
     isActive: cached(asks.isActive),
+    /**
+     * Why the session ended, asked at most once a second; `undefined`: it lives.
+     *
+     * @throws revocations_stale no answer in time
+     */
     endedReason: cached(asks.endedReason),
   });
 }

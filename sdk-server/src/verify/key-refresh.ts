@@ -1,17 +1,10 @@
 import type { Causes, KeySet } from '@latchkey/core';
 import { type Clock, createTimer } from '@latchkey/core/internal';
 
-/** Reads the key set again when it may have changed. */
-interface KeyRefresh {
-  /** Once it is read what was checked before is forgotten; until it is, it is tried again. */
-  refresh(): void;
-  close(): void;
-}
-
 interface KeyRefreshDeps {
   readonly keys: Pick<KeySet, 'reload'>;
   readonly clearCache: () => void;
-  /** Called when the keys were read by the newest call of {@link KeyRefresh.refresh}. */
+  /** Called when the keys were read by the newest call of `refresh`. */
   readonly onRefreshed: () => void;
   readonly clock: Clock;
   readonly causes: Pick<Causes, 'report'>;
@@ -20,7 +13,7 @@ interface KeyRefreshDeps {
 const retryMs = 2_000;
 
 /** New keys are found when they are needed. A withdrawn key would be accepted until the next read of the set. */
-export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes }: KeyRefreshDeps): KeyRefresh {
+export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes }: KeyRefreshDeps) {
   let attempt = 0;
   const retry = createTimer(clock, () => void renew());
 
@@ -39,7 +32,8 @@ export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes 
     }
   }
 
-  return Object.freeze<KeyRefresh>({
+  return Object.freeze({
+    /** Once it is read what was checked before is forgotten; until it is, it is tried again. */
     refresh: () => void renew(),
     close() {
       attempt += 1;
