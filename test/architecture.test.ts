@@ -318,7 +318,9 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts'], { encoding: 'utf8' })
+const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--', '*.ts', '*.tsx'], {
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((file) => file !== '' && existsSync(file));
 const sources = tracked.filter((file) => /(^|\/)src\//.test(file));
@@ -512,7 +514,7 @@ describe('architecture', () => {
   });
 
   it('has no generic file names', () => {
-    const drawers = /(^|[/-])(utils?|helpers?|common|misc|managers?|handler2|new|legacy)(\/|\.ts$|-)/;
+    const drawers = /(^|[/-])(utils?|helpers?|common|misc|managers?|handler2|new|legacy)(\/|\.tsx?$|-)/;
     expect(tracked.filter((file) => drawers.test(file))).to.deep.equal([]);
   });
 

@@ -80,7 +80,11 @@ async function watchStatus(page: Page): Promise<() => Promise<string[]>> {
   const words = await page.evaluateHandle(() => {
     const seen: string[] = [];
     const word = document.querySelector('[data-testid=status] strong');
-    new MutationObserver(() => seen.push(word?.textContent ?? '')).observe(word as Element, { childList: true });
+    new MutationObserver(() => seen.push(word?.textContent ?? '')).observe(word as Element, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
     return seen;
   });
   return () => words.jsonValue();

@@ -70,6 +70,11 @@ export function connectionLabel({ status, reason }: SessionState): ConnectionLab
   return { label: 'Stopped', description: `${why} Load the page again, or log out.` };
 }
 
+/** Whether the page has a connection, so that what it shows is current. */
+export function isLive({ status }: SessionState): boolean {
+  return status === 'active' || status === 'refreshing';
+}
+
 /** A warning that the session is about to end. */
 export function expiryMessage(inSeconds: number, reason: 'idle_timeout' | 'expired'): string {
   const when = formatDuration(inSeconds * 1000);

@@ -6,7 +6,7 @@ import {
   type SessionsResponse,
 } from '@latchkey/contract';
 import type { Session } from '@latchkey/sdk-browser';
-import { createJsonClient, jsonInit, parseDateHeader } from '../json-client.ts';
+import { createJsonClient, jsonInit, parseDateHeader } from '../platform/json-client.ts';
 
 /** The sessions, and what the service's clock said when it listed them (epoch milliseconds). */
 export interface ListedSessions {

@@ -12,7 +12,7 @@ import {
   type EndedSessions,
   Failure,
 } from '@latchkey/contract';
-import { createJsonClient, type JsonClient, jsonInit, parseDateHeader } from '../json-client.ts';
+import { createJsonClient, type JsonClient, jsonInit, parseDateHeader } from '../platform/json-client.ts';
 
 /** One page of a list, and what the service's clock said (epoch milliseconds). */
 export interface ListPage<Row> {

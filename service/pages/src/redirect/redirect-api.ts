@@ -7,7 +7,7 @@ import {
   type SignInRequest,
   type SignInRequestResponse,
 } from '@latchkey/contract';
-import { responseToFailure } from '../json-client.ts';
+import { responseToFailure } from '../platform/json-client.ts';
 
 /** What the sign-in page asks of the service on behalf of an app. Every rejection is a `Failure`. */
 export interface RedirectApi {

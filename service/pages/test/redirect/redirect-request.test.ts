@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isRedirect } from '../../src/redirect/redirect-page.ts';
+import { isRedirect } from '../../src/redirect/redirect-request.ts';
 
 describe('isRedirect', () => {
   const cases: [string, string, boolean][] = [

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { createThrottle, type Throttle } from '../src/platform/timers.ts';
+import { createThrottle, type Throttle } from '../../src/platform/timers.ts';
 
 describe('createThrottle', () => {
   let clock: sinon.SinonFakeTimers;

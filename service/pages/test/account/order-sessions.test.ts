@@ -1,6 +1,6 @@
 import type { SessionInfo } from '@latchkey/contract';
 import { expect } from 'chai';
-import { orderSessions } from '../../src/account/session-row.ts';
+import { orderSessions } from '../../src/account/order-sessions.ts';
 
 function view(id: string, minute: number, marks: Partial<SessionInfo> = {}): SessionInfo {
   const at = new Date(Date.UTC(2026, 2, 1, 12, minute)).toISOString();

@@ -1,17 +1,21 @@
 import { createSession } from '@latchkey/sdk-browser';
-import { createApp } from './app.ts';
-import { repeatWhileVisible } from './platform/timers.ts';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { createNavigation } from './navigation.ts';
 import { createRedirectApi } from './redirect/redirect-api.ts';
-import { createRedirectPage, isRedirect } from './redirect/redirect-page.ts';
+import { isRedirect } from './redirect/redirect-request.ts';
+import { RedirectView } from './redirect/redirect-view.tsx';
 import { tenantFromUrl } from './tenant.ts';
 
 const page = document.querySelector('main');
 if (page === null) throw new TypeError('index.html has no <main>.');
 if (isRedirect(location)) {
   const api = createRedirectApi((input, init) => fetch(input, init), location.origin);
-  void createRedirectPage({ api, page, window }).start();
+  render(<RedirectView api={api} window={window} />, page);
 } else {
   const tenant = tenantFromUrl(location);
   const session = createSession({ url: location.origin, ...(tenant === undefined ? {} : { tenant }) });
-  void createApp({ session, tenant, page, window, repeat: repeatWhileVisible }).start();
+  const navigation = createNavigation({ session, tenant, window });
+  render(<App session={session} navigation={navigation} />, page);
+  void navigation.start();
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { responseToFailure } from '../src/json-client.ts';
+import { responseToFailure } from '../../src/platform/json-client.ts';
 
 describe('toFailure', () => {
   it('reads a problem of the contract', async () => {

@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
-import { toFormErrors } from '../src/form.ts';
+import { toFormErrors } from '../../src/components/form-errors.ts';
 
 const options = {
   fieldOfCode: { weak_password: 'password' },

@@ -1,0 +1,80 @@
+import type { Session, SessionState } from '@latchkey/sdk-browser';
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { useResource } from '../components/resource.ts';
+import { useTitle } from '../components/use-title.ts';
+import { expiryMessage, isLive } from '../messages.ts';
+import { repeatWhileVisible } from '../platform/timers.ts';
+import { onNextActivity } from '../platform/user-activity.ts';
+import type { AccountApi } from './account-api.ts';
+import { AccountHeader } from './account-header.tsx';
+import { ConnectionCard } from './connection-card.tsx';
+import { PasswordCard } from './password-card.tsx';
+import { SessionsCard } from './sessions-card.tsx';
+
+interface AccountViewProps {
+  readonly session: Session;
+  readonly state: SessionState;
+  readonly api: AccountApi;
+  /**
+   * Ends this session, or all sessions. The sign-in page then shows another message than after an end by another
+   * client.
+   */
+  readonly signOut: (input: { readonly scope: 'session' | 'all'; readonly force?: boolean }) => Promise<unknown>;
+}
+
+const reloadMs = 5_000;
+
+/** Who I am, the connection, my sessions, my password. */
+export function AccountView({ session, state, api, signOut }: AccountViewProps) {
+  const me = useResource(api.me);
+  const sessions = useResource(api.sessions);
+  const warning = useSignal<string | undefined>(undefined);
+  const live = isLive(state);
+  useTitle('Account');
+  useEffect(() => {
+    if (!live) return undefined;
+    const load = async (): Promise<void> => {
+      await sessions.load();
+      // A name that cannot be read harms nothing, and the sessions card says why; it is asked for again with them.
+      if (me.value.peek() === undefined) await me.load();
+    };
+    warning.value = undefined;
+    void load();
+    return repeatWhileVisible(reloadMs, load);
+  }, [live]);
+  useEffect(() => {
+    const hide = (): void => {
+      warning.value = undefined;
+    };
+    let stopWaiting = () => {};
+    const unlisten = session.on('session_expiring', ({ inSeconds, reason }) => {
+      warning.value = expiryMessage(inSeconds, reason);
+      stopWaiting();
+      // The SDK reports the same press, so the warning is settled by it.
+      if (reason === 'idle_timeout') stopWaiting = onNextActivity(hide);
+    });
+    return () => {
+      unlisten();
+      stopWaiting();
+    };
+  }, []);
+  return (
+    <div class="account">
+      <AccountHeader
+        me={me.value.value}
+        warning={warning.value}
+        logOut={(force) => signOut({ scope: 'session', force })}
+      />
+      <ConnectionCard state={state} disconnect={() => session.socket.io.engine?.close()} />
+      <SessionsCard
+        sessions={sessions}
+        isStale={!live}
+        endOne={api.endSession}
+        endOthers={() => session.logout({ scope: 'others' })}
+        endAll={() => signOut({ scope: 'all' })}
+      />
+      <PasswordCard email={me.value.value?.email ?? ''} change={api.changePassword} />
+    </div>
+  );
+}

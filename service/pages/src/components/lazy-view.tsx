@@ -1,0 +1,63 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, ComponentType } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useTitle } from './use-title.ts';
+
+interface LazyViewProps<Props> {
+  readonly title: string;
+  /** Fetches the view's script. */
+  readonly load: () => Promise<ComponentType<Props>>;
+  readonly render: (View: ComponentType<Props>) => ComponentChildren;
+}
+
+/** A view whose script comes when it is shown first, so that the other pages do not carry it. */
+export function LazyView<Props>({ title, load, render }: LazyViewProps<Props>) {
+  const node = useRef<HTMLDivElement>(null);
+  const hadFocus = useRef(false);
+  const loaded = useSignal<{ readonly View?: ComponentType<Props> } | undefined>(undefined);
+  const isLoaded = loaded.value !== undefined;
+  useTitle(title);
+  useEffect(() => {
+    const show = (found: { readonly View?: ComponentType<Props> }): void => {
+      hadFocus.current = node.current?.contains(document.activeElement) ?? false;
+      loaded.value = found;
+    };
+    load().then(
+      (View) => show({ View }),
+      () => show({}),
+    );
+  }, []);
+  useLayoutEffect(() => {
+    if (hadFocus.current) node.current?.querySelector('h1')?.focus();
+  }, [isLoaded]);
+  return (
+    <div class="late" ref={node}>
+      {loaded.value === undefined && <Loading title={title} />}
+      {loaded.value !== undefined && (loaded.value.View === undefined ? <LoadError /> : render(loaded.value.View))}
+    </div>
+  );
+}
+
+function Loading({ title }: { readonly title: string }) {
+  return (
+    <>
+      <h1 tabindex={-1}>{title}</h1>
+      <p class="hint" role="status">
+        Loading…
+      </p>
+    </>
+  );
+}
+
+function LoadError() {
+  return (
+    <>
+      <p class="form-error" role="alert">
+        This page could not be loaded. Are you online?
+      </p>
+      <button type="button" onClick={() => location.reload()}>
+        Try again
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import { type Signal, useSignal } from '@preact/signals';
+import { ErrorMessage } from './error-message.tsx';
+
+/** What became of something the user did. */
+interface Result {
+  readonly news: Signal<string>;
+  readonly error: Signal<unknown>;
+  /** Runs it and shows the sentence it resolves with, or the error in words. False after an error. */
+  run(perform: () => Promise<string>): Promise<boolean>;
+}
+
+export function useResult(): Result {
+  const news = useSignal('');
+  const error = useSignal<unknown>(undefined);
+  const run = async (perform: () => Promise<string>): Promise<boolean> => {
+    error.value = undefined;
+    try {
+      news.value = await perform();
+      return true;
+    } catch (cause) {
+      news.value = '';
+      error.value = cause;
+      return false;
+    }
+  };
+  return { news, error, run };
+}
+
+/** The place that says what became of it. */
+export function ResultMessage({ result, testId = 'news' }: { readonly result: Result; readonly testId?: string }) {
+  return (
+    <div class="outcome">
+      <p class="news" role="status" data-testid={testId}>
+        {result.news.value || undefined}
+      </p>
+      <ErrorMessage error={result.error.value} />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { useSignal } from '@preact/signals';
+
+export interface TextFieldOptions {
+  readonly type: keyof typeof inputTypes;
+  readonly name: string;
+  readonly label: string;
+  readonly autocomplete?: 'username' | 'current-password' | 'new-password';
+  /** What to say when it is empty; without it, it may be. */
+  readonly missing?: string;
+  readonly hint?: string;
+  readonly initial?: string;
+}
+
+export interface FieldProps<Options> {
+  readonly id: string;
+  readonly field: Options;
+  readonly error: string | undefined;
+}
+
+const inputTypes = {
+  email: { type: 'email' },
+  number: { type: 'number', min: 1, inputmode: 'numeric' },
+  password: { type: 'password' },
+  text: { type: 'text' },
+} as const;
+
+/** A labelled input with its own place for an error in words. */
+export function TextField({ id, field, error }: FieldProps<TextFieldOptions>) {
+  const { type, name, label, autocomplete = 'off', missing, hint, initial } = field;
+  const isRevealed = useSignal(false);
+  const input = (
+    <input
+      id={id}
+      name={name}
+      {...inputTypes[isRevealed.value ? 'text' : type]}
+      autocomplete={autocomplete}
+      required={missing !== undefined}
+      defaultValue={initial}
+      autocapitalize="none"
+      spellcheck={false}
+      data-testid={name}
+      aria-describedby={`${hint === undefined ? '' : `${id}-hint `}${id}-error`}
+      aria-invalid={error !== undefined}
+    />
+  );
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {type === 'password' ? (
+        <div class="with-reveal">
+          {input}
+          <button
+            type="button"
+            class="reveal"
+            aria-label={`Show ${label.toLowerCase()}`}
+            aria-pressed={isRevealed.value}
+            aria-controls={id}
+            onClick={() => {
+              isRevealed.value = !isRevealed.value;
+            }}
+          >
+            {isRevealed.value ? 'Hide' : 'Show'}
+          </button>
+        </div>
+      ) : (
+        input
+      )}
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      <p class="field-error" id={`${id}-error`} role="alert">
+        {error}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+import { isSignedIn, type Session, type SessionState } from '@latchkey/sdk-browser';
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { endMessage, insecureContextWarning } from './messages.ts';
+import { chooseView, type Destination, destinationFrom, type ViewName, viewPaths } from './router.ts';
+import { pageUrl } from './tenant.ts';
+
+/** The view on the page. Another number means that it is made anew. */
+export interface ShownView {
+  readonly name: ViewName;
+  readonly number: number;
+  readonly sessionId: string | undefined;
+  /** Why a form is shown. */
+  readonly notice: string | undefined;
+}
+
+export interface SignOutInput {
+  readonly scope: 'session' | 'all';
+  readonly force?: boolean;
+}
+
+export interface Navigation {
+  readonly state: ReadonlySignal<SessionState>;
+  readonly shown: ReadonlySignal<ShownView | undefined>;
+  /** Ends this session, or all. `next`: the view to show after the next sign-in. */
+  signOut(input: SignOutInput, next?: Destination): Promise<void>;
+  /** Follows the address and the session. */
+  start(): Promise<void>;
+}
+
+interface NavigationDeps {
+  readonly session: Session;
+  /** Whose pages these are. Nothing: the default tenant's. */
+  readonly tenant: string | undefined;
+  readonly window: Window;
+}
+
+/** Decides which view the address and the session ask for. */
+export function createNavigation({ session, tenant, window }: NavigationDeps): Navigation {
+  const { document, history, location } = window;
+  const state = signal(session.state);
+  const shown = signal<ShownView | undefined>(undefined);
+  let pendingNotice: string | undefined;
+  let notifiedState: SessionState | undefined;
+  /** View to show after the sign-in. */
+  let destination: Destination = 'account';
+
+  const takeNotice = (current: SessionState): string | undefined => {
+    const ending = current.reason === undefined || current === notifiedState ? undefined : endMessage(current.reason);
+    const notice = pendingNotice ?? ending ?? insecureContextWarning(window);
+    pendingNotice = undefined;
+    notifiedState = current;
+    return notice;
+  };
+  /** A user signed in in another tab, and this tab never received the end of the previous session. */
+  const isOtherSession = (current: SessionState): boolean => {
+    const sessionId = shown.value?.sessionId;
+    return isSignedIn(current) && sessionId !== undefined && sessionId !== current.sessionId;
+  };
+  const replace = (name: ViewName, current: SessionState): void => {
+    const notice = name === 'sign-in' || name === 'sign-up' ? takeNotice(current) : undefined;
+    shown.value = { name, number: (shown.value?.number ?? 0) + 1, sessionId: current.sessionId, notice };
+  };
+  const show = (): void =>
+    batch(() => {
+      const current = session.state;
+      state.value = current;
+      destination = destinationFrom(location.pathname) ?? destination;
+      const name = chooseView(location.pathname, current, { destination, shown: shown.value?.name });
+      if (name === undefined) return;
+      if (location.pathname !== viewPaths[name]) history.replaceState(null, '', pageUrl(viewPaths[name], tenant));
+      if (shown.value?.name !== name || isOtherSession(current)) replace(name, current);
+    });
+  const onLinkClick = (event: MouseEvent): void => {
+    const path = pathOfLink(event, location.origin);
+    if (path === undefined) return;
+    event.preventDefault();
+    history.pushState(null, '', pageUrl(path, tenant));
+    show();
+  };
+  return Object.freeze<Navigation>({
+    state,
+    shown,
+    async signOut(input, next = 'account') {
+      pendingNotice = input.scope === 'all' ? 'You are signed out everywhere.' : 'You are signed out.';
+      await session.logout(input).catch((error: unknown) => {
+        pendingNotice = undefined;
+        throw error;
+      });
+      destination = next;
+    },
+    async start() {
+      session.subscribe(show);
+      window.addEventListener('popstate', show);
+      document.addEventListener('click', onLinkClick);
+      await session.connect();
+      show();
+    },
+  });
+}
+
+/** The path behind a plain click on a link to another page of ours; everything else is the browser's. */
+function pathOfLink(event: MouseEvent, origin: string): string | undefined {
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return undefined;
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  return link?.origin === origin && link.hash === '' ? link.pathname : undefined;
+}

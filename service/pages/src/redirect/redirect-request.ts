@@ -1,0 +1,10 @@
+import { pagePaths } from '@latchkey/contract';
+
+const requestNames = ['app', 'redirect_uri', 'response_type', 'code_challenge', 'code_challenge_method', 'state'];
+
+/** True for the entry pages with an app's request, whole or not, in their address. */
+export function isRedirect({ pathname, search }: Pick<Location, 'pathname' | 'search'>): boolean {
+  if (pathname !== pagePaths.signIn && pathname !== pagePaths.signUp) return false;
+  const given = new URLSearchParams(search);
+  return requestNames.some((name) => given.has(name));
+}
