@@ -39,12 +39,9 @@ export async function exchangeCodeOverHttp(
   { http, tokenStore, codeExchange, databaseClock }: HttpCodeExchangeDeps,
   pending: PendingCode,
 ): Promise<CodeExchangeResult> {
-  const { code, verifier, rotationKey } = pending;
-  const grant = { grant_type: 'authorization_code', code, code_verifier: verifier, rotation_key: rotationKey };
-  const answer = await http.postJson<TokenResponse>(servicePaths.oauthToken, () => ({
-    ...grant,
-    ...databaseClock.stamp(),
-  }));
+  const grant = { grant_type: 'authorization_code', ...pending };
+  const body = () => ({ ...grant, ...databaseClock.stamp() });
+  const answer = await http.postJson<TokenResponse>(servicePaths.oauthToken, body);
   const held = decodeToken(answer.refresh_token);
   if (held === undefined || typeof answer.access_token !== 'string') throw fail('internal_error');
   if (codeExchange.pending !== pending) throw fail('unavailable');

@@ -95,7 +95,7 @@ export async function signIn(deps: SignInDeps, kind: 'login' | 'register', input
   if (!('code' in answer) || typeof answer.code !== 'string')
     throw fail('internal_error', { detail: 'The response has no code.' });
   return deps.exchangeCode(
-    { code: answer.code, verifier, rotationKey: createRotationKey() },
+    { code: answer.code, code_verifier: verifier, rotation_key: createRotationKey() },
     answer.expires_in * 1000 + codeGraceMs,
   );
 }

@@ -4,9 +4,7 @@ import type { StoredToken } from '../tokens/token.ts';
 import type { TokenStore } from '../tokens/token-store.ts';
 
 /** The credential that is presented to the service: the pending code or the stored token. */
-export type SessionCredential =
-  | { readonly kind: 'code'; readonly credential: string; readonly pending: PendingCode }
-  | { readonly kind: 'token'; readonly credential: string; readonly held: StoredToken };
+export type SessionCredential = PendingCode | StoredToken;
 
 interface AuthenticatePayloadDeps {
   readonly tokenStore: Pick<TokenStore, 'read' | 'rotationKeysFor'>;
@@ -14,15 +12,21 @@ interface AuthenticatePayloadDeps {
   readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
 }
 
-/** Returns the pending code, else the stored token, else `undefined`. */
+export function isCode(what: SessionCredential | undefined): what is PendingCode {
+  return what !== undefined && 'code' in what;
+}
+
+export function textOf(what: SessionCredential | undefined): string | undefined {
+  return isCode(what) ? what.code : what?.token;
+}
+
+/** Returns the pending code, else the stored token, else `undefined`. Each call returns a new object, so that attempts differ. */
 export function chooseCredential({
   tokenStore,
   codeExchange,
 }: Pick<AuthenticatePayloadDeps, 'tokenStore' | 'codeExchange'>): SessionCredential | undefined {
-  const { pending } = codeExchange;
-  if (pending !== undefined) return { kind: 'code', credential: pending.code, pending };
-  const held = tokenStore.read();
-  return held === undefined ? undefined : { kind: 'token', credential: held.token, held };
+  const what = codeExchange.pending ?? tokenStore.read();
+  return what && { ...what };
 }
 
 /**
@@ -31,15 +35,9 @@ export function chooseCredential({
  */
 export function toAuthenticatePayload(
   { tokenStore, databaseClock }: AuthenticatePayloadDeps,
-  credential: SessionCredential,
+  what: SessionCredential,
   proof: string | undefined,
 ) {
-  const common = { ...databaseClock.stamp(), ...(proof === undefined ? {} : { proof }) };
-  if (credential.kind === 'code') {
-    const { code, verifier, rotationKey } = credential.pending;
-    return { code, code_verifier: verifier, rotation_key: rotationKey, ...common };
-  }
-  const { rotationKey, alsoRotationKeys } = tokenStore.rotationKeysFor(credential.held);
-  const further = alsoRotationKeys.length === 0 ? {} : { also_rotation_keys: alsoRotationKeys };
-  return { token: credential.credential, rotation_key: rotationKey, ...further, ...common };
+  const shown = isCode(what) ? what : { token: what.token, ...tokenStore.rotationKeysFor(what) };
+  return { ...shown, ...databaseClock.stamp(), ...(proof === undefined ? {} : { proof }) };
 }

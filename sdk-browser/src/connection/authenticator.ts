@@ -8,7 +8,13 @@ import { createServerErrorCounter } from '../refresh/server-error-counter.ts';
 import type { CodeExchange } from '../tokens/code-exchange.ts';
 import { decodeToken, isNewer, type StoredToken } from '../tokens/token.ts';
 import type { TokenEndReason, TokenStore } from '../tokens/token-store.ts';
-import { chooseCredential, type SessionCredential, toAuthenticatePayload } from './authenticate-payload.ts';
+import {
+  chooseCredential,
+  isCode,
+  type SessionCredential,
+  textOf,
+  toAuthenticatePayload,
+} from './authenticate-payload.ts';
 import type { SocketConnection } from './connection.ts';
 import { createRetries } from './retries.ts';
 import { parseWireError } from './to-failure.ts';
@@ -94,14 +100,14 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   };
   /** Makes a proof, then reads the token again in the task that sends, because another tab may have changed it meanwhile. */
   const presentWithProof = async (what: SessionCredential): Promise<void> => {
-    const { credential } = what;
     awaitAnswer(what);
-    if (what.kind === 'token') await tokenStore.whenWritten?.(what.held);
+    if (!isCode(what)) await tokenStore.whenWritten?.(what);
+    const credential = textOf(what);
     const use = { method: 'SOCKET', url: origin, connectionId: connection.connectionId, credential };
     const proof = await prover?.prove(use);
     if (presented !== what) return;
     takePresented();
-    if (chooseCredential(deps)?.credential === credential) sendCredential(what, proof);
+    if (textOf(chooseCredential(deps)) === credential) sendCredential(what, proof);
     else present();
   };
   const present = () => {
@@ -109,8 +115,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     retries.cancel();
     const what = chooseCredential(deps);
     if (what === undefined) return handlers.ended(liveSessionId, undefined);
-    if (what.kind === 'token' && liveSessionId !== undefined && liveSessionId !== what.held.sid)
-      return connection.reconnect();
+    if (!isCode(what) && liveSessionId !== undefined && liveSessionId !== what.sid) return connection.reconnect();
     if (prover === undefined && tokenStore.whenWritten === undefined) sendCredential(what);
     else void presentWithProof(what);
   };
@@ -136,12 +141,12 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     const was = takePresented();
     const held = decodeToken(answer?.token);
     if (held === undefined || !isComplete(answer)) return onUnreadable(was);
-    const result = tokenStore.store(held, { fresh: was?.kind === 'code' });
+    const result = tokenStore.store(held, { fresh: isCode(was) });
     if (result === 'foreign') return adoptOtherSession(held.sid);
     accept(answer, held, confirm);
   };
   const onUnreadable = (was: SessionCredential | undefined) => {
-    if (was?.kind === 'code') handlers.codeRejected(fail('internal_error'));
+    if (isCode(was)) handlers.codeRejected(fail('internal_error'));
     else handlers.error('internal_error');
   };
   /** Adopts the session of another tab, which has signed in as another user or signed out. */
@@ -202,12 +207,12 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     if (presented !== undefined) databaseClock.learn(error.now, presentedAt);
     const was = takePresented();
     handlers.unauthorized(error);
-    if (was?.kind === 'code') onCodeRefused(error);
-    if (was?.kind === 'token') onTokenRefused(was.held, error);
+    if (isCode(was)) onCodeRefused(error);
+    else if (was !== undefined) onTokenRefused(was, error);
   };
   const onLoggedOut = (reason: EndReason) => {
     const was = takePresented();
-    const sid = liveSessionId ?? (was?.kind === 'token' ? was.held.sid : undefined);
+    const sid = liveSessionId ?? (isCode(was) ? undefined : was?.sid);
     if (sid === undefined) return;
     tokenStore.erase(sid, reason);
     if (tokenStore.read() === undefined && codeExchange.pending === undefined) return handlers.ended(sid, reason);

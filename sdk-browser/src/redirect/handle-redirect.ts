@@ -64,7 +64,7 @@ async function completeSignIn(inside: SessionInternals, page: BrowserPage): Prom
   const [state, { code, verifier, rotationKey, appState }] = found;
   try {
     const user = await inside.runSignIn(`redirect ${state}`, () =>
-      inside.core.exchangeCode({ code, verifier, rotationKey }, codeMs),
+      inside.core.exchangeCode({ code, code_verifier: verifier, rotation_key: rotationKey }, codeMs),
     );
     attempts.remove(state);
     return { user, state: appState };

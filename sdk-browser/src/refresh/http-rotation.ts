@@ -27,17 +27,6 @@ function readStoredToken(tokenStore: TokenStore): StoredToken {
   return held;
 }
 
-function bodyOf({ tokenStore, databaseClock }: HttpRotationDeps, held: StoredToken) {
-  const { rotationKey, alsoRotationKeys } = tokenStore.rotationKeysFor(held);
-  return {
-    grant_type: 'refresh_token',
-    refresh_token: held.token,
-    rotation_key: rotationKey,
-    ...(alsoRotationKeys.length === 0 ? {} : { also_rotation_keys: alsoRotationKeys }),
-    ...databaseClock.stamp(),
-  };
-}
-
 function storeNextToken(tokenStore: TokenStore, answer: TokenResponse): TokenResponse {
   const next = decodeToken(answer.refresh_token);
   if (next === undefined) throw fail('internal_error', { detail: 'The response has no token.' });
@@ -63,14 +52,15 @@ function mayRetry({ tokenStore, onEnded }: HttpRotationDeps, held: StoredToken, 
  * response. Rejects with `unauthenticated` when the token store is empty, or with the last refusal after 12 s of retries.
  */
 export async function rotateOverHttp(deps: HttpRotationDeps): Promise<TokenResponse> {
-  const { http, tokenStore, timers, random } = deps;
+  const { http, tokenStore, databaseClock, timers, random } = deps;
   const until = timers.now() + maxRetryMs;
   for (;;) {
     let held = readStoredToken(tokenStore);
     /** Reads the token again in the task that sends, because another tab may have changed it while the proof was made. */
     const body = () => {
       held = readStoredToken(tokenStore);
-      return bodyOf(deps, held);
+      const grant = { grant_type: 'refresh_token', refresh_token: held.token };
+      return { ...grant, ...tokenStore.rotationKeysFor(held), ...databaseClock.stamp() };
     };
     try {
       await tokenStore.whenWritten?.(held);

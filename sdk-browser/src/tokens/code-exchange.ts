@@ -2,11 +2,14 @@ import type { Failure, SessionUser } from '@latchkey/contract';
 import { fail } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 
-/** A sign-in code with its PKCE verifier and rotation key. Kept in memory only. It is presented unchanged after a lost answer. */
+/**
+ * A sign-in code with its PKCE verifier and rotation key, as the service receives them. Kept in memory only. It is presented
+ * unchanged after a lost answer.
+ */
 export interface PendingCode {
   readonly code: string;
-  readonly verifier: string;
-  readonly rotationKey: string;
+  readonly code_verifier: string;
+  readonly rotation_key: string;
 }
 
 /** The exchange of one sign-in code (docs/token-storage.md#a-code-in-memory). */

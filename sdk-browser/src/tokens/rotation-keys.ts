@@ -3,10 +3,11 @@ import { randomBase64url } from '../platform/random.ts';
 import type { StorageAdapter } from './storage-adapter.ts';
 import type { StoredToken } from './token.ts';
 
-/** Rotation keys of one attempt. The first may become the tag of the next generation. The others prove earlier attempts. */
+/** Rotation keys of one attempt, as the service receives them. The first may become the tag of the next generation. */
 export interface RotationAttempt {
-  readonly rotationKey: string;
-  readonly alsoRotationKeys: string[];
+  readonly rotation_key: string;
+  /** Keys that prove earlier attempts. */
+  readonly also_rotation_keys?: string[];
 }
 
 /**
@@ -39,8 +40,8 @@ function selectKeys(keys: readonly string[], attempt: number): RotationAttempt {
   const count = Math.min(maxKeys, keys.length);
   const start = keys.length > maxKeys ? (attempt * maxKeys) % keys.length : 0;
   const picked = Array.from({ length: count }, (_, index) => keys[(start + index) % keys.length] as string);
-  const [rotationKey, ...alsoRotationKeys] = picked;
-  return { rotationKey: rotationKey as string, alsoRotationKeys };
+  const [rotation_key = '', ...also_rotation_keys] = picked;
+  return { rotation_key, ...(also_rotation_keys.length === 0 ? {} : { also_rotation_keys }) };
 }
 
 /** Creates the rotation keys in `storage`. */

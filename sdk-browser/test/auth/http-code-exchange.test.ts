@@ -10,7 +10,7 @@ import { readableAccessToken } from '../harness/proofs.ts';
 import { tokenOf } from '../harness/verdicts.ts';
 
 describe('exchangeCodeOverHttp', () => {
-  const pending: PendingCode = { code: 'c', verifier: 'v', rotationKey: 'k' };
+  const pending: PendingCode = { code: 'c', code_verifier: 'v', rotation_key: 'k' };
   const granted = {
     access_token: readableAccessToken({ sid: 's' }),
     expires_in: 300,

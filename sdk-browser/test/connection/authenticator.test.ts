@@ -190,7 +190,7 @@ describe('createAuthenticator', () => {
   it('rejects a code whose answer cannot be read', () => {
     for (const garbage of unreadable) {
       const { authenticator, server, news, redemption } = setUp();
-      void redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 30_000).catch(() => {});
+      void redemption.begin({ code: 'c', code_verifier: 'v', rotation_key: 'k' }, 30_000).catch(() => {});
       authenticator.present();
       server.emit('authenticated', garbage, () => {});
       expect(news).to.deep.equal(['code refused internal_error']);
@@ -199,7 +199,7 @@ describe('createAuthenticator', () => {
   describe('with a code', () => {
     function withCode() {
       const stage = setUp();
-      void stage.redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 30_000).catch(() => {});
+      void stage.redemption.begin({ code: 'c', code_verifier: 'v', rotation_key: 'k' }, 30_000).catch(() => {});
       stage.authenticator.present();
       return stage;
     }
@@ -280,7 +280,9 @@ describe('createAuthenticator', () => {
   });
   it('rejects a code after its timeout, and keeps it in memory only', async () => {
     const { authenticator, redemption, timers, sent, news, jar } = setUp();
-    const done = redemption.begin({ code: 'c', verifier: 'v', rotationKey: 'k' }, 60_000).catch((why: Error) => why);
+    const done = redemption
+      .begin({ code: 'c', code_verifier: 'v', rotation_key: 'k' }, 60_000)
+      .catch((why: Error) => why);
     authenticator.present();
     expect(sent[0]).to.include({ code: 'c', code_verifier: 'v', rotation_key: 'k' });
     timers.advance(60_000);

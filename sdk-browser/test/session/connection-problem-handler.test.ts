@@ -14,7 +14,7 @@ describe('createConnectionProblemHandler', () => {
       url: 'https://id.test',
       http: { postJson },
       warnOnce: () => {},
-      codeExchange: { pending: { code: 'c', verifier: 'v', rotationKey: 'k' } },
+      codeExchange: { pending: { code: 'c', code_verifier: 'v', rotation_key: 'k' } },
       codeRejected,
     } as unknown as ConnectionProblemHandlerDeps);
     for (let attempt = 0; attempt < 3; attempt += 1) {

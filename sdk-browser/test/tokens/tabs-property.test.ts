@@ -56,11 +56,11 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
       ended.push('empty');
       return;
     }
-    const { rotationKey, alsoRotationKeys } = jar.rotationKeysFor(held);
+    const { rotation_key, also_rotation_keys = [] } = jar.rotationKeysFor(held);
     const askedAt = world.now();
     const arrive = (isLate: boolean): void => {
       const { tag } = JSON.parse(Buffer.from(held.token.split('.')[1] ?? '', 'base64url').toString());
-      const shown = { gen: held.gen, tag, keys: [rotationKey, ...alsoRotationKeys] };
+      const shown = { gen: held.gen, tag, keys: [rotation_key, ...also_rotation_keys] };
       const verdict = world.now() >= askedAt + countsForMs ? 'late' : present(row, shown, world.now());
       verdicts.push(verdict);
       if (isLate || step.fate === 'lose-answer') return;

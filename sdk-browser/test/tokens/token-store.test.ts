@@ -144,8 +144,8 @@ describe('createTokenStore', () => {
         const before = jar.read();
         if (before !== undefined) expect(before).to.include({ sid: 's', gen: 3 });
         expect(jar.getEndReason('s')).to.be.oneOf([undefined, 'logout']);
-        const { rotationKey, alsoRotationKeys } = jar.rotationKeysFor(held('s', 1));
-        for (const sent of [rotationKey, ...alsoRotationKeys]) expect(sent).to.match(/^[\w-]{22}$/);
+        const { rotation_key, also_rotation_keys = [] } = jar.rotationKeysFor(held('s', 1));
+        for (const sent of [rotation_key, ...also_rotation_keys]) expect(sent).to.match(/^[\w-]{22}$/);
         jar.store(held('s', 9), { fresh: true });
         expect(jar.read()).to.include({ sid: 's', gen: 9 });
         expect(String(values.get('p:aside') ?? '').length).to.be.at.most(
@@ -183,14 +183,14 @@ describe('createTokenStore', () => {
     it('are created once, stored before they are used, and read by the other tabs', () => {
       const { jar, names, tab } = setUp();
       const first = jar.rotationKeysFor(held('s', 1));
-      expect(first.rotationKey).to.match(/^[\w-]{22}$/);
-      expect(first.alsoRotationKeys).to.deep.equal([]);
+      expect(first.rotation_key).to.match(/^[\w-]{22}$/);
+      expect(first).not.to.have.property('also_rotation_keys');
       expect(tab().rotationKeysFor(held('s', 1))).to.deep.equal(first);
       expect(names()).to.have.length(1);
     });
     it('differ for each generation and session', () => {
       const { jar } = setUp();
-      const keys = [held('s', 1), held('s', 2), held('x', 1)].map((token) => jar.rotationKeysFor(token).rotationKey);
+      const keys = [held('s', 1), held('s', 2), held('x', 1)].map((token) => jar.rotationKeysFor(token).rotation_key);
       expect(new Set(keys).size).to.equal(3);
     });
     it('are all sent, at most four in a request', () => {
@@ -199,9 +199,9 @@ describe('createTokenStore', () => {
       for (const [index, key] of all.entries()) storage.setItem(`p:key:s:1:${index}`, key);
       const seen = new Set<string>();
       for (let attempt = 0; attempt < 4; attempt += 1) {
-        const { rotationKey, alsoRotationKeys } = jar.rotationKeysFor(held('s', 1));
-        expect(alsoRotationKeys).to.have.length(3);
-        for (const sent of [rotationKey, ...alsoRotationKeys]) seen.add(sent);
+        const { rotation_key, also_rotation_keys = [] } = jar.rotationKeysFor(held('s', 1));
+        expect(also_rotation_keys).to.have.length(3);
+        for (const sent of [rotation_key, ...also_rotation_keys]) seen.add(sent);
       }
       expect([...seen].sort()).to.deep.equal(all);
     });
@@ -216,7 +216,7 @@ describe('createTokenStore', () => {
     it('are ignored when they are malformed', () => {
       const { jar, storage } = setUp();
       storage.setItem('p:key:s:1:a', 'short');
-      expect(jar.rotationKeysFor(held('s', 1)).rotationKey).to.match(/^[\w-]{22}$/);
+      expect(jar.rotationKeysFor(held('s', 1)).rotation_key).to.match(/^[\w-]{22}$/);
       expect(storage.getItem('p:key:s:1:a')).to.equal(null);
     });
   });
@@ -241,9 +241,9 @@ describe('createStorageAdapter', () => {
     const one = createTokenStore(createStorageAdapter(storage, 'p:'));
     one.store(held('s', 9), { fresh: true });
     storage.setItem('own', 'x'.repeat(1_000 - 'p:token'.length - held('s', 9).token.length - 'own'.length));
-    const { rotationKey } = one.rotationKeysFor(held('s', 9));
-    expect(rotationKey).to.match(/^[\w-]{22}$/);
-    expect(one.rotationKeysFor(held('s', 9)).rotationKey).to.equal(rotationKey);
+    const { rotation_key } = one.rotationKeysFor(held('s', 9));
+    expect(rotation_key).to.match(/^[\w-]{22}$/);
+    expect(one.rotationKeysFor(held('s', 9)).rotation_key).to.equal(rotation_key);
     one.store(held('s', 10), { fresh: false });
     expect(one.read()).to.include({ sid: 's', gen: 10 });
     const other = createTokenStore(createStorageAdapter(storage, 'p:')).read();
