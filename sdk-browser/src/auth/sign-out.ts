@@ -1,15 +1,9 @@
-import {
-  assertOptions,
-  type EndedSessions,
-  Failure,
-  type LogoutScope,
-  type OptionNames,
-  shouldClearToken,
-} from '@latchkey/contract';
+import { assertOptions, type EndedSessions, type LogoutScope, type OptionNames } from '@latchkey/contract';
 import type { Authenticator } from '../connection/authenticator.ts';
 import type { ProtocolCalls } from '../connection/calls.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { servicePaths } from '../http/paths.ts';
+import { isSessionEndedError } from '../platform/fail.ts';
 import type { AccessTokenStore } from '../tokens/access-token-store.ts';
 import type { StoredToken } from '../tokens/token.ts';
 import type { TokenStore } from '../tokens/token-store.ts';
@@ -34,10 +28,6 @@ interface SignOutDeps {
 }
 
 const names: OptionNames<LogoutInput> = { scope: true, force: 'boolean' };
-
-function isSessionEndedError(cause: unknown): boolean {
-  return cause instanceof Failure && (shouldClearToken(cause.code) || cause.code === 'unauthenticated');
-}
 
 /** Revokes the token. The endpoint needs no proof, so that a session whose key is lost can be ended, too. */
 async function revoke({ http }: SignOutDeps, { token }: StoredToken): Promise<EndedSessions> {

@@ -3,8 +3,7 @@ import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
 import { fail } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Prover } from '../proof/prover.ts';
-import { mayRetryCode, policyFor } from '../refresh/refusal-policy.ts';
-import { createServerErrorCounter } from '../refresh/server-error-counter.ts';
+import { decideRefusal, noRefusals, policyFor, type Refusal } from '../refresh/refusal-policy.ts';
 import type { CodeExchange } from '../tokens/code-exchange.ts';
 import { decodeToken, isNewer, type StoredToken } from '../tokens/token.ts';
 import type { TokenEndReason, TokenStore } from '../tokens/token-store.ts';
@@ -60,9 +59,6 @@ interface AuthenticatorDeps {
 }
 
 const answerTimeoutMs = 10_000;
-const maxProofRefusals = 2;
-/** An `internal_error` for a code after this time is final, because a hook of the service has timed out. */
-const slowErrorMs = 1_000;
 
 /** True if an answer has an access token and a user. */
 function isComplete({ access_token, user }: Authenticated): boolean {
@@ -76,8 +72,8 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const tokenAck = createTokenAck(deps);
   let liveSessionId: string | undefined;
   let presented: SessionCredential | undefined;
-  let proofRefusals = 0;
-  const serverErrors = createServerErrorCounter();
+  /** Refusals since the last accepted credential or rejected code, the newest first. */
+  let refused = noRefusals;
   /** Why the pending code was not redeemed yet. */
   let lastCodeFailure: Failure | undefined;
   let presentedAt = 0;
@@ -123,8 +119,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const accept = (answer: Authenticated, held: StoredToken, confirm: () => void): void => {
     liveSessionId = held.sid;
     retries.reset();
-    proofRefusals = 0;
-    serverErrors.reset();
+    refused = noRefusals;
     lastCodeFailure = undefined;
     connection.resetBackoff();
     tokenAck.schedule(held, confirm);
@@ -155,51 +150,47 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     connection.reconnect();
   };
 
-  const end = (held: StoredToken, hasNewerToken: boolean, reason: TokenEndReason) => {
-    if (hasNewerToken) return connection.reconnect();
-    tokenStore.quarantine(held.sid, reason);
-    handlers.ended(held.sid, reason);
+  const end = ({ sid }: StoredToken, reason: TokenEndReason) => {
+    tokenStore.quarantine(sid, reason);
+    handlers.ended(sid, reason);
   };
-  /** Reads the key again and retries once on a new connection. After the second refusal it ends the session or reports an error. */
-  const onProofRefused = (held: StoredToken, hasNewerToken: boolean, code: ErrorCode) => {
-    proofRefusals += 1;
-    prover?.reloadKey();
-    if (proofRefusals < maxProofRefusals) return connection.reconnect();
-    proofRefusals = 0;
-    if (prover?.keyStatus === 'none') end(held, hasNewerToken, 'key_lost');
-    else handlers.error(code);
+  const decide = (refusal: Refusal) => {
+    const step = decideRefusal(refused, refusal);
+    refused = [refusal.code, ...refused];
+    return step;
   };
   const onTokenRefused = (held: StoredToken, { code, retryable, retry_after_ms }: WireError) => {
-    if (serverErrors.countsAsLast('token', code)) return handlers.error(code);
     const now = tokenStore.read();
     const hasNewerToken = now !== undefined && isNewer(now, held);
-    switch (policyFor(code, retryable)) {
+    if (policyFor(code) === 'prove') prover?.reloadKey();
+    switch (decide({ isCode: false, code, retryable, hasNewerToken, keyStatus: prover?.keyStatus })) {
+      case 'present':
+        return present();
       case 'reread':
-        return hasNewerToken ? present() : retries.reread(retry_after_ms);
+        return retries.reread(retry_after_ms);
       case 'wait':
         return retries.wait(retry_after_ms);
       case 'end':
-        return end(held, hasNewerToken, code);
+        return end(held, code);
+      case 'lost':
+        return end(held, 'key_lost');
       case 'rejoin':
-        return connection.reconnect();
       case 'prove':
-        return onProofRefused(held, hasNewerToken, code);
-      case 'error':
+        return connection.reconnect();
+      default:
         return handlers.error(code);
     }
   };
   const onCodeRefused = ({ code, message, retryable, retry_after_ms }: WireError) => {
     const refusal = fail(code, { message });
-    const isLast =
-      serverErrors.countsAsLast('code', code) ||
-      (code === 'internal_error' && timers.now() - presentedAt >= slowErrorMs);
-    if (mayRetryCode(code, retryable) && !isLast) {
+    if (decide({ isCode: true, code, retryable, elapsedMs: timers.now() - presentedAt }) === 'wait') {
       lastCodeFailure = refusal;
       return retries.wait(retry_after_ms);
     }
     // A code that expired during retries is rejected with the cause of the retries.
     const reason = code === 'code_expired' ? (lastCodeFailure ?? refusal) : refusal;
     lastCodeFailure = undefined;
+    refused = noRefusals;
     handlers.codeRejected(reason);
   };
   const onUnauthorized = (payload: WireError): void => {

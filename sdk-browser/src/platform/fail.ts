@@ -1,4 +1,4 @@
-import { type ErrorCode, Failure, type FailureOptions } from '@latchkey/contract';
+import { type ErrorCode, Failure, type FailureOptions, shouldClearToken } from '@latchkey/contract';
 
 /**
  * Creates the error of a code. Its message is the message of the service, else the code. The messages of the error table are
@@ -11,4 +11,9 @@ export function fail(code: ErrorCode, options?: FailureOptions): Failure {
 /** True for a string in the form of an error code. A newer service may send a code that this version does not list. */
 export function looksLikeErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && /^[a-z][a-z_]{1,40}$/.test(value);
+}
+
+/** True if the service no longer accepts the session of a connection or of an access token. */
+export function isSessionEndedError(cause: unknown): boolean {
+  return cause instanceof Failure && (shouldClearToken(cause.code) || cause.code === 'unauthenticated');
 }

@@ -1,10 +1,9 @@
-import { Failure, shouldClearToken } from '@latchkey/contract';
 import type { Authenticator } from '../connection/authenticator.ts';
 import type { ProtocolCalls } from '../connection/calls.ts';
 import type { SocketConnection } from '../connection/connection.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
-import { fail } from '../platform/fail.ts';
+import { fail, isSessionEndedError } from '../platform/fail.ts';
 import { singleFlight } from '../platform/single-flight.ts';
 import type { Timers } from '../platform/timers.ts';
 import { rotateOverHttp } from '../refresh/http-rotation.ts';
@@ -38,11 +37,6 @@ interface AccessTokenRenewerDeps {
   readonly end: (sid: string, reason: TokenEndReason) => void;
 }
 
-/** True if the service no longer accepts this connection's session. A new `authenticate` returns the cause. */
-function isSessionDoubtful(failure: Failure): boolean {
-  return shouldClearToken(failure.code) || failure.code === 'unauthenticated';
-}
-
 async function renewOverSocket(deps: AccessTokenRenewerDeps, sid: string): Promise<void> {
   const { access, calls, authenticator, connection, refreshScheduler, dispatch } = deps;
   let scope: string | undefined;
@@ -54,8 +48,8 @@ async function renewOverSocket(deps: AccessTokenRenewerDeps, sid: string): Promi
     scope = answer.scope ?? '';
     refreshScheduler.refreshed(answer.refresh_in);
   } catch (cause) {
-    if (cause instanceof Failure && isSessionDoubtful(cause) && authenticator.liveSessionId === sid)
-      connection.reconnect();
+    // A new `authenticate` returns the cause.
+    if (isSessionEndedError(cause) && authenticator.liveSessionId === sid) connection.reconnect();
     throw cause;
   } finally {
     if (!authenticator.isPresenting) dispatch({ type: 'refreshed', scope });

@@ -8,8 +8,7 @@ import type { ConnectionProblem } from '../connection/connection-diagnostics.ts'
 import { describeConnectionProblem } from '../connection/describe-connection-problem.ts';
 import { fail } from '../platform/fail.ts';
 import type { WarnOnce } from '../platform/warn-once.ts';
-import { mayRetryCode } from '../refresh/refusal-policy.ts';
-import { createServerErrorCounter } from '../refresh/server-error-counter.ts';
+import { decideRefusal, noRefusals } from '../refresh/refusal-policy.ts';
 import type { PendingCode } from '../tokens/code-exchange.ts';
 import type { SessionReason } from './session-state.ts';
 import type { SessionStore } from './session-store.ts';
@@ -33,7 +32,7 @@ export interface ConnectionProblemHandlerDeps extends HttpCodeExchangeDeps {
  */
 export function createConnectionProblemHandler(deps: ConnectionProblemHandlerDeps): ConnectionProblemHandler {
   const { url, warnOnce, dispatch, codeExchange } = deps;
-  const serverErrors = createServerErrorCounter();
+  let refused = noRefusals;
   let isRedeeming = false;
 
   const show: ConnectionProblemHandler = ({ reason, isFinal }) => {
@@ -46,8 +45,10 @@ export function createConnectionProblemHandler(deps: ConnectionProblemHandlerDep
       return true;
     } catch (cause) {
       const failure = cause instanceof Failure ? cause : fail('internal_error', { cause });
-      const isFinal = serverErrors.countsAsLast('code', failure.code) || !mayRetryCode(failure.code);
-      if (codeExchange.pending === pending && isFinal) deps.codeRejected(failure);
+      const { code } = failure;
+      const step = decideRefusal(refused, { isCode: true, code });
+      refused = [code, ...refused];
+      if (codeExchange.pending === pending && step === 'reject') deps.codeRejected(failure);
       return false;
     }
   };
