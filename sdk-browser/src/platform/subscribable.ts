@@ -1,5 +1,5 @@
 /** A set of listeners of one event. */
-export interface Subscribable<Payload> {
+interface Subscribable<Payload> {
   /** Adds a listener and returns the function that removes it. */
   subscribe(listener: (payload: Payload) => void): () => void;
   /** Calls all listeners. */

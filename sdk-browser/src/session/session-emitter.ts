@@ -1,8 +1,7 @@
-import { createSubscribable, type Subscribable } from '../platform/subscribable.ts';
+import { createSubscribable } from '../platform/subscribable.ts';
 import type { SessionEvents, Unsubscribe } from './session.ts';
 
 type Name = keyof SessionEvents;
-type Listeners = { readonly [Key in Name]: Subscribable<SessionEvents[Key]> };
 
 /** Event listeners of a session. */
 export interface SessionEmitter {
@@ -13,30 +12,26 @@ export interface SessionEmitter {
   clear(): void;
 }
 
-function createListeners(): Listeners {
-  return {
-    state: createSubscribable(),
-    authenticated: createSubscribable(),
-    logged_out: createSubscribable(),
-    unauthorized: createSubscribable(),
-    session_expiring: createSubscribable(),
-    server_drain: createSubscribable(),
-  };
-}
+const names: readonly Name[] = [
+  'state',
+  'authenticated',
+  'logged_out',
+  'unauthorized',
+  'session_expiring',
+  'server_drain',
+];
 
 /** Creates an emitter without listeners. */
 export function createSessionEmitter(): SessionEmitter {
-  const listeners = createListeners();
-  return Object.freeze({
-    on<Key extends Name>(event: Key, listener: (payload: SessionEvents[Key]) => void) {
-      if (!Object.hasOwn(listeners, event)) {
-        throw new TypeError(`A session has no event '${event}', only ${Object.keys(listeners).join(', ')}.`);
+  const { subscribe, publish, clear } = createSubscribable<{ name: Name; payload: unknown }>();
+  return {
+    on(event, listener) {
+      if (!names.includes(event)) {
+        throw new TypeError(`A session has no event '${event}', only ${names.join(', ')}.`);
       }
-      return listeners[event].subscribe(listener);
+      return subscribe(({ name, payload }) => name === event && listener(payload as never));
     },
-    emit: <Key extends Name>(event: Key, payload: SessionEvents[Key]) => listeners[event].publish(payload),
-    clear() {
-      for (const set of Object.values(listeners)) set.clear();
-    },
-  });
+    emit: (name, payload) => publish({ name, payload }),
+    clear,
+  };
 }
