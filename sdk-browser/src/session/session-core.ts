@@ -13,7 +13,7 @@ import { createWarnOnce, type WarnOnce } from '../platform/warn-once.ts';
 import type { Prover, ProverFactory } from '../proof/prover.ts';
 import { createRefreshScheduler, type RefreshScheduler } from '../refresh/refresh-scheduler.ts';
 import { createTabChannel, noChannel, type TabChannel } from '../tabs/channel.ts';
-import { createLeader, type Leader, soleLeader } from '../tabs/leader.ts';
+import { createLeader, getLockManager } from '../tabs/leader.ts';
 import { type AccessTokenStore, createAccessTokenStore } from '../tokens/access-token-store.ts';
 import { type CodeExchange, createCodeExchange, type PendingCode } from '../tokens/code-exchange.ts';
 import { type SharedNames, sharedNames } from '../tokens/names.ts';
@@ -105,7 +105,6 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
     createStorageAdapter(storage, prefix, () => warnOnceInPage?.('storage', storageWarning)),
     { onReplaced: endReplaced, flush },
   );
-  const leader: Leader = isShared ? createLeader(`${prefix}rotate`) : soleLeader;
   return {
     names,
     timers,
@@ -113,7 +112,8 @@ function createBasics(options: SessionOptions, createProver: ProverFactory | und
     databaseClock,
     ensureOpen,
     tokenStore,
-    leader,
+    /** No other tab shares a session that is not shared, so this tab leads. */
+    leader: createLeader(`${prefix}rotate`, isShared ? getLockManager() : undefined),
     random: options.random ?? Math.random,
     events: createSessionEmitter(),
     prover,

@@ -12,11 +12,8 @@ export function getLockManager(): Pick<LockManager, 'request'> | undefined {
   return typeof navigator === 'undefined' ? undefined : navigator.locks;
 }
 
-/** The leader of a session that no other tab shares. */
-export const soleLeader: Leader = Object.freeze({ isLeader: true, start: () => {}, stop: () => {} });
-
-/** Elects a leader by Web Lock. Where locks are missing or forbidden, every tab is a leader. */
-export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined = getLockManager()): Leader {
+/** Elects a leader by Web Lock. Without locks, and where they are forbidden, every tab is a leader. */
+export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined): Leader {
   let candidacy: AbortController | undefined;
   let isLeader = false;
   const hold = (signal: AbortSignal): Promise<void> =>
