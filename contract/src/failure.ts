@@ -49,9 +49,8 @@ export class Failure extends Error {
 
   /** Returns a copy of this failure with other options and the same stack. */
   with(options: FailureOptions): Failure {
-    const { code, message, detail, reason, retryAfterMs, details, verified, nowMs, cause } = this;
-    const same = { message, detail, reason, retryAfterMs, details, verified, nowMs, cause };
-    const changed = new Failure(code, { ...same, ...options });
+    // A spread copies neither the message nor the cause.
+    const changed = new Failure(this.code, { ...this, message: this.message, cause: this.cause, ...options });
     return Object.defineProperty(changed, 'stack', { value: this.stack });
   }
 
