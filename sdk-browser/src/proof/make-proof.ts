@@ -1,4 +1,4 @@
-import { type ProofClaims, proofConstants } from '@latchkey/contract';
+import type { ProofClaims } from '@latchkey/contract';
 import { sha256Base64url } from '../platform/hash.ts';
 import { randomBase64url, toBase64url } from '../platform/random.ts';
 import type { ProofKeyPair } from './key-pair.ts';
@@ -45,7 +45,7 @@ export async function makeProof(
     ...(nonce === undefined ? {} : { nonce }),
     ...(credential === undefined ? {} : { ath: await sha256Base64url(credential, subtle) }),
   };
-  const text = `${encode({ typ: 'dpop+jwt', alg: proofConstants.algorithm, jwk: pair.jwk })}.${encode(claims)}`;
+  const text = `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk: pair.jwk })}.${encode(claims)}`;
   // WebCrypto returns the signature in the format of JWS: r and s, 32 bytes each (RFC 7518 §3.4).
   const how = { name: 'ECDSA', hash: 'SHA-256' };
   const signature = await subtle.sign(how, pair.privateKey, new TextEncoder().encode(text));
