@@ -32,17 +32,11 @@ function resolveUrl(input: Input, base: string): URL {
   return new URL(isRequest(input) ? input.url : input, page ?? base);
 }
 
-function headersOf(input: Input, init: RequestInit | undefined): Headers {
-  return new Headers(init?.headers ?? (isRequest(input) ? input.headers : undefined));
-}
-
-function methodOf(input: Input, init: RequestInit | undefined): string {
-  return (init?.method ?? (isRequest(input) ? input.method : 'GET')).toUpperCase();
-}
-
-function signalOf(input: Input, init: RequestInit | undefined): AbortSignal | null {
-  if (init?.signal !== undefined) return init.signal;
-  return isRequest(input) ? input.signal : null;
+/** Returns the members of a request, as `fetch` takes them from its two arguments. */
+function membersOf(input: Input, init: RequestInit = {}) {
+  const request: Partial<Request> = isRequest(input) ? input : {};
+  const { method = request.method ?? 'GET', headers = request.headers, signal = request.signal ?? null } = init;
+  return { method: method.toUpperCase(), headers: new Headers(headers), signal };
 }
 
 /**
@@ -52,7 +46,7 @@ function signalOf(input: Input, init: RequestInit | undefined): AbortSignal | nu
 function isRepeatable(input: Input, init: RequestInit | undefined): boolean {
   const body = init?.body ?? undefined;
   if (body !== undefined) return !(body instanceof ReadableStream || Symbol.asyncIterator in Object(body));
-  return !isRequest(input) || input.body === null || ['GET', 'HEAD'].includes(methodOf(input, init));
+  return !isRequest(input) || input.body === null || ['GET', 'HEAD'].includes(membersOf(input, init).method);
 }
 
 /** Waits for `work`. Rejects with the reason of the signal when it is aborted before. */
@@ -74,16 +68,16 @@ export function createSessionFetch(deps: SessionFetchDeps): typeof globalThis.fe
   const isListed = (input: Input): boolean => origins.has(resolveUrl(input, deps.url).origin);
   const send = (input: Input, init: RequestInit | undefined, token: string): Promise<Response> => {
     const url = resolveUrl(input, deps.url).href;
-    const request = { method: methodOf(input, init), url, token, mayRepeat: isRepeatable(input, init) };
+    const request = { method: membersOf(input, init).method, url, token, mayRepeat: isRepeatable(input, init) };
     return sendCredential(prover, request, (credential) => {
-      const headers = headersOf(input, init);
+      const { headers } = membersOf(input, init);
       for (const [name, value] of Object.entries(credential)) headers.set(name, value);
       return fetch(input, { ...init, headers });
     });
   };
   const freshToken = async (input: Input, init: RequestInit | undefined): Promise<string | undefined> => {
     if (access.getValid() === undefined && (await deps.isSignedIn())) {
-      await unlessAborted(deps.renew(), signalOf(input, init));
+      await unlessAborted(deps.renew(), membersOf(input, init).signal);
     }
     return access.getValid();
   };
@@ -92,7 +86,7 @@ export function createSessionFetch(deps: SessionFetchDeps): typeof globalThis.fe
     challengeForRealm(response)?.parameters.error === 'invalid_token' &&
     (response.url === '' || isListed(response.url));
   const again = async (input: Input, init: RequestInit | undefined, old: string): Promise<Response | undefined> => {
-    const signal = signalOf(input, init);
+    const { signal } = membersOf(input, init);
     // The old token is kept until there is a new one, because an API that rejects it must not affect the other APIs.
     if ((access.getValid() ?? old) === old) await unlessAborted(deps.renew(), signal).catch(() => {});
     signal?.throwIfAborted();
@@ -110,7 +104,7 @@ export function createSessionFetch(deps: SessionFetchDeps): typeof globalThis.fe
     return response;
   };
   return async (input, init) => {
-    if (headersOf(input, init).has('authorization')) return fetch(input, init);
+    if (membersOf(input, init).headers.has('authorization')) return fetch(input, init);
     if (!isListed(input)) return fetchUnlisted(input, init);
     const token = await freshToken(input, init);
     if (token === undefined) return fetch(input, init);
