@@ -1,6 +1,6 @@
-import { Failure } from '@latchkey/contract';
+import type { Failure } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
-import { fail } from '../platform/fail.ts';
+import { fail, wrapError } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import { fullJitterMs } from '../refresh/backoff.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -62,7 +62,7 @@ export function maintainSubscription<Answer>(
     cancelTimer = timers.after(ms, run);
   };
   const onFailure = (cause: unknown): void => {
-    const failure = cause instanceof Failure ? cause : fail('internal_error', { cause });
+    const failure = wrapError(cause, 'internal_error');
     if (!failure.retryable && !spec.isRetryable?.(failure)) {
       socketId = undefined;
       spec.onRefused(failure);

@@ -1,6 +1,6 @@
-import { type ErrorCode, Failure, type WithDatabaseTime } from '@latchkey/contract';
+import { type ErrorCode, type Failure, isTransientStatus, type WithDatabaseTime } from '@latchkey/contract';
 import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
-import { fail, looksLikeErrorCode } from '../platform/fail.ts';
+import { fail, looksLikeErrorCode, wrapError } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { WarnOnce } from '../platform/warn-once.ts';
 import type { Prover } from '../proof/prover.ts';
@@ -76,7 +76,7 @@ function messageOf({ detail, error_description, title }: ErrorBody): string | un
     | undefined;
 }
 
-async function toFailure(response: Response): Promise<Failure> {
+async function readFailure(response: Response): Promise<Failure> {
   const parsed: unknown = await response.json().catch(() => ({}));
   const body = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as ErrorBody;
   const nowMs = typeof body.now === 'number' ? body.now : undefined;
@@ -90,7 +90,7 @@ async function toFailure(response: Response): Promise<Failure> {
 }
 
 async function parseResponse<Answer>(response: Response): Promise<Answer> {
-  if (!response.ok) throw await toFailure(response);
+  if (!response.ok) throw await readFailure(response);
   const text = await response.text();
   const answer: unknown = text === '' ? {} : JSON.parse(text);
   // The service answers with objects only, so this is the answer of a proxy or another server.
@@ -101,7 +101,7 @@ async function parseResponse<Answer>(response: Response): Promise<Answer> {
 /** True for an answer that is not JSON, and not the error page of a gateway. The service answers with JSON, also on errors. */
 function isOfAnotherServer({ status, headers }: Response): boolean {
   const type = headers.get('content-type') ?? '';
-  if (status >= 500 || [408, 425, 429].includes(status)) return false;
+  if (isTransientStatus(status)) return false;
   return /html/.test(type) || (status === 404 && !/json/.test(type));
 }
 
@@ -133,7 +133,7 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
       if (timers.now() > until) throw fail('unavailable');
       return answer;
     } catch (cause) {
-      const failure = cause instanceof Failure ? cause : fail('unavailable', { cause });
+      const failure = wrapError(cause, 'unavailable');
       databaseClock?.learn(failure.nowMs, sentAt);
       throw failure;
     } finally {

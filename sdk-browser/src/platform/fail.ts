@@ -8,6 +8,11 @@ export function fail(code: ErrorCode, options?: FailureOptions): Failure {
   return new Failure(code, options);
 }
 
+/** Returns an error as a `Failure`. Any other error becomes the cause of one with `code`. */
+export function wrapError(cause: unknown, code: ErrorCode): Failure {
+  return cause instanceof Failure ? cause : fail(code, { cause });
+}
+
 /** True for a string in the form of an error code. A newer service may send a code that this version does not list. */
 export function looksLikeErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && /^[a-z][a-z_]{1,40}$/.test(value);

@@ -1,8 +1,8 @@
-import { Failure, type TokenResponse } from '@latchkey/contract';
+import type { Failure, TokenResponse } from '@latchkey/contract';
 import type { HttpClient } from '../http/http-client.ts';
 import { servicePaths } from '../http/paths.ts';
 import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
-import { fail } from '../platform/fail.ts';
+import { fail, wrapError } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import { decodeToken, isNewer, type StoredToken } from '../tokens/token.ts';
 import type { TokenEndReason, TokenStore } from '../tokens/token-store.ts';
@@ -66,7 +66,7 @@ export async function rotateOverHttp(deps: HttpRotationDeps): Promise<TokenRespo
       await tokenStore.whenWritten?.(held);
       return storeNextToken(tokenStore, await http.postJson<TokenResponse>(servicePaths.oauthToken, body));
     } catch (cause) {
-      const failure = cause instanceof Failure ? cause : fail('unavailable', { cause });
+      const failure = wrapError(cause, 'unavailable');
       const wait = Math.max(rereadDelayMs(random), failure.retryAfterMs ?? 0);
       if (!mayRetry(deps, held, failure) || timers.now() + wait > until) throw failure;
       await new Promise<void>((resolve) => timers.after(wait, resolve));

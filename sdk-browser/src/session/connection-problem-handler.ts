@@ -1,4 +1,4 @@
-import { Failure } from '@latchkey/contract';
+import type { Failure } from '@latchkey/contract';
 import {
   type CodeExchangeResult,
   exchangeCodeOverHttp,
@@ -6,7 +6,7 @@ import {
 } from '../auth/http-code-exchange.ts';
 import type { ConnectionProblem } from '../connection/connection-diagnostics.ts';
 import { describeConnectionProblem } from '../connection/describe-connection-problem.ts';
-import { fail } from '../platform/fail.ts';
+import { wrapError } from '../platform/fail.ts';
 import type { WarnOnce } from '../platform/warn-once.ts';
 import { decideRefusal, noRefusals } from '../refresh/refusal-policy.ts';
 import type { PendingCode } from '../tokens/code-exchange.ts';
@@ -44,7 +44,7 @@ export function createConnectionProblemHandler(deps: ConnectionProblemHandlerDep
       deps.redeemed(await exchangeCodeOverHttp(deps, pending));
       return true;
     } catch (cause) {
-      const failure = cause instanceof Failure ? cause : fail('internal_error', { cause });
+      const failure = wrapError(cause, 'internal_error');
       const { code } = failure;
       const step = decideRefusal(refused, { isCode: true, code });
       refused = [code, ...refused];
