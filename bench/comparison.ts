@@ -36,12 +36,12 @@ export interface Samples {
 
 /** Measures both sides in turns, so that other load of the machine affects both. The order changes each round. */
 export async function runComparison(plan: ComparisonPlan, rounds: number): Promise<Samples> {
-  const contest = await plan.open();
+  const comparison = await plan.open();
   const row: (readonly number[])[] = [];
   const floor: (readonly number[])[] = [];
   const sides = [
-    async () => void row.push(await contest.row()),
-    async () => void floor.push(await contest.floor()),
+    async () => void row.push(await comparison.row()),
+    async () => void floor.push(await comparison.floor()),
   ] as const;
   try {
     for (let round = -plan.warmUps; round < rounds; round++) {
@@ -51,7 +51,7 @@ export async function runComparison(plan: ComparisonPlan, rounds: number): Promi
       await second();
     }
   } finally {
-    await contest.close();
+    await comparison.close();
   }
   return { row, floor };
 }

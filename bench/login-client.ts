@@ -11,7 +11,7 @@ interface LoginLoad {
 
 export type LoginClientCalls = {
   /** Sends `POST /login` from `concurrency` loops for `ms`. Returns logins a second. Any status but 200 is an error. */
-  login(visitors: LoginLoad): Promise<number>;
+  login(load: LoginLoad): Promise<number>;
 };
 
 const calls: LoginClientCalls = {

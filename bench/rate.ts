@@ -14,10 +14,10 @@ export async function atRate<T>(
   for (const [index, item] of items.entries()) {
     const dueAt = from + (index * 1_000) / perSecond;
     while (performance.now() < dueAt) await sleep(1);
-    const taken = work(item).then(() => performance.now() - dueAt);
+    const elapsed = work(item).then(() => performance.now() - dueAt);
     // Promise.all reports the rejection below. Until then an unhandled one would end the process.
-    taken.catch(() => {});
-    running.push(taken);
+    elapsed.catch(() => {});
+    running.push(elapsed);
   }
   return Promise.all(running);
 }

@@ -13,7 +13,7 @@ export type WorkerResponse =
 
 /** Answers the calls of {@link startWorker} until the parent process disconnects. */
 export function serveCalls(calls: Calls): void {
-  const all: Calls = { isThere: () => true, ...calls };
+  const all: Calls = { ping: () => true, ...calls };
   const send = (message: WorkerResponse) => process.send!(message);
   process.on('message', async ({ id, name, input }: WorkerRequest) => {
     try {

@@ -11,7 +11,7 @@ interface ConnectLoad {
 
 export type SocketClientCalls = {
   /** Opens and authenticates all sockets and keeps them open. Returns the milliseconds until the last is authenticated. */
-  connect(crowd: ConnectLoad): Promise<number>;
+  connect(load: ConnectLoad): Promise<number>;
   closeAll(): Promise<void>;
 };
 

@@ -22,22 +22,22 @@ export async function startWorker<C extends Calls>(
     env: { PATH: process.env.PATH ?? '', TZ: 'UTC', ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const waiting = listen(child);
+  const pending = listen(child);
   let calls = 0;
   const call = (name: string, input: unknown) =>
     new Promise<unknown>((resolve, reject) => {
       const id = calls++;
-      waiting.set(id, { resolve, reject });
+      pending.set(id, { resolve, reject });
       child.send({ id, name, input } satisfies WorkerRequest);
     });
-  await call('isThere', undefined);
+  await call('ping', undefined);
   return {
     call: call as WorkerProcess<C>['call'],
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, 'exit');
+      const exited = once(child, 'exit');
       child.disconnect();
-      await gone;
+      await exited;
     },
   };
 }
@@ -48,15 +48,15 @@ interface PendingReply {
 }
 
 function listen(child: ChildProcess): Map<number, PendingReply> {
-  const waiting = new Map<number, PendingReply>();
-  child.on('message', (answer: WorkerResponse) => {
-    const { resolve, reject } = waiting.get(answer.id)!;
-    waiting.delete(answer.id);
-    if ('error' in answer) reject(new Error(answer.error));
-    else resolve(answer.output);
+  const pending = new Map<number, PendingReply>();
+  child.on('message', (response: WorkerResponse) => {
+    const { resolve, reject } = pending.get(response.id)!;
+    pending.delete(response.id);
+    if ('error' in response) reject(new Error(response.error));
+    else resolve(response.output);
   });
   child.on('exit', (code, signal) => {
-    for (const { reject } of waiting.values()) reject(new Error(`a process of the bench ended: ${code ?? signal}`));
+    for (const { reject } of pending.values()) reject(new Error(`a process of the bench ended: ${code ?? signal}`));
   });
-  return waiting;
+  return pending;
 }

@@ -1,10 +1,10 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { startWorker } from '../../bench/worker.ts';
-import { seedCredentials } from '../../service/bench/crowd.ts';
+import { seedCredentials } from '../../service/bench/seed.ts';
 import type { ApiClientCalls } from './api-client.ts';
 import type { ApiHostCalls } from './api-host.ts';
 import { openService } from './backend.ts';
-import type { BareApiCalls } from './bare-api-server.ts';
+import type { PlainApiHostCalls } from './plain-api-host.ts';
 
 const count = 50;
 const callsAtOnce = 4;
@@ -17,20 +17,20 @@ export const apiCalls: ComparisonPlan = {
   warmUps: 1,
   async open() {
     const { domain, credential, close } = await openService();
-    const [client, host, bare] = await Promise.all([
+    const [client, host, plain] = await Promise.all([
       startWorker<ApiClientCalls>(new URL('./api-client.ts', import.meta.url)),
       startWorker<ApiHostCalls>(new URL('./api-host.ts', import.meta.url)),
-      startWorker<BareApiCalls>(new URL('./bare-api-server.ts', import.meta.url)),
+      startWorker<PlainApiHostCalls>(new URL('./plain-api-host.ts', import.meta.url)),
     ]);
     const credentials = await seedCredentials(domain, count);
     await client.call('open', { name: 'row', port: await host.call('listen', credential), credentials });
-    const nobody = credentials.map(() => null);
-    await client.call('open', { name: 'floor', port: await bare.call('listen', undefined), credentials: nobody });
+    const anonymous = credentials.map(() => null);
+    await client.call('open', { name: 'floor', port: await plain.call('listen', undefined), credentials: anonymous });
     return {
       row: async () => [await client.call('call', { name: 'row', callsAtOnce, ms })],
       floor: async () => [await client.call('call', { name: 'floor', callsAtOnce, ms })],
       async close() {
-        await Promise.all([client.stop(), host.stop(), bare.stop()]);
+        await Promise.all([client.stop(), host.stop(), plain.stop()]);
         await close();
       },
     };

@@ -1,13 +1,13 @@
 import type { LatchkeyOptions } from '@latchkey/sdk-server';
 import { type BenchDomain, openBenchDomain } from '../../service/bench/bench-domain.ts';
-import { startServiceHost } from '../../service/bench/crowd.ts';
 import { liveOf, type Seeded, seedSessions } from '../../service/bench/seed.ts';
+import { startServiceHost } from '../../service/bench/workers.ts';
 
 /** Credential of a backend and the address of its service. */
 export type BackendCredential = Pick<LatchkeyOptions, 'url' | 'backendId' | 'backendSecret'>;
 
 /** A session in the database, with an access token. */
-export interface Held {
+export interface SeededToken {
   readonly sid: string;
   readonly token: string;
 }
@@ -35,11 +35,11 @@ export async function openService(): Promise<BenchService> {
 }
 
 /** Replaces all sessions by `count` live ones, each of another user and with a new access token. */
-export async function holdSessions({ database, tokens }: BenchDomain, count: number): Promise<Held[]> {
+export async function seedTokens({ database, tokens }: BenchDomain, count: number): Promise<SeededToken[]> {
   const sessions = await seedSessions(database, count);
-  const hold = async (seeded: Seeded) => ({
+  const sign = async (seeded: Seeded) => ({
     sid: seeded.sid,
     token: await tokens.signAccess(tokens.accessClaims(liveOf(seeded), '')),
   });
-  return Promise.all(sessions.map(hold));
+  return Promise.all(sessions.map(sign));
 }

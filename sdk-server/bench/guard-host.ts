@@ -6,7 +6,7 @@ import Koa from 'koa';
 import { serveCalls } from '../../bench/serve-calls.ts';
 import type { BackendCredential } from './backend.ts';
 
-type Name = 'koa' | 'bareKoa' | 'express' | 'bareExpress';
+type Name = 'koa' | 'unguardedKoa' | 'express' | 'unguardedExpress';
 
 export type GuardHostCalls = {
   /** Listens with a guarded and an unguarded route of each framework. Returns the ports. */
@@ -43,9 +43,9 @@ const calls: GuardHostCalls = {
     await latchkey.ready();
     return {
       koa: await listen(koaApp(latchkey.koa() as Koa.Middleware)),
-      bareKoa: await listen(koaApp()),
+      unguardedKoa: await listen(koaApp()),
       express: await listen(expressApp(latchkey.express())),
-      bareExpress: await listen(expressApp()),
+      unguardedExpress: await listen(expressApp()),
     };
   },
 };

@@ -1,7 +1,7 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import type { GetClientCalls } from '../../bench/get-client.ts';
 import { startWorker } from '../../bench/worker.ts';
-import { holdSessions, openService } from './backend.ts';
+import { openService, seedTokens } from './backend.ts';
 import type { GuardHostCalls } from './guard-host.ts';
 
 const connections = 32;
@@ -23,7 +23,7 @@ export const guards: ComparisonPlan = {
   warmUps: 2,
   async open() {
     const { domain, credential, close } = await openService();
-    const authorization = (await holdSessions(domain, 64)).map(({ token }) => `Bearer ${token}`);
+    const authorization = (await seedTokens(domain, 64)).map(({ token }) => `Bearer ${token}`);
     const [client, host] = await Promise.all([
       startWorker<GetClientCalls>(new URL('../../bench/get-client.ts', import.meta.url)),
       startWorker<GuardHostCalls>(new URL('./guard-host.ts', import.meta.url)),
@@ -32,7 +32,7 @@ export const guards: ComparisonPlan = {
     const rate = (port: number) => client.call('get', { port, authorization, connections, ms });
     return {
       row: async () => [await rate(ports.koa), await rate(ports.express)],
-      floor: async () => [await rate(ports.bareKoa), await rate(ports.bareExpress)],
+      floor: async () => [await rate(ports.unguardedKoa), await rate(ports.unguardedExpress)],
       async close() {
         await Promise.all([client.stop(), host.stop()]);
         await close();

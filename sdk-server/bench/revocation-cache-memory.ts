@@ -20,7 +20,7 @@ export const revocationCacheMemory: ComparisonPlan = {
 };
 
 async function measure(side: 'revocation-cache' | 'map'): Promise<number[]> {
-  const child = await startWorker<RevocationCacheHostCalls>(new URL('./revocation-cache-host.ts', import.meta.url));
-  const { rss, heap } = await child.call('fill', { side, count }).finally(child.stop);
+  const worker = await startWorker<RevocationCacheHostCalls>(new URL('./revocation-cache-host.ts', import.meta.url));
+  const { rss, heap } = await worker.call('fill', { side, count }).finally(worker.stop);
   return [rss, heap].map((bytes) => bytes / 1_048_576);
 }

@@ -2,13 +2,13 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atRate } from '../../bench/rate.ts';
 import { serveCalls } from '../../bench/serve-calls.ts';
-import type { Held } from './backend.ts';
+import type { SeededToken } from './backend.ts';
 
-interface Wave {
+interface RevocationLoad {
   readonly serviceUrl: string;
   /** Addresses of the apps. Each guards its `/`. */
   readonly appUrls: readonly string[];
-  readonly sessions: readonly Held[];
+  readonly sessions: readonly SeededToken[];
   readonly perSecond: number;
 }
 
@@ -17,34 +17,34 @@ export type RevocationClientCalls = {
    * Sends each token to every app, which has to accept it, then deletes the sessions at the given rate. Returns the
    * milliseconds from each `DELETE /sessions/:id` until every app refuses the token.
    */
-  revoke(wave: Wave): Promise<number[]>;
+  revoke(load: RevocationLoad): Promise<number[]>;
 };
 
 const agent = new Agent({ keepAlive: true, noDelay: true });
-const againMs = 5;
+const retryMs = 5;
 
-function ask(method: string, url: string, token: string): Promise<number> {
+function send(method: string, url: string, token: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { method, agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
+    const sent = request(url, { method, agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
       response.resume();
       response.on('end', () => resolve(response.statusCode!));
     });
-    asked.on('error', reject);
-    asked.end();
+    sent.on('error', reject);
+    sent.end();
   });
 }
 
 async function expectStatus(status: number, method: string, url: string, token: string): Promise<void> {
-  const given = await ask(method, url, token);
-  if (given !== status) throw new Error(`${method} ${url}: ${given}`);
+  const received = await send(method, url, token);
+  if (received !== status) throw new Error(`${method} ${url}: ${received}`);
 }
 
 async function untilRefused(url: string, token: string): Promise<void> {
   for (;;) {
-    const status = await ask('GET', url, token);
+    const status = await send('GET', url, token);
     if (status === 401) return;
     if (status !== 200) throw new Error(`GET ${url}: ${status}`);
-    await sleep(againMs);
+    await sleep(retryMs);
   }
 }
 
@@ -55,7 +55,7 @@ const calls: RevocationClientCalls = {
       await expectStatus(200, 'DELETE', `${serviceUrl}/sessions/${sid}`, token);
       await Promise.all(appUrls.map((url) => untilRefused(url, token)));
     });
-    // The servers close idle connections before the next wave, possibly at the time of a request.
+    // The servers close idle connections before the next round, possibly at the time of a request.
     agent.destroy();
     return latencies;
   },

@@ -3,9 +3,9 @@ import { percentile } from '../../bench/statistics.ts';
 import { startWorker } from '../../bench/worker.ts';
 import { settle } from '../../service/bench/bench-domain.ts';
 import { freePort } from '../../test-kit/free-port.ts';
-import { type BackendCredential, holdSessions, openService } from './backend.ts';
-import type { BareNoticesCalls } from './bare-notices.ts';
+import { type BackendCredential, openService, seedTokens } from './backend.ts';
 import type { ExampleHostCalls } from './example-host.ts';
+import type { NotifyHostCalls } from './notify-host.ts';
 import type { RevocationClientCalls } from './revocation-client.ts';
 
 const perSecond = 500;
@@ -25,23 +25,23 @@ export const revocations: ComparisonPlan = {
   warmUps: 2,
   async open() {
     const { domain, credential, close } = await openService();
-    const [client, bare, express, koa] = await Promise.all([
+    const [client, notifier, express, koa] = await Promise.all([
       startWorker<RevocationClientCalls>(new URL('./revocation-client.ts', import.meta.url)),
-      startWorker<BareNoticesCalls>(new URL('./bare-notices.ts', import.meta.url)),
+      startWorker<NotifyHostCalls>(new URL('./notify-host.ts', import.meta.url)),
       startExample('express.js', credential),
       startExample('koa.js', credential),
     ]);
-    await bare.call('open', domain.env.DATABASE_URL!);
+    await notifier.call('open', domain.env.DATABASE_URL!);
     const appUrls = [express.url, koa.url];
     return {
       async row() {
-        const sessions = await holdSessions(domain, count);
+        const sessions = await seedTokens(domain, count);
         await settle(domain.database, 'sessions');
         return summary(await client.call('revoke', { serviceUrl: credential.url, appUrls, sessions, perSecond }));
       },
-      floor: async () => summary(await bare.call('notify', { count, perSecond })),
+      floor: async () => summary(await notifier.call('notify', { count, perSecond })),
       async close() {
-        await Promise.all([client.stop(), bare.stop(), express.stop(), koa.stop()]);
+        await Promise.all([client.stop(), notifier.stop(), express.stop(), koa.stop()]);
         await close();
       },
     };
@@ -53,9 +53,9 @@ function summary(latencies: readonly number[]): number[] {
 }
 
 async function startExample(file: string, { url, backendId, backendSecret }: BackendCredential) {
-  const child = await startWorker<ExampleHostCalls>(new URL('./example-host.ts', import.meta.url));
+  const worker = await startWorker<ExampleHostCalls>(new URL('./example-host.ts', import.meta.url));
   const port = String(await freePort());
   const env = { LATCHKEY_URL: url, BACKEND_ID: backendId, BACKEND_SECRET: backendSecret, PORT: port };
-  await child.call('start', { file, env });
-  return { url: `http://127.0.0.1:${port}/`, stop: child.stop };
+  await worker.call('start', { file, env });
+  return { url: `http://127.0.0.1:${port}/`, stop: worker.stop };
 }

@@ -2,7 +2,7 @@ import { createLatchkey } from '@latchkey/sdk-server';
 import jwt from 'jsonwebtoken';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { rateInTurn } from '../../service/bench/rate.ts';
-import { holdSessions, openService } from './backend.ts';
+import { openService, seedTokens } from './backend.ts';
 
 const ms = 1_000;
 
@@ -13,7 +13,7 @@ export const verifyBackend: ComparisonPlan = {
   warmUps: 1,
   async open() {
     const { domain, credential, close } = await openService();
-    const tokens = (await holdSessions(domain, 64)).map(({ token }) => token);
+    const tokens = (await seedTokens(domain, 64)).map(({ token }) => token);
     const latchkey = createLatchkey({ ...credential, cacheSize: 1 });
     await latchkey.ready();
     const key = domain.keys.publicKey(domain.keys.current().kid)!;

@@ -2,7 +2,7 @@ import { createLatchkey } from '@latchkey/sdk-server';
 import { LRUCache } from 'lru-cache';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import { rateInTurn } from '../../service/bench/rate.ts';
-import { holdSessions, openService } from './backend.ts';
+import { openService, seedTokens } from './backend.ts';
 
 const ms = 1_000;
 const count = 1_000;
@@ -14,7 +14,7 @@ export const verifyCached: ComparisonPlan = {
   warmUps: 1,
   async open() {
     const { domain, credential, close } = await openService();
-    const tokens = (await holdSessions(domain, count)).map(({ token }) => token);
+    const tokens = (await seedTokens(domain, count)).map(({ token }) => token);
     const latchkey = createLatchkey(credential);
     await latchkey.ready();
     const remembered = new LRUCache<string, object>({ max: 10_000 });

@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import type { LoginClientCalls } from '../../bench/login-client.ts';
 import { startWorker } from '../../bench/worker.ts';
-import type { BareHasherCalls } from './bare-hasher.ts';
+import type { Argon2HostCalls } from './argon2-host.ts';
 import { type BenchDomain, openBenchDomain } from './bench-domain.ts';
-import { startServiceHost } from './crowd.ts';
+import { startServiceHost } from './workers.ts';
 
 const userCount = 16;
 const concurrency = 8;
@@ -26,25 +26,25 @@ export const logins: ComparisonPlan = {
   warmUps: 1,
   async open() {
     const domain = await openBenchDomain();
-    const [client, service, bare] = await Promise.all([
+    const [client, service, argon2] = await Promise.all([
       startWorker<LoginClientCalls>(new URL('../../bench/login-client.ts', import.meta.url)),
       startServiceHost(),
-      startWorker<BareHasherCalls>(new URL('./bare-hasher.ts', import.meta.url)),
+      startWorker<Argon2HostCalls>(new URL('./argon2-host.ts', import.meta.url)),
     ]);
     await service.call('start', domain.env);
-    const visitors = { url: domain.config.publicUrl, users: await registerUsers(domain), concurrency, ms };
+    const load = { url: domain.config.publicUrl, users: await registerUsers(domain), concurrency, ms };
     const { argon2MemoryInKib: memoryInKib, argon2Passes: passes } = domain.config;
     const parameters = { memoryInKib, passes, concurrency: availableParallelism() };
-    const bareVisitors = { ...visitors, url: `http://127.0.0.1:${await bare.call('listen', parameters)}` };
-    await client.call('login', { ...visitors, ms: warmUpMs });
+    const argon2Load = { ...load, url: `http://127.0.0.1:${await argon2.call('listen', parameters)}` };
+    await client.call('login', { ...load, ms: warmUpMs });
     return {
       async row() {
-        const rate = await client.call('login', visitors);
+        const rate = await client.call('login', load);
         return [rate, rate];
       },
-      floor: async () => [await bare.call('verify', { ...parameters, ms }), await client.call('login', bareVisitors)],
+      floor: async () => [await argon2.call('verify', { ...parameters, ms }), await client.call('login', argon2Load)],
       async close() {
-        await Promise.all([client.stop(), service.stop(), bare.stop()]);
+        await Promise.all([client.stop(), service.stop(), argon2.stop()]);
         await domain.close();
       },
     };
@@ -52,10 +52,10 @@ export const logins: ComparisonPlan = {
 };
 
 async function registerUsers({ users, database }: BenchDomain) {
-  const visitors = Array.from({ length: userCount }, (_, index) => ({
-    email: `visitor${index}@example.org`,
+  const registered = Array.from({ length: userCount }, (_, index) => ({
+    email: `user${index}@example.org`,
     password: randomBytes(12).toString('base64url'),
   }));
-  for (const visitor of visitors) await users.register(database.db, { ...visitor, tenantId: 'default' });
-  return visitors;
+  for (const user of registered) await users.register(database.db, { ...user, tenantId: 'default' });
+  return registered;
 }

@@ -1,15 +1,15 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import type { TokenPresentation } from '../src/domain/token/token.ts';
-import { createBareTable, seedBareTable, updateMany } from './bare-table.ts';
 import { openBenchDomain, settle } from './bench-domain.ts';
+import { createPlainTable, seedPlainTable, updateMany } from './plain-table.ts';
 import { rateOfAll } from './rate.ts';
 import { presentationOf, seedSessions } from './seed.ts';
 
 const count = 20_000;
 const batch = 256;
-const lanes = 4;
+const inFlight = 4;
 /** Enough concurrent rotations that a full batch waits behind each batch in flight. */
-const concurrency = 2 * batch * lanes;
+const concurrency = 2 * batch * inFlight;
 
 /** Rotations of many clients that reconnect at once: thousands wait, and are sent in micro-batches of 256. */
 export const rotateBatch: ComparisonPlan = {
@@ -19,10 +19,10 @@ export const rotateBatch: ComparisonPlan = {
   async open() {
     const domain = await openBenchDomain();
     const { database, tokens } = domain;
-    await createBareTable(database);
+    await createPlainTable(database);
     let sessions = await seedSessions(database, count);
-    const rotate = async (shown: TokenPresentation) => {
-      const { verdict } = await tokens.present(shown, () => false);
+    const rotate = async (presentation: TokenPresentation) => {
+      const { verdict } = await tokens.present(presentation, () => false);
       if (verdict !== 'rotate') throw new Error(`expected a rotation, got ${verdict}`);
     };
     return {
@@ -32,13 +32,13 @@ export const rotateBatch: ComparisonPlan = {
         return [await rateOfAll(sessions.map(presentationOf), concurrency, rotate)];
       },
       async floor() {
-        await seedBareTable(
+        await seedPlainTable(
           database,
           sessions.map(({ sid }) => sid),
         );
-        await settle(database, 'bare');
+        await settle(database, 'plain');
         const batches = chunks(sessions, batch);
-        return [batch * (await rateOfAll(batches, lanes, (one) => updateMany(database, one)))];
+        return [batch * (await rateOfAll(batches, inFlight, (one) => updateMany(database, one)))];
       },
       close: domain.close,
     };

@@ -27,8 +27,8 @@ export const rotateGate: ComparisonPlan = {
         const answers = await store.present(db, some.map(presentationOf));
         if (answers.some(({ verdict }) => verdict !== 'rotate')) throw new Error('expected rotations only');
       };
-      const pieces = Array.from({ length: batches }, (_, index) => sessions.slice(index * batch, (index + 1) * batch));
-      return [batch * (await rateOfAll(pieces, 1, rotate))];
+      const slices = Array.from({ length: batches }, (_, index) => sessions.slice(index * batch, (index + 1) * batch));
+      return [batch * (await rateOfAll(slices, 1, rotate))];
     };
     const ungated = withoutGate(database.db);
     return { row: () => rateOn(database.db), floor: () => rateOn(ungated), close };

@@ -1,7 +1,7 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
 import type { TokenPresentation } from '../src/domain/token/token.ts';
-import { createBareTable, seedBareTable, updateOne } from './bare-table.ts';
 import { openBenchDomain, settle } from './bench-domain.ts';
+import { createPlainTable, seedPlainTable, updateOne } from './plain-table.ts';
 import { rateOfAll } from './rate.ts';
 import { presentationOf, seedSessions } from './seed.ts';
 
@@ -15,10 +15,10 @@ export const rotateSingle: ComparisonPlan = {
   async open() {
     const domain = await openBenchDomain();
     const { database, tokens } = domain;
-    await createBareTable(database);
+    await createPlainTable(database);
     let sessions = await seedSessions(database, count);
-    const rotate = async (shown: TokenPresentation) => {
-      const { verdict } = await tokens.present(shown, () => false);
+    const rotate = async (presentation: TokenPresentation) => {
+      const { verdict } = await tokens.present(presentation, () => false);
       if (verdict !== 'rotate') throw new Error(`expected a rotation, got ${verdict}`);
     };
     return {
@@ -28,11 +28,11 @@ export const rotateSingle: ComparisonPlan = {
         return [await rateOfAll(sessions.map(presentationOf), 1, rotate)];
       },
       async floor() {
-        await seedBareTable(
+        await seedPlainTable(
           database,
           sessions.map(({ sid }) => sid),
         );
-        await settle(database, 'bare');
+        await settle(database, 'plain');
         return [await rateOfAll(sessions, 1, (session) => updateOne(database, session))];
       },
       close: domain.close,

@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import type { SocketCredential } from '../../bench/open-socket.ts';
 import type { Database } from '../src/db/types.ts';
 import type { LiveSession } from '../src/domain/session/session.ts';
 import type { TokenPresentation } from '../src/domain/token/token.ts';
+import { type BenchDomain, settle } from './bench-domain.ts';
 
 /** A session in the table, at generation 1. */
 export interface Seeded {
@@ -61,4 +63,14 @@ export function liveOf({ sid, userId, tag }: Seeded): LiveSession {
     expiresAtMs: now + 43_200_000,
     idleExpiresAtMs: null,
   };
+}
+
+/** Creates `count` sessions, each of another user, and returns each newest token with a new rotation key. */
+export async function seedCredentials(domain: BenchDomain, count: number): Promise<SocketCredential[]> {
+  const sessions = await seedSessions(domain.database, count);
+  await settle(domain.database, 'sessions');
+  return sessions.map((seeded) => ({
+    token: domain.tokens.signSession(liveOf(seeded)),
+    rotation_key: randomBytes(16).toString('base64url'),
+  }));
 }

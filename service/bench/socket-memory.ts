@@ -4,9 +4,10 @@ import type { Memory } from '../../bench/memory.ts';
 import type { SocketCredential } from '../../bench/open-socket.ts';
 import type { SocketClientCalls } from '../../bench/socket-client.ts';
 import type { WorkerProcess } from '../../bench/worker.ts';
-import { bareTokens } from './bare-tokens.ts';
 import { openBenchDomain } from './bench-domain.ts';
-import { seedCredentials, startBareServer, startClient, startServiceHost } from './crowd.ts';
+import { signPlainTokens } from './plain-tokens.ts';
+import { seedCredentials } from './seed.ts';
+import { startClient, startServiceHost, startSocketIoHost } from './workers.ts';
 
 const count = 3_000;
 /** Sockets that are opened and closed before the first measurement, so that code and pools are not counted. */
@@ -38,9 +39,11 @@ export const socketMemory: ComparisonPlan = {
         return measure(client, { port: Number(domain.env.PORT), credentials, memory }).finally(service.stop);
       },
       async floor() {
-        const { child, port, secret } = await startBareServer();
-        const memory = () => child.call('memory', undefined);
-        return measure(client, { port, credentials: bareTokens(secret, warmUp + count), memory }).finally(child.stop);
+        const { worker, port, secret } = await startSocketIoHost();
+        const memory = () => worker.call('memory', undefined);
+        return measure(client, { port, credentials: signPlainTokens(secret, warmUp + count), memory }).finally(
+          worker.stop,
+        );
       },
       async close() {
         await client.stop();

@@ -3,9 +3,10 @@ import type { ComparisonPlan } from '../../bench/comparison.ts';
 import type { SocketCredential } from '../../bench/open-socket.ts';
 import type { SocketClientCalls } from '../../bench/socket-client.ts';
 import type { WorkerProcess } from '../../bench/worker.ts';
-import { bareTokens } from './bare-tokens.ts';
 import { openBenchDomain } from './bench-domain.ts';
-import { seedCredentials, startBareServer, startClient, startServiceHost } from './crowd.ts';
+import { signPlainTokens } from './plain-tokens.ts';
+import { seedCredentials } from './seed.ts';
+import { startClient, startServiceHost, startSocketIoHost } from './workers.ts';
 
 const count = 2_000;
 const concurrency = 200;
@@ -29,13 +30,13 @@ export const sockets: ComparisonPlan = {
   warmUps: 5,
   async open() {
     const domain = await openBenchDomain();
-    const [client, service, bare] = await Promise.all([startClient(), startServiceHost(), startBareServer()]);
+    const [client, service, socketIo] = await Promise.all([startClient(), startServiceHost(), startSocketIoHost()]);
     await service.call('start', domain.env);
     return {
       row: async () => [await rateOf(client, Number(domain.env.PORT), await seedCredentials(domain, count))],
-      floor: async () => [await rateOf(client, bare.port, bareTokens(bare.secret, count))],
+      floor: async () => [await rateOf(client, socketIo.port, signPlainTokens(socketIo.secret, count))],
       async close() {
-        await Promise.all([client.stop(), service.stop(), bare.child.stop()]);
+        await Promise.all([client.stop(), service.stop(), socketIo.worker.stop()]);
         await domain.close();
       },
     };

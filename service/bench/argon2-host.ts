@@ -15,7 +15,7 @@ interface Work extends Parameters {
   readonly ms: number;
 }
 
-export type BareHasherCalls = {
+export type Argon2HostCalls = {
   /** Verifies one password in `concurrency` loops for `ms`. Returns checks a second. */
   verify(work: Work): Promise<number>;
   /** Listens and verifies one password for each POST, at most `concurrency` at once. Returns the port. It has no users. */
@@ -27,7 +27,7 @@ const password = 'correct horse battery staple';
 const hashOf = ({ memoryInKib, passes }: Parameters) =>
   hash(password, { memoryCost: memoryInKib, timeCost: passes, parallelism: 1 });
 
-const calls: BareHasherCalls = {
+const calls: Argon2HostCalls = {
   async verify({ ms, ...parameters }) {
     const stored = await hashOf(parameters);
     const from = performance.now();

@@ -4,13 +4,13 @@ import { Server } from 'socket.io';
 import { serveCalls } from '../../bench/serve-calls.ts';
 import { type Transfer, transfer } from './transfer.ts';
 
-export type BareApiCalls = {
+export type PlainApiHostCalls = {
   /** Listens and returns the port. */
   listen(): Promise<number>;
 };
 
 /** Socket.IO with its defaults and one handler that acknowledges every call. */
-const calls: BareApiCalls = {
+const calls: PlainApiHostCalls = {
   async listen() {
     const http = createServer();
     const io = new Server(http, { transports: ['websocket'], serveClient: false });

@@ -7,7 +7,7 @@ import { Server } from 'socket.io';
 import { type Memory, measureMemory } from '../../bench/memory.ts';
 import { serveCalls } from '../../bench/serve-calls.ts';
 
-export type BareSocketCalls = {
+export type SocketIoHostCalls = {
   /** Listens and returns the port; tokens are made with `secret`. */
   listen(secret: string): Promise<number>;
   memory(): Promise<Memory>;
@@ -26,7 +26,15 @@ function serve(secret: string): Promise<number> {
     socket.on('authenticate', ({ token }: { token: string }) => {
       const { sid, gen, tag, exp } = jwt.verify(token, key, { algorithms: ['HS256'] }) as jwt.JwtPayload;
       const next = jwt.sign({ sid, gen: gen + 1, tag, exp }, key, { algorithm: 'HS256', noTimestamp: true });
-      const claims = { iss: 'bare', sub: sid, aud: 'bare', jti: randomUUID(), client_id: 'bare', sid, tid: 'default' };
+      const claims = {
+        iss: 'bench',
+        sub: sid,
+        aud: 'bench',
+        jti: randomUUID(),
+        client_id: 'bench',
+        sid,
+        tid: 'default',
+      };
       const access = jwt.sign({ ...claims, auth_time: 0, amr: ['pwd'] }, privateKey, {
         algorithm: 'ES256',
         expiresIn: 300,
@@ -54,5 +62,5 @@ function payload(sid: string, token: string, accessToken: string): Authenticated
   };
 }
 
-const calls: BareSocketCalls = { listen: serve, memory: measureMemory };
+const calls: SocketIoHostCalls = { listen: serve, memory: measureMemory };
 serveCalls(calls);

@@ -2,8 +2,8 @@ import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { SocketCredential } from '../../bench/open-socket.ts';
 
-/** Tokens for the bare server, of the same shape and length as session tokens. */
-export function bareTokens(secret: string, count: number): SocketCredential[] {
+/** Tokens for the server of socket-io-host.ts, of the same shape and length as session tokens. */
+export function signPlainTokens(secret: string, count: number): SocketCredential[] {
   const key = createSecretKey(Buffer.from(secret, 'base64url'));
   const exp = Math.floor(Date.now() / 1_000) + 43_200;
   const tokenOf = () => {
