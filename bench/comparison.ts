@@ -1,22 +1,26 @@
+import type { Measurement } from './cpu.ts';
+
 /** One measured value of a comparison, with its unit and its target. */
 export interface Metric {
   readonly name: string;
   readonly unit: string;
-  /** `more`: the row should reach `target` × floor. `less`: the row should stay below it. */
+  /** Whether a greater or a smaller value is better. */
   readonly better: 'more' | 'less';
+  /** A goal: row ÷ floor. */
   readonly target?: number;
-  /** Lower bound in the metric's unit, independent of the floor. */
-  readonly min?: number;
-  /** Upper bound in the metric's unit, independent of the floor. */
-  readonly max?: number;
+  /** A goal in the metric's unit, independent of the floor: the least value, or the greatest one if less is better. */
+  readonly bound?: number;
   /** Short name of the floor, printed in the table. */
   readonly floor: string;
 }
 
-/** A row and its floor, ready for repeated measurements. A sample has one value for each metric. */
+/** One measurement for each metric. */
+export type Sample = readonly Measurement[];
+
+/** A row and its floor, ready for repeated measurements. */
 interface Comparison {
-  row(): Promise<readonly number[]>;
-  floor(): Promise<readonly number[]>;
+  row(): Promise<Sample>;
+  floor(): Promise<Sample>;
   close(): Promise<void>;
 }
 
@@ -30,15 +34,15 @@ export interface ComparisonPlan {
 }
 
 export interface Samples {
-  readonly row: readonly (readonly number[])[];
-  readonly floor: readonly (readonly number[])[];
+  readonly row: readonly Sample[];
+  readonly floor: readonly Sample[];
 }
 
 /** Measures both sides in turns, so that other load of the machine affects both. The order changes each round. */
 export async function runComparison(plan: ComparisonPlan, rounds: number): Promise<Samples> {
   const comparison = await plan.open();
-  const row: (readonly number[])[] = [];
-  const floor: (readonly number[])[] = [];
+  const row: Sample[] = [];
+  const floor: Sample[] = [];
   const sides = [
     async () => void row.push(await comparison.row()),
     async () => void floor.push(await comparison.floor()),

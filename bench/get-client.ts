@@ -1,3 +1,4 @@
+import type { LoadResult } from './load.ts';
 import { openPlainHttp } from './plain-http.ts';
 import { serveCalls } from './serve-calls.ts';
 
@@ -9,25 +10,25 @@ interface GetLoad {
 }
 
 export type GetClientCalls = {
-  /** Sends `GET /` over `connections` for `ms`. Returns requests a second. Any status but 200 is an error. */
-  get(load: GetLoad): Promise<number>;
+  /** Sends `GET /` over `connections` for `ms`. Any status but 200 is an error. */
+  get(load: GetLoad): Promise<LoadResult>;
 };
 
 const calls: GetClientCalls = {
   async get({ port, authorization, connections, ms }) {
     const from = performance.now();
-    let requests = 0;
+    let operations = 0;
     const send = async (_: unknown, index: number) => {
       const connection = await openPlainHttp(port);
       for (let turn = index; performance.now() - from < ms; turn += connections) {
         const status = await connection.get('/', authorization[turn % authorization.length]!);
         if (status !== 200) throw new Error(`GET /: ${status}`);
-        requests++;
+        operations++;
       }
       connection.close();
     };
     await Promise.all(Array.from({ length: connections }, send));
-    return requests / ((performance.now() - from) / 1_000);
+    return { operations, ms: performance.now() - from };
   },
 };
 

@@ -1,6 +1,7 @@
 import { runComparison } from './comparison.ts';
 import { plans } from './plans.ts';
-import { render, type TableRow, toTableRows } from './table.ts';
+import { type Summary, summarize } from './summary.ts';
+import { formatTable } from './table.ts';
 
 const rounds = 5;
 
@@ -9,14 +10,14 @@ async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !plans.some((plan) => plan.name === name));
   if (unknown.length > 0)
     throw new Error(`no row ${unknown.join(', ')}; rows: ${plans.map((plan) => plan.name).join(', ')}`);
-  const lines: TableRow[] = [];
+  const summaries: Summary[] = [];
   for (const plan of plans.filter(({ name }) => names.length === 0 || names.includes(name))) {
     process.stderr.write(`${plan.name} …\n`);
     const samples = await runComparison(plan, rounds);
     process.stderr.write(`${JSON.stringify({ name: plan.name, ...samples })}\n`);
-    lines.push(...toTableRows(plan.metrics, samples));
+    summaries.push(...summarize(plan.metrics, [samples]));
   }
-  process.stdout.write(`${render(lines)}\n`);
+  process.stdout.write(`${formatTable(summaries)}\n`);
 }
 
 await main(process.argv.slice(2));

@@ -1,3 +1,5 @@
+import { ownCpuTime } from './cpu.ts';
+
 // biome-ignore lint/suspicious/noExplicitAny: each call has its own parameter.
 export type Calls = Readonly<Record<string, (input: any) => unknown>>;
 
@@ -13,7 +15,7 @@ export type WorkerResponse =
 
 /** Answers the calls of {@link startWorker} until the parent process disconnects. */
 export function serveCalls(calls: Calls): void {
-  const all: Calls = { ping: () => true, ...calls };
+  const all: Calls = { ping: () => true, cpuTime: ownCpuTime, ...calls };
   const send = (message: WorkerResponse) => process.send!(message);
   process.on('message', async ({ id, name, input }: WorkerRequest) => {
     try {

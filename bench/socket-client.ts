@@ -1,3 +1,4 @@
+import { callForAll, type LoadResult } from './load.ts';
 import { openSocket, type SocketCredential } from './open-socket.ts';
 import type { PlainWebSocket } from './plain-websocket.ts';
 import { serveCalls } from './serve-calls.ts';
@@ -10,22 +11,18 @@ interface ConnectLoad {
 }
 
 export type SocketClientCalls = {
-  /** Opens and authenticates all sockets and keeps them open. Returns the milliseconds until the last is authenticated. */
-  connect(load: ConnectLoad): Promise<number>;
+  /** Opens and authenticates all sockets and keeps them open. Resolves when the last is authenticated. */
+  connect(load: ConnectLoad): Promise<LoadResult>;
   closeAll(): Promise<void>;
 };
 
 function createSocketClient(): SocketClientCalls {
   const open = new Set<PlainWebSocket>();
   return {
-    async connect({ port, credentials, concurrency }) {
-      const queue = credentials.values();
-      const from = performance.now();
-      const worker = async () => {
-        for (const credential of queue) open.add(await openSocket({ port, credential }));
-      };
-      await Promise.all(Array.from({ length: concurrency }, worker));
-      return performance.now() - from;
+    connect({ port, credentials, concurrency }) {
+      return callForAll(credentials, concurrency, async (credential) => {
+        open.add(await openSocket({ port, credential }));
+      });
     },
     async closeAll() {
       for (const socket of open) socket.close();

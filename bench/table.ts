@@ -1,63 +1,47 @@
-import type { Metric, Samples } from './comparison.ts';
-import { median, spread } from './statistics.ts';
+import type { Metric } from './comparison.ts';
+import type { Summary } from './summary.ts';
 
-export interface TableRow {
-  readonly name: string;
-  readonly cells: readonly string[];
-  readonly isTargetMissed: boolean;
-}
+type Column = readonly [head: string, cell: (summary: Summary) => string];
 
-const heads = ['row', 'measured', '±', 'floor', '±', 'ratio', 'goal', ''];
+const columns: readonly Column[] = [
+  ['row', ({ metric }) => metric.name],
+  ['measured', ({ metric, row }) => formatAmount(row.value, metric.unit)],
+  ['±', ({ row }) => formatPercent(row.spread)],
+  ['CPU', ({ row }) => formatCpu(row.cpuMicros)],
+  ['floor', ({ metric, floor }) => `${formatAmount(floor.value, metric.unit)} (${metric.floor})`],
+  ['±', ({ floor }) => formatPercent(floor.spread)],
+  ['CPU', ({ floor }) => formatCpu(floor.cpuMicros)],
+  ['ratio', ({ ratio }) => ratio.toFixed(2)],
+  ['± of runs', ({ ratioSpread }) => (ratioSpread === undefined ? '' : formatPercent(ratioSpread))],
+  ['goal', ({ metric }) => formatGoal(metric)],
+  ['', ({ isGoalMissed }) => (isGoalMissed ? 'missed' : '')],
+];
 
-/** Returns a row of the table for each metric. The ratio is the median of the rounds' own ratios. */
-export function toTableRows(metrics: readonly Metric[], { row, floor }: Samples): TableRow[] {
-  return metrics.map((metric, index) => {
-    const of = (samples: Samples['row']) => samples.map((sample) => sample[index]!);
-    return toTableRow(metric, of(row), of(floor));
+/** Formats a Markdown table with aligned columns. Columns without any content are left out. */
+export function formatTable(summaries: readonly Summary[]): string {
+  const filled = columns
+    .map(([head, cell]) => ({ head, cells: summaries.map(cell) }))
+    .filter(({ cells }) => cells.some((text) => text !== ''));
+  const padded = filled.map(({ head, cells }) => {
+    const width = Math.max(head.length, ...cells.map((text) => text.length));
+    return [head.padEnd(width), '-'.repeat(width), ...cells.map((text) => text.padEnd(width))];
   });
+  const lines = Array.from({ length: 2 + summaries.length }, (_, line) => padded.map((texts) => texts[line]!));
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-function toTableRow(metric: Metric, row: readonly number[], floor: readonly number[]): TableRow {
-  const ratio = median(row.map((value, index) => value / floor[index]!));
-  const isTargetMissed = !isTargetMet(metric, median(row), ratio);
-  const percent = (values: readonly number[]) => `${Math.round(100 * spread(values))} %`;
-  const cells = [
-    metric.name,
-    formatAmount(median(row), metric.unit),
-    percent(row),
-    `${formatAmount(median(floor), metric.unit)} (${metric.floor})`,
-    percent(floor),
-    ratio.toFixed(2),
-    formatTarget(metric),
-    isTargetMissed ? 'missed' : '',
-  ];
-  return { name: metric.name, cells, isTargetMissed };
+function formatGoal({ better, target, bound, unit }: Metric): string {
+  const sign = better === 'more' ? '≥' : '≤';
+  if (bound !== undefined) return `${sign} ${formatAmount(bound, unit)}`;
+  return target === undefined ? '' : `${sign} ${target} ×`;
 }
 
-function isTargetMet({ better, target, min, max }: Metric, value: number, ratio: number): boolean {
-  if (min !== undefined && value < min) return false;
-  if (max !== undefined && value > max) return false;
-  if (target === undefined) return true;
-  return better === 'more' ? ratio >= target : ratio <= target;
-}
+const formatPercent = (fraction: number): string => `${Math.round(100 * fraction)} %`;
 
-function formatTarget({ better, target, min, max, unit }: Metric): string {
-  if (min !== undefined) return `≥ ${formatAmount(min, unit)}`;
-  if (max !== undefined) return `≤ ${formatAmount(max, unit)}`;
-  if (target === undefined) return '';
-  return `${better === 'more' ? '≥' : '≤'} ${target} ×`;
-}
+const formatCpu = (micros: number | undefined): string => (micros === undefined ? '' : formatAmount(micros, 'µs'));
 
 function formatAmount(value: number, unit: string): string {
-  const digits = Math.abs(value) < 100 ? 1 : 0;
-  return `${value.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`;
-}
-
-/** Formats a Markdown table with aligned columns. */
-export function render(lines: readonly TableRow[]): string {
-  const rows = [heads, ...lines.map((line) => line.cells)];
-  const widths = heads.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  const text = (cells: readonly string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
-  return [text(heads), rule, ...lines.map((line) => text(line.cells))].join('\n');
+  const size = Math.abs(value);
+  const maximumFractionDigits = size < 1 ? 2 : size < 100 ? 1 : 0;
+  return `${value.toLocaleString('en', { maximumFractionDigits })} ${unit}`;
 }

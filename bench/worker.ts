@@ -6,6 +6,8 @@ import type { Calls, WorkerRequest, WorkerResponse } from './serve-calls.ts';
 /** A child process that answers calls. It ends with this process. */
 export interface WorkerProcess<C extends Calls> {
   call<N extends keyof C & string>(name: N, input: Parameters<C[N]>[0]): Promise<Awaited<ReturnType<C[N]>>>;
+  /** CPU time of the child process. */
+  cpuTime(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function startWorker<C extends Calls>(
   await call('ping', undefined);
   return {
     call: call as WorkerProcess<C>['call'],
+    cpuTime: () => call('cpuTime', undefined) as Promise<number>,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
-import type { ComparisonPlan, Metric } from '../../bench/comparison.ts';
+import type { ComparisonPlan, Metric, Sample } from '../../bench/comparison.ts';
 
 /** Imports of a page, and the packages that are not counted. */
 interface Imported {
@@ -25,8 +25,8 @@ const core: Imported = { code: "export { createSession } from '@latchkey/sdk-bro
 const proved: Imported = { code: "export { createSession } from '@latchkey/sdk-browser';", external };
 const whole: Imported = { code: proved.code };
 
-function pairOf(name: string, row: Imported, floor: string, code: string, max?: number): Pair {
-  const goal = max === undefined ? {} : { max };
+function pairOf(name: string, row: Imported, floor: string, code: string, bound?: number): Pair {
+  const goal = bound === undefined ? {} : { bound };
   return { metric: { name: `bundle, ${name}`, unit: 'kB', better: 'less', floor, ...goal }, row, floor: { code } };
 }
 
@@ -63,8 +63,8 @@ export const bundle: ComparisonPlan = {
   }),
 };
 
-function sizesOf(all: readonly Imported[]): Promise<number[]> {
-  return Promise.all(all.map(sizeOf));
+function sizesOf(all: readonly Imported[]): Promise<Sample> {
+  return Promise.all(all.map(async (imported) => ({ value: await sizeOf(imported) })));
 }
 
 async function sizeOf({ code, external = [], isComplete = false }: Imported): Promise<number> {

@@ -1,4 +1,5 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
+import { type CpuTime, measureRate } from '../../bench/cpu.ts';
 import { startWorker } from '../../bench/worker.ts';
 import { seedCredentials } from '../../service/bench/seed.ts';
 import type { ApiClientCalls } from './api-client.ts';
@@ -26,9 +27,11 @@ export const apiCalls: ComparisonPlan = {
     await client.call('open', { name: 'row', port: await host.call('listen', credential), credentials });
     const anonymous = credentials.map(() => null);
     await client.call('open', { name: 'floor', port: await plain.call('listen', undefined), credentials: anonymous });
+    const rateOf = (name: string, cpuTime: CpuTime) =>
+      measureRate(() => client.call('call', { name, callsAtOnce, ms }), cpuTime);
     return {
-      row: async () => [await client.call('call', { name: 'row', callsAtOnce, ms })],
-      floor: async () => [await client.call('call', { name: 'floor', callsAtOnce, ms })],
+      row: async () => [await rateOf('row', host.cpuTime)],
+      floor: async () => [await rateOf('floor', plain.cpuTime)],
       async close() {
         await Promise.all([client.stop(), host.stop(), plain.stop()]);
         await close();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { LoadResult } from '../../bench/load.ts';
 import { openSocket, type SocketCredential } from '../../bench/open-socket.ts';
 import type { PlainWebSocket } from '../../bench/plain-websocket.ts';
 import { serveCalls } from '../../bench/serve-calls.ts';
@@ -20,8 +21,8 @@ interface Work {
 
 export type ApiClientCalls = {
   open(pool: Pool): Promise<void>;
-  /** Calls on every socket of the pool for `ms`. Returns answers a second. Any refusal is an error. */
-  call(work: Work): Promise<number>;
+  /** Calls on every socket of the pool for `ms`. Any refusal is an error. */
+  call(work: Work): Promise<LoadResult>;
 };
 
 interface Caller {
@@ -64,7 +65,7 @@ const calls: ApiClientCalls = {
   async call({ name, callsAtOnce, ms }) {
     const from = performance.now();
     const answers = await Promise.all(pools.get(name)!.map((one) => keepCalling(one, callsAtOnce, from + ms)));
-    return answers.reduce((sum, count) => sum + count, 0) / ((performance.now() - from) / 1_000);
+    return { operations: answers.reduce((sum, count) => sum + count, 0), ms: performance.now() - from };
   },
 };
 

@@ -1,4 +1,5 @@
 import type { LatchkeyOptions } from '@latchkey/sdk-server';
+import type { CpuTime } from '../../bench/cpu.ts';
 import { type BenchDomain, openBenchDomain } from '../../service/bench/bench-domain.ts';
 import { liveOf, type Seeded, seedSessions } from '../../service/bench/seed.ts';
 import { startServiceHost } from '../../service/bench/workers.ts';
@@ -16,6 +17,7 @@ export interface SeededToken {
 interface BenchService {
   readonly domain: BenchDomain;
   readonly credential: BackendCredential;
+  readonly cpuTime: CpuTime;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export async function openService(): Promise<BenchService> {
   return {
     domain,
     credential: { url: domain.config.publicUrl, backendId: backend.id, backendSecret: secret },
+    cpuTime: service.cpuTime,
     async close() {
       await service.stop();
       await domain.close();

@@ -1,4 +1,5 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
+import { measureRate } from '../../bench/cpu.ts';
 import type { GetClientCalls } from '../../bench/get-client.ts';
 import { startWorker } from '../../bench/worker.ts';
 import { openService, seedTokens } from './backend.ts';
@@ -29,7 +30,8 @@ export const guards: ComparisonPlan = {
       startWorker<GuardHostCalls>(new URL('./guard-host.ts', import.meta.url)),
     ]);
     const ports = await host.call('listen', credential);
-    const rate = (port: number) => client.call('get', { port, authorization, connections, ms });
+    const rate = (port: number) =>
+      measureRate(() => client.call('get', { port, authorization, connections, ms }), host.cpuTime);
     return {
       row: async () => [await rate(ports.koa), await rate(ports.express)],
       floor: async () => [await rate(ports.unguardedKoa), await rate(ports.unguardedExpress)],

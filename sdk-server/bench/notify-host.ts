@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { atRate } from '../../bench/rate.ts';
+import { callAtRate } from '../../bench/load.ts';
 import { serveCalls } from '../../bench/serve-calls.ts';
 
 interface NotifyLoad {
@@ -47,7 +47,7 @@ const calls: NotifyHostCalls = {
   },
   notify({ count, perSecond }) {
     const sids = Array.from({ length: count }, () => randomUUID());
-    return atRate(sids, perSecond, async (sid) => {
+    return callAtRate(sids, perSecond, async (sid) => {
       const notified = new Promise<void>((resolve) => notifications.set(sid, { left: listeners, resolve }));
       await pool.query({ ...insert, values: [sid] });
       await notified;

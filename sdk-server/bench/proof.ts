@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLatchkey } from '@latchkey/sdk-server';
 import { importJWK, jwtVerify } from 'jose';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
-import { rateOfAll } from '../../service/bench/rate.ts';
+import { measureRate } from '../../bench/cpu.ts';
+import { callForAll } from '../../bench/load.ts';
 import { liveOf, seedSessions } from '../../service/bench/seed.ts';
 import { createProofMaker, hashOf, type ProofMaker } from '../../test-kit/client/proof-maker.ts';
 import { openService } from './backend.ts';
@@ -30,11 +31,13 @@ export const proof: ComparisonPlan = {
     const admit = async (dpop: string) => {
       if ((await guard(...exchangeOf(token, dpop))) === undefined) throw new Error('a good proof was refused');
     };
+    const rateOf = async (check: (dpop: string) => Promise<unknown>) => {
+      const proofs = await proofsOf(maker, token);
+      return [await measureRate(() => callForAll(proofs, 1, check))];
+    };
     return {
-      row: async () => [await rateOfAll(await proofsOf(maker, token), 1, admit)],
-      floor: async () => [
-        await rateOfAll(await proofsOf(maker, token), 1, (dpop) => jwtVerify(dpop, key, { typ: 'dpop+jwt' })),
-      ],
+      row: () => rateOf(admit),
+      floor: () => rateOf((dpop) => jwtVerify(dpop, key, { typ: 'dpop+jwt' })),
       async close() {
         latchkey.close();
         await close();

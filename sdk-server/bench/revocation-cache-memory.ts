@@ -1,4 +1,4 @@
-import type { ComparisonPlan } from '../../bench/comparison.ts';
+import type { ComparisonPlan, Sample } from '../../bench/comparison.ts';
 import { startWorker } from '../../bench/worker.ts';
 import type { RevocationCacheHostCalls } from './revocation-cache-host.ts';
 
@@ -19,8 +19,8 @@ export const revocationCacheMemory: ComparisonPlan = {
   }),
 };
 
-async function measure(side: 'revocation-cache' | 'map'): Promise<number[]> {
+async function measure(side: 'revocation-cache' | 'map'): Promise<Sample> {
   const worker = await startWorker<RevocationCacheHostCalls>(new URL('./revocation-cache-host.ts', import.meta.url));
   const { rss, heap } = await worker.call('fill', { side, count }).finally(worker.stop);
-  return [rss, heap].map((bytes) => bytes / 1_048_576);
+  return [rss, heap].map((bytes) => ({ value: bytes / 1_048_576 }));
 }

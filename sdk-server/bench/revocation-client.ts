@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atRate } from '../../bench/rate.ts';
+import { callAtRate } from '../../bench/load.ts';
 import { serveCalls } from '../../bench/serve-calls.ts';
 import type { SeededToken } from './backend.ts';
 
@@ -51,7 +51,7 @@ async function untilRefused(url: string, token: string): Promise<void> {
 const calls: RevocationClientCalls = {
   async revoke({ serviceUrl, appUrls, sessions, perSecond }) {
     for (const { token } of sessions) await Promise.all(appUrls.map((url) => expectStatus(200, 'GET', url, token)));
-    const latencies = await atRate(sessions, perSecond, async ({ sid, token }) => {
+    const latencies = await callAtRate(sessions, perSecond, async ({ sid, token }) => {
       await expectStatus(200, 'DELETE', `${serviceUrl}/sessions/${sid}`, token);
       await Promise.all(appUrls.map((url) => untilRefused(url, token)));
     });

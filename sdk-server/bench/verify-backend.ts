@@ -1,7 +1,8 @@
 import { createLatchkey } from '@latchkey/sdk-server';
 import jwt from 'jsonwebtoken';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
-import { rateInTurn } from '../../service/bench/rate.ts';
+import { measureRate } from '../../bench/cpu.ts';
+import { callInTurn } from '../../bench/load.ts';
 import { openService, seedTokens } from './backend.ts';
 
 const ms = 1_000;
@@ -21,8 +22,8 @@ export const verifyBackend: ComparisonPlan = {
     const check = (token: string) => jwt.verify(token, key, { algorithms: ['ES256'], issuer, audience });
     const pick = (index: number) => tokens[index % tokens.length]!;
     return {
-      row: async () => [await rateInTurn(ms, (index) => latchkey.verify(pick(index)))],
-      floor: async () => [await rateInTurn(ms, async (index) => check(pick(index)))],
+      row: async () => [await measureRate(() => callInTurn(ms, (index) => latchkey.verify(pick(index))))],
+      floor: async () => [await measureRate(() => callInTurn(ms, async (index) => check(pick(index))))],
       async close() {
         latchkey.close();
         await close();

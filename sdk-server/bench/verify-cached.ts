@@ -1,7 +1,8 @@
 import { createLatchkey } from '@latchkey/sdk-server';
 import { LRUCache } from 'lru-cache';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
-import { rateInTurn } from '../../service/bench/rate.ts';
+import { measureRate } from '../../bench/cpu.ts';
+import { callInTurn } from '../../bench/load.ts';
 import { openService, seedTokens } from './backend.ts';
 
 const ms = 1_000;
@@ -21,8 +22,8 @@ export const verifyCached: ComparisonPlan = {
     for (const token of tokens) remembered.set(token, await latchkey.verify(token));
     const pick = (index: number) => tokens[index % count]!;
     return {
-      row: async () => [await rateInTurn(ms, (index) => latchkey.verify(pick(index)))],
-      floor: async () => [await rateInTurn(ms, async (index) => remembered.get(pick(index)))],
+      row: async () => [await measureRate(() => callInTurn(ms, (index) => latchkey.verify(pick(index))))],
+      floor: async () => [await measureRate(() => callInTurn(ms, async (index) => remembered.get(pick(index))))],
       async close() {
         latchkey.close();
         await close();

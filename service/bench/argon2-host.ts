@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { hash, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
+import type { LoadResult } from '../../bench/load.ts';
 import { serveCalls } from '../../bench/serve-calls.ts';
 
 interface Parameters {
@@ -16,8 +17,8 @@ interface Work extends Parameters {
 }
 
 export type Argon2HostCalls = {
-  /** Verifies one password in `concurrency` loops for `ms`. Returns checks a second. */
-  verify(work: Work): Promise<number>;
+  /** Verifies one password in `concurrency` loops for `ms`. */
+  verify(work: Work): Promise<LoadResult>;
   /** Listens and verifies one password for each POST, at most `concurrency` at once. Returns the port. It has no users. */
   listen(parameters: Parameters): Promise<number>;
 };
@@ -31,12 +32,12 @@ const calls: Argon2HostCalls = {
   async verify({ ms, ...parameters }) {
     const stored = await hashOf(parameters);
     const from = performance.now();
-    let checks = 0;
+    let operations = 0;
     const worker = async () => {
-      for (; performance.now() - from < ms; checks++) await verify(stored, password);
+      for (; performance.now() - from < ms; operations++) await verify(stored, password);
     };
     await Promise.all(Array.from({ length: parameters.concurrency }, worker));
-    return checks / ((performance.now() - from) / 1_000);
+    return { operations, ms: performance.now() - from };
   },
   async listen(parameters) {
     const stored = await hashOf(parameters);

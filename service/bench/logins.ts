@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
+import { measureRate } from '../../bench/cpu.ts';
 import type { LoginClientCalls } from '../../bench/login-client.ts';
 import { startWorker } from '../../bench/worker.ts';
 import type { Argon2HostCalls } from './argon2-host.ts';
@@ -39,10 +40,13 @@ export const logins: ComparisonPlan = {
     await client.call('login', { ...load, ms: warmUpMs });
     return {
       async row() {
-        const rate = await client.call('login', load);
+        const rate = await measureRate(() => client.call('login', load), service.cpuTime);
         return [rate, rate];
       },
-      floor: async () => [await argon2.call('verify', { ...parameters, ms }), await client.call('login', argon2Load)],
+      floor: async () => [
+        await measureRate(() => argon2.call('verify', { ...parameters, ms }), argon2.cpuTime),
+        await measureRate(() => client.call('login', argon2Load), argon2.cpuTime),
+      ],
       async close() {
         await Promise.all([client.stop(), service.stop(), argon2.stop()]);
         await domain.close();

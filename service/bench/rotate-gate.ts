@@ -1,12 +1,13 @@
 import { CompiledQuery } from 'kysely';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
+import { measureRate } from '../../bench/cpu.ts';
+import { callForBatches } from '../../bench/load.ts';
 import { isServedSql, servedEpochCte } from '../src/db/epoch.ts';
 import type { Db } from '../src/db/schema.ts';
 import { appendRevocations, retentionSeconds } from '../src/domain/revocation/revocation.ts';
 import { liveColumns } from '../src/domain/session/live-session-columns.ts';
 import { createRotationStore } from '../src/domain/token/rotation-store.ts';
 import { openBenchDomain, settle } from './bench-domain.ts';
-import { rateOfAll } from './rate.ts';
 import { presentationOf, type Seeded, seedSessions } from './seed.ts';
 
 const batch = 64;
@@ -27,8 +28,7 @@ export const rotateGate: ComparisonPlan = {
         const answers = await store.present(db, some.map(presentationOf));
         if (answers.some(({ verdict }) => verdict !== 'rotate')) throw new Error('expected rotations only');
       };
-      const slices = Array.from({ length: batches }, (_, index) => sessions.slice(index * batch, (index + 1) * batch));
-      return [batch * (await rateOfAll(slices, 1, rotate))];
+      return [await measureRate(() => callForBatches(sessions, { size: batch, concurrency: 1 }, rotate))];
     };
     const ungated = withoutGate(database.db);
     return { row: () => rateOn(database.db), floor: () => rateOn(ungated), close };

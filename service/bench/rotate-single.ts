@@ -1,8 +1,9 @@
 import type { ComparisonPlan } from '../../bench/comparison.ts';
+import { measureRate } from '../../bench/cpu.ts';
+import { callForAll } from '../../bench/load.ts';
 import type { TokenPresentation } from '../src/domain/token/token.ts';
 import { openBenchDomain, settle } from './bench-domain.ts';
 import { createPlainTable, seedPlainTable, updateOne } from './plain-table.ts';
-import { rateOfAll } from './rate.ts';
 import { presentationOf, seedSessions } from './seed.ts';
 
 const count = 1_000;
@@ -25,7 +26,8 @@ export const rotateSingle: ComparisonPlan = {
       async row() {
         sessions = await seedSessions(database, count);
         await settle(database, 'sessions');
-        return [await rateOfAll(sessions.map(presentationOf), 1, rotate)];
+        const presentations = sessions.map(presentationOf);
+        return [await measureRate(() => callForAll(presentations, 1, rotate))];
       },
       async floor() {
         await seedPlainTable(
@@ -33,7 +35,7 @@ export const rotateSingle: ComparisonPlan = {
           sessions.map(({ sid }) => sid),
         );
         await settle(database, 'plain');
-        return [await rateOfAll(sessions, 1, (session) => updateOne(database, session))];
+        return [await measureRate(() => callForAll(sessions, 1, (one) => updateOne(database, one)))];
       },
       close: domain.close,
     };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ComparisonPlan } from '../../bench/comparison.ts';
+import type { ComparisonPlan, Sample } from '../../bench/comparison.ts';
 import type { Memory } from '../../bench/memory.ts';
 import type { SocketCredential } from '../../bench/open-socket.ts';
 import type { SocketClientCalls } from '../../bench/socket-client.ts';
@@ -53,10 +53,7 @@ export const socketMemory: ComparisonPlan = {
   },
 };
 
-async function measure(
-  client: WorkerProcess<SocketClientCalls>,
-  { port, credentials, memory }: Host,
-): Promise<number[]> {
+async function measure(client: WorkerProcess<SocketClientCalls>, { port, credentials, memory }: Host): Promise<Sample> {
   await client.call('connect', { port, credentials: credentials.slice(0, warmUp), concurrency: 50 });
   await client.call('closeAll', undefined);
   await sleep(500);
@@ -65,5 +62,5 @@ async function measure(
   await sleep(500);
   const after = await memory();
   await client.call('closeAll', undefined);
-  return [after.rss - before.rss, after.heap - before.heap].map((bytes) => bytes / count / 1_024);
+  return [after.rss - before.rss, after.heap - before.heap].map((bytes) => ({ value: bytes / count / 1_024 }));
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
+import { type CpuTime, type Measurement, measureRate } from '../../bench/cpu.ts';
 import type { SocketCredential } from '../../bench/open-socket.ts';
 import type { SocketClientCalls } from '../../bench/socket-client.ts';
 import type { WorkerProcess } from '../../bench/worker.ts';
@@ -33,8 +34,14 @@ export const sockets: ComparisonPlan = {
     const [client, service, socketIo] = await Promise.all([startClient(), startServiceHost(), startSocketIoHost()]);
     await service.call('start', domain.env);
     return {
-      row: async () => [await rateOf(client, Number(domain.env.PORT), await seedCredentials(domain, count))],
-      floor: async () => [await rateOf(client, socketIo.port, signPlainTokens(socketIo.secret, count))],
+      async row() {
+        const credentials = await seedCredentials(domain, count);
+        return [await connect(client, service.cpuTime, { port: Number(domain.env.PORT), credentials })];
+      },
+      async floor() {
+        const { worker, port, secret } = socketIo;
+        return [await connect(client, worker.cpuTime, { port, credentials: signPlainTokens(secret, count) })];
+      },
       async close() {
         await Promise.all([client.stop(), service.stop(), socketIo.worker.stop()]);
         await domain.close();
@@ -43,14 +50,14 @@ export const sockets: ComparisonPlan = {
   },
 };
 
-async function rateOf(
+async function connect(
   client: WorkerProcess<SocketClientCalls>,
-  port: number,
-  credentials: readonly SocketCredential[],
-): Promise<number> {
-  const ms = await client.call('connect', { port, credentials, concurrency });
+  cpuTime: CpuTime,
+  sockets: { readonly port: number; readonly credentials: readonly SocketCredential[] },
+): Promise<Measurement> {
+  const measurement = await measureRate(() => client.call('connect', { ...sockets, concurrency }), cpuTime);
   await client.call('closeAll', undefined);
   // Late writes and closing sockets must not run during the measurement of the other side.
   await sleep(700);
-  return credentials.length / (ms / 1_000);
+  return measurement;
 }

@@ -1,7 +1,8 @@
 import jwt from 'jsonwebtoken';
 import type { ComparisonPlan } from '../../bench/comparison.ts';
+import { measureRate } from '../../bench/cpu.ts';
+import { callInTurn } from '../../bench/load.ts';
 import { openBenchDomain } from './bench-domain.ts';
-import { rateInTurn } from './rate.ts';
 import { liveOf, seedSessions } from './seed.ts';
 
 const ms = 1_000;
@@ -22,8 +23,8 @@ export const verify: ComparisonPlan = {
     const check = (token: string) => jwt.verify(token, key, { algorithms: ['ES256'], issuer, audience });
     const pick = (index: number) => tokens[index % tokens.length]!;
     return {
-      row: async () => [await rateInTurn(ms, (index) => domain.tokens.readAccess(pick(index)))],
-      floor: async () => [await rateInTurn(ms, async (index) => check(pick(index)))],
+      row: async () => [await measureRate(() => callInTurn(ms, (index) => domain.tokens.readAccess(pick(index))))],
+      floor: async () => [await measureRate(() => callInTurn(ms, async (index) => check(pick(index))))],
       close: domain.close,
     };
   },
