@@ -1,25 +1,42 @@
-import { runComparison } from './comparison.ts';
+import type { ComparisonPlan, Samples } from './comparison.ts';
+import { parseBenchArguments } from './parse-bench-arguments.ts';
+import type { PlanHostCalls } from './plan-host.ts';
 import { plans } from './plans.ts';
-import { type Summary, summarize } from './summary.ts';
+import { summarize } from './summary.ts';
 import { formatTable } from './table.ts';
+import { startWorker } from './worker.ts';
 
-const rounds = 5;
-
-/** Runs `npm run bench` or `npm run bench -- <row>…`: prints one table with medians of five rounds. */
-async function main(names: readonly string[]): Promise<void> {
-  const unknown = names.filter((name) => !plans.some((plan) => plan.name === name));
-  if (unknown.length > 0)
-    throw new Error(`no row ${unknown.join(', ')}; rows: ${plans.map((plan) => plan.name).join(', ')}`);
-  const summaries: Summary[] = [];
-  for (const plan of plans.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    process.stderr.write(`${plan.name} …\n`);
-    const samples = await runComparison(plan, rounds);
-    process.stderr.write(`${JSON.stringify({ name: plan.name, ...samples })}\n`);
-    summaries.push(...summarize(plan.metrics, [samples]));
-  }
+/** Runs `npm run bench -- [row…] [--runs N]`: measures all rows, or some, N times, and prints one table. */
+async function main(args: readonly string[]): Promise<void> {
+  const rows = plans.map((plan) => plan.name);
+  const { names, runs } = parseBenchArguments(args, rows);
+  const selected = plans.filter(({ name }) => names.length === 0 || names.includes(name));
+  const samples: (readonly Samples[])[] = [];
+  for (let run = 1; run <= runs; run++) samples.push(await measureAll(selected, run));
+  const summaries = selected.flatMap(({ metrics }, index) =>
+    summarize(
+      metrics,
+      samples.map((all) => all[index]!),
+    ),
+  );
   process.stdout.write(`${formatTable(summaries)}\n`);
 }
 
-await main(process.argv.slice(2));
-// The harness does not stop its Postgres. It ends with this process.
-process.exit();
+/** Measures each comparison in one new process, and prints its samples as a line of JSON on standard error. */
+async function measureAll(selected: readonly ComparisonPlan[], run: number): Promise<Samples[]> {
+  const host = await startWorker<PlanHostCalls>(new URL('./plan-host.ts', import.meta.url), ['--conditions=source']);
+  const all: Samples[] = [];
+  for (const { name } of selected) {
+    process.stderr.write(`run ${run}: ${name} …\n`);
+    const samples = await host.call('measure', name);
+    process.stderr.write(`${JSON.stringify({ run, name, ...samples })}\n`);
+    all.push(samples);
+  }
+  await host.stop();
+  return all;
+}
+
+await main(process.argv.slice(2)).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

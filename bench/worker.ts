@@ -17,11 +17,11 @@ const flags = ['--import', 'tsx', '--expose-gc'];
 /** Starts `entry` and resolves when it answers. Its standard output is discarded, its standard error is inherited. */
 export async function startWorker<C extends Calls>(
   entry: URL,
-  env: Readonly<Record<string, string>> = {},
+  moreFlags: readonly string[] = [],
 ): Promise<WorkerProcess<C>> {
   const child = fork(fileURLToPath(entry), {
-    execArgv: flags,
-    env: { PATH: process.env.PATH ?? '', TZ: 'UTC', ...env },
+    execArgv: [...flags, ...moreFlags],
+    env: { PATH: process.env.PATH ?? '', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const pending = listen(child);
