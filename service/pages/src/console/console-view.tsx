@@ -1,8 +1,18 @@
+import { type Failure, pagePaths } from '@latchkey/contract';
 import type { Session, SessionState } from '@latchkey/sdk-browser';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { repeatWhileVisible } from '../platform/timers.ts';
-import type { View } from '../view.ts';
-import { createConsoleView } from './console-frame.ts';
+import { getAdmin } from '@latchkey/sdk-browser/admin';
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { PageLink } from '../components/page-link.tsx';
+import { useTitle } from '../components/use-title.ts';
+import { isLive } from '../messages.ts';
+import { createThrottle, repeatWhileVisible } from '../platform/timers.ts';
+import { createConsoleApi } from './console-api.ts';
+import { closeDialogs, Dialogs } from './dialogs.tsx';
+import { ForbiddenCard } from './forbidden-card.tsx';
+import { liveStatusMessage } from './labels.ts';
+import type { Loader } from './section-card.tsx';
+import { sectionFromHash, sections } from './sections.ts';
 
 interface ConsoleViewProps {
   readonly session: Session;
@@ -11,16 +21,98 @@ interface ConsoleViewProps {
   readonly signOut: () => Promise<unknown>;
 }
 
-/** Holds the console, whose elements are made without Preact. */
+const minReloadMs = 1_000;
+/**
+ * For changes without an update: sessions without a socket that are opened, rotated over HTTP or expire, the minutes of
+ * the chart, users, tenants, backends, keys and the audit.
+ */
+const pollMs = 5_000;
+
+/**
+ * The operators' page. It is shown after the service has confirmed that the user is an operator, and is updated live.
+ */
 export function ConsoleView({ session, state, signOut }: ConsoleViewProps) {
-  const host = useRef<HTMLDivElement>(null);
-  const view = useRef<View>(undefined);
-  useLayoutEffect(() => {
-    const made = createConsoleView({ session, repeat: repeatWhileVisible, window, signOut });
-    host.current?.append(made.node);
-    view.current = made;
-    return made.close;
+  const access = useSignal<'unknown' | 'allowed' | Failure>('unknown');
+  /** The fragment of the address. Another number means that the section is made anew. */
+  const address = useSignal({ hash: location.hash, number: 1 });
+  const place = useRef<HTMLDivElement>(null);
+  const loader = useRef<Loader['current']>(undefined);
+  const forbid = (failure: Failure): void => {
+    closeDialogs();
+    access.value = failure;
+  };
+  const api = useMemo(
+    () => createConsoleApi({ fetch: getAdmin(session).fetch, origin: location.origin, onForbidden: forbid }),
+    [],
+  );
+  const show = (): void => {
+    address.value = { hash: location.hash, number: address.peek().number + 1 };
+  };
+  useEffect(() => {
+    const throttle = createThrottle(minReloadMs, async () => loader.current?.());
+    const unsubscribe = getAdmin(session).subscribe({
+      ready() {
+        if (access.peek() === 'allowed') throttle.run();
+        access.value = 'allowed';
+      },
+      update() {
+        if (sectionFromHash(location.hash).part.isLive) throttle.run();
+      },
+      error: forbid,
+    });
+    const stop = repeatWhileVisible(pollMs, () => isLive(session.state) && throttle.run());
+    window.addEventListener('hashchange', show);
+    return () => {
+      unsubscribe();
+      stop();
+      throttle.stop();
+      window.removeEventListener('hashchange', show);
+      closeDialogs();
+    };
   }, []);
-  useEffect(() => view.current?.update(state), [state]);
-  return <div ref={host} />;
+  const { hash, number } = address.value;
+  useLayoutEffect(() => {
+    if (number > 1) place.current?.querySelector('h2')?.focus();
+  }, [number]);
+  const { name, part, query } = sectionFromHash(hash);
+  const isAllowed = access.value === 'allowed';
+  useTitle(isAllowed ? `${part.label} · Console` : 'Console');
+  return (
+    <div class="console" data-status={state.status} data-stale={!isLive(state)}>
+      <div class="head-line">
+        <h1 tabindex={-1}>Console</h1>
+        <PageLink path={pagePaths.account}>Your account</PageLink>
+      </div>
+      <p class="status hint" role="status" data-testid="status" hidden={typeof access.value === 'object'}>
+        {isAllowed ? liveStatusMessage(state) : 'Loading…'}
+      </p>
+      <nav class="parts" aria-label="Console" hidden={!isAllowed}>
+        {Object.entries(sections).map(([other, { label }]) => (
+          <a
+            key={other}
+            href={`#${other}`}
+            aria-current={other === name ? 'page' : undefined}
+            // The address stays as it is: a click on the part that is shown shows it anew, without what was searched for.
+            onClick={() => location.hash === `#${other}` && show()}
+          >
+            {label}
+          </a>
+        ))}
+      </nav>
+      <div class="place" ref={place}>
+        {isAllowed && (
+          <part.Section
+            key={number}
+            api={api}
+            user={session.user}
+            sessionId={session.sessionId}
+            query={query}
+            loader={loader}
+          />
+        )}
+        {typeof access.value === 'object' && <ForbiddenCard failure={access.value} signOut={signOut} />}
+      </div>
+      <Dialogs />
+    </div>
+  );
 }

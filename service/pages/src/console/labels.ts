@@ -1,7 +1,12 @@
 import type { AdminKey, AdminSession, AdminTenant, AdminUser } from '@latchkey/contract';
 import type { SessionState } from '@latchkey/sdk-browser';
 import { connectionLabel, formatDuration } from '../messages.ts';
-import type { Badge } from './row.ts';
+
+/** A badge after a name. Its style shows its meaning as well. */
+export interface Badge {
+  readonly text: string;
+  readonly tone?: 'online' | 'offline' | 'bad';
+}
 
 /** Known actions of the audit; a newer service may write others. */
 export const actionLabels: Readonly<Record<string, string>> = {

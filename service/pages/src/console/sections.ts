@@ -1,37 +1,38 @@
-import { createAuditSection } from './audit-section.ts';
-import { createBackendsSection } from './backends-section.ts';
-import { createKeysSection } from './keys-section.ts';
-import { createOverviewSection } from './overview-section.ts';
-import type { Section, SectionDeps } from './section.ts';
-import { createSessionsSection } from './sessions-section.ts';
-import { createTenantsSection } from './tenants-section.ts';
-import { createUsersSection } from './users-section.ts';
+import type { ComponentType } from 'preact';
+import { AuditSection } from './audit-section.tsx';
+import { BackendsSection } from './backends-section.tsx';
+import { KeysSection } from './keys-section.tsx';
+import { OverviewSection } from './overview-section.tsx';
+import type { SectionProps } from './section-card.tsx';
+import { SessionsSection } from './sessions-section.tsx';
+import { TenantsSection } from './tenants-section.tsx';
+import { UsersSection } from './users-section.tsx';
 
-export interface SectionDefinition {
+interface SectionDefinition {
   readonly label: string;
-  readonly create: (needs: SectionDeps) => Section;
+  readonly Section: ComponentType<SectionProps>;
   /** What sockets come and go says something about it, at once. */
   readonly isLive?: boolean;
 }
 
 /** The console's parts by the fragment of their address. */
 export const sections: Readonly<Record<string, SectionDefinition>> = {
-  overview: { label: 'Overview', create: createOverviewSection, isLive: true },
-  sessions: { label: 'Sessions', create: createSessionsSection, isLive: true },
-  users: { label: 'Users', create: createUsersSection },
-  tenants: { label: 'Tenants', create: createTenantsSection },
-  backends: { label: 'Backends', create: createBackendsSection },
-  keys: { label: 'Keys', create: createKeysSection },
-  audit: { label: 'Audit', create: createAuditSection },
+  overview: { label: 'Overview', Section: OverviewSection, isLive: true },
+  sessions: { label: 'Sessions', Section: SessionsSection, isLive: true },
+  users: { label: 'Users', Section: UsersSection },
+  tenants: { label: 'Tenants', Section: TenantsSection },
+  backends: { label: 'Backends', Section: BackendsSection },
+  keys: { label: 'Keys', Section: KeysSection },
+  audit: { label: 'Audit', Section: AuditSection },
 };
 
 /** Reads `#sessions?user=…`: the part, and what it is narrowed to. */
 export function sectionFromHash(fragment: string): {
   readonly name: string;
   readonly part: SectionDefinition;
-  readonly asked: URLSearchParams;
+  readonly query: URLSearchParams;
 } {
   const [given = '', query = ''] = fragment.slice(1).split('?', 2);
   const name = Object.hasOwn(sections, given) ? given : 'overview';
-  return { name, part: sections[name] as SectionDefinition, asked: new URLSearchParams(query) };
+  return { name, part: sections[name] as SectionDefinition, query: new URLSearchParams(query) };
 }

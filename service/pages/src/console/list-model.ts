@@ -1,23 +1,20 @@
 import { Failure } from '@latchkey/contract';
-import { element, setText } from '../element.ts';
-import { createKeyedList, type ListRow } from '../keyed-list.ts';
-import { errorMessage } from '../messages.ts';
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { Filter, ListPage } from './console-api.ts';
-import { createPager } from './pager.ts';
 
-interface PagedListDeps<Item> {
-  readonly load: (filter: Filter, cursor: string | undefined) => Promise<ListPage<Item>>;
-  /** The initial filter. */
-  readonly filter?: Filter;
-  readonly keyOf: (item: Item) => string;
-  readonly createRow: (item: Item) => ListRow<Item>;
-  /** What to say when there is nothing. */
-  readonly empty: string;
+interface ShownPage<Item> extends ListPage<Item> {
+  readonly number: number;
 }
 
-/** One page of a long list, and buttons to the others. The list shows its errors. */
-interface PagedList {
-  readonly node: HTMLElement;
+/** One page of a long list, with what leads to the others. */
+export interface ListModel<Item> {
+  readonly page: ReadonlySignal<ShownPage<Item> | undefined>;
+  readonly error: ReadonlySignal<unknown>;
+  /** How often a page was turned; the focus follows. */
+  readonly turns: ReadonlySignal<number>;
+  back(): void;
+  next(): void;
   /** Never rejects. */
   loadFirst(): Promise<void>;
   /** The page that is shown, or was asked for last, read anew. Never rejects. */
@@ -30,6 +27,8 @@ interface PagedList {
   search(filter: Filter): Promise<void>;
 }
 
+type Load<Item> = (filter: Filter, cursor: string | undefined) => Promise<ListPage<Item>>;
+
 interface ListQuery {
   readonly filter: Filter;
   /** Cursors of a page and of those before it; the first page has none. */
@@ -38,13 +37,16 @@ interface ListQuery {
 
 const isUnreadable = (error: unknown): boolean => error instanceof Failure && error.code === 'invalid_request';
 
-export function createPagedList<Item>(deps: PagedListDeps<Item>): PagedList {
-  const list = createKeyedList(deps.keyOf, deps.createRow, { 'data-testid': 'rows' });
-  const placeholder = element('p', { class: 'hint', 'data-testid': 'nothing' }, 'Loading…');
-  const alert = element('p', { class: 'form-error', role: 'alert' });
-  let shown: ListQuery = { filter: deps.filter ?? {}, trail: [undefined] };
+export function useListModel<Item>(load: Load<Item>, filter: Filter = {}): ListModel<Item> {
+  return useMemo(() => createListModel(load, filter), []);
+}
+
+function createListModel<Item>(load: Load<Item>, filter: Filter): ListModel<Item> {
+  const page = signal<ShownPage<Item> | undefined>(undefined);
+  const error = signal<unknown>(undefined);
+  const turns = signal(0);
+  let shown: ListQuery = { filter, trail: [undefined] };
   let requested = shown;
-  let next: string | undefined;
   let requestCount = 0;
   let isTurning = false;
   let searching: Promise<unknown> = Promise.resolve();
@@ -65,49 +67,47 @@ export function createPagedList<Item>(deps: PagedListDeps<Item>): PagedList {
     const { trail } = question;
     if (answer.rows.length === 0 && trail.length > 1) return show({ ...question, trail: [undefined] });
     shown = question;
-    next = answer.next;
-    setText(alert, '');
-    list.show(answer.rows, answer.at);
-    setText(placeholder, answer.rows.length > 0 ? '' : deps.empty);
-    pager.show({ page: trail.length, hasNext: next !== undefined, isTurned: isTurning });
+    batch(() => {
+      error.value = undefined;
+      page.value = { ...answer, number: trail.length };
+      if (isTurning) turns.value += 1;
+    });
     isTurning = false;
     return undefined;
   };
   /** An empty page with another behind it says that the service looked so far, and found nothing. */
   const loadPage = async ({ filter, trail }: ListQuery, mine: number): Promise<ListPage<Item>> => {
-    let page = await deps.load(filter, trail.at(-1));
-    while (page.rows.length === 0 && page.next !== undefined && mine === requestCount)
-      page = await deps.load(filter, page.next);
-    return page;
+    let found = await load(filter, trail.at(-1));
+    while (found.rows.length === 0 && found.next !== undefined && mine === requestCount)
+      found = await load(filter, found.next);
+    return found;
   };
-  const explain = (error: unknown): void => {
-    if (error === undefined) return;
-    setText(alert, errorMessage(error));
-    if (placeholder.textContent === 'Loading…') setText(placeholder, '');
+  const explain = (cause: unknown): void => {
+    if (cause !== undefined) error.value = cause;
   };
   /** The new page begins at its top, for eyes and keyboard alike. */
   const turn = (trail: ListQuery['trail']): void => {
     isTurning = true;
     void show({ ...shown, trail }).then(explain);
   };
-  const pager = createPager({
+  return Object.freeze<ListModel<Item>>({
+    page,
+    error,
+    turns,
     back: () => turn(shown.trail.slice(0, -1)),
-    on: () => turn([...shown.trail, next]),
-  });
-  return Object.freeze({
-    node: element('div', { class: 'paged' }, alert, placeholder, pager.pageLabel, list.node, pager.buttons),
+    next: () => turn([...shown.trail, page.value?.next]),
     loadFirst: () => show({ ...requested, trail: [undefined] }).then(explain),
     async reload() {
       // The error of a filter is shown beside it, so its answer has to be awaited.
       await searching;
       explain(await show(requested));
     },
-    async search(filter: Filter) {
+    async search(filter) {
       const answer = show({ filter, trail: [undefined] });
       searching = answer;
-      const error = await answer;
-      if (isUnreadable(error)) throw error;
-      explain(error);
+      const cause = await answer;
+      if (isUnreadable(cause)) throw cause;
+      explain(cause);
     },
   });
 }

@@ -1,0 +1,67 @@
+import type { AdminAuditRow } from '@latchkey/contract';
+import { formatTimestamp } from '../messages.ts';
+import { ConsoleRow } from './console-row.tsx';
+import { actionLabel, actionLabels, detailLabel } from './labels.ts';
+import { useListModel } from './list-model.ts';
+import { AuditLink, type NameCache, useNameCache } from './name-cache.tsx';
+import { PagedList } from './paged-list.tsx';
+import { SearchForm, searchField } from './search-form.tsx';
+import { SectionCard, type SectionProps, useLoader } from './section-card.tsx';
+
+/** What was done, to or by whom, and when. */
+function AuditRow({ row, names }: { readonly row: AdminAuditRow; readonly names: NameCache }) {
+  const values = { tenant: row.tenant_id, from: row.address_prefix, ...row.detail, session: row.session_id };
+  const facts = Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  const who = row.user_id !== null && (
+    <>
+      {' · '}
+      <bdi>
+        <AuditLink names={names} id={row.user_id} />
+      </bdi>
+    </>
+  );
+  return (
+    <ConsoleRow
+      name={[actionLabel(row.action), who]}
+      facts={[
+        <time key="at" datetime={row.at}>
+          {formatTimestamp(row.at)}
+        </time>,
+        ...facts.map(([name, value]) =>
+          name === 'operator'
+            ? ['operator ', <AuditLink key={name} names={names} id={String(value)} />]
+            : detailLabel(name, value),
+        ),
+      ]}
+    />
+  );
+}
+
+/** What was done, and by whom, newest first. */
+export function AuditSection({ api, query, loader }: SectionProps) {
+  const [user, tenant] = [query.get('user') ?? '', query.get('tenant') ?? ''];
+  const names = useNameCache(api);
+  const list = useListModel<AdminAuditRow>(api.audit, { user, tenant });
+  useLoader(loader, list.reload);
+  return (
+    <SectionCard title="Audit">
+      <SearchForm
+        prefix="audit"
+        fields={[
+          {
+            type: 'select',
+            name: 'action',
+            label: 'Action',
+            options: [['', 'All actions'], ...Object.entries(actionLabels)],
+          },
+          searchField('tenant', 'Tenant', tenant),
+          searchField('user', 'User id', user),
+        ]}
+        send={list.search}
+      />
+      <PagedList list={list} empty="No matching events.">
+        {(row) => <AuditRow key={row.id} row={row} names={names} />}
+      </PagedList>
+    </SectionCard>
+  );
+}

@@ -1,0 +1,102 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { Facts, type Pairs } from '../components/facts.tsx';
+import type { Badge } from './labels.ts';
+
+interface ConsoleRowProps {
+  readonly name: ComponentChildren;
+  readonly badges?: readonly Badge[];
+  readonly facts: readonly ComponentChildren[];
+  readonly details?: ComponentChildren;
+  /** Buttons and links. */
+  readonly children?: ComponentChildren;
+}
+
+/** A row of the console: name and badges, a line of facts, buttons. The direction of text of users is isolated. */
+export function ConsoleRow({ name, badges = [], facts, details, children }: ConsoleRowProps) {
+  return (
+    <li class="session console-row" data-testid="row">
+      <div>
+        <p class="browser">
+          <bdi>{name}</bdi>
+          {badges.map(({ text, tone = '' }) => [
+            ' ',
+            <span key={text} class={`badge ${tone}`}>
+              {text}
+            </span>,
+          ])}
+        </p>
+        <ul class="facts">
+          {facts.map((fact, index) => (
+            <li key={index}>
+              <bdi>{fact}</bdi>
+            </li>
+          ))}
+        </ul>
+        {details}
+      </div>
+      {children !== undefined && <p class="row-actions">{children}</p>}
+    </li>
+  );
+}
+
+interface RowDetailsProps {
+  /** The name of the row, as its buttons say it. */
+  readonly row: string;
+  readonly pairs: Pairs;
+}
+
+/** What is seldom asked for. Filled as long as it is open. */
+export function RowDetails({ row, pairs }: RowDetailsProps) {
+  const isOpen = useSignal(false);
+  return (
+    <details
+      class="details"
+      onToggle={(event) => {
+        isOpen.value = event.currentTarget.open;
+      }}
+    >
+      <summary aria-label={`Details: ${row}`}>Details</summary>
+      <Facts pairs={isOpen.value ? pairs : []} />
+    </details>
+  );
+}
+
+interface RowButtonProps {
+  /** The name of the row, which the accessible name of the button contains. */
+  readonly row: string;
+  readonly onClick: () => unknown;
+  readonly isDanger?: boolean;
+  readonly testId?: string;
+  readonly children: string;
+}
+
+export function RowButton({ row, onClick, isDanger = false, testId, children }: RowButtonProps) {
+  return (
+    <button
+      type="button"
+      class={isDanger ? 'danger' : undefined}
+      aria-label={`${children}: ${row}`}
+      data-testid={testId}
+      onClick={() => void onClick()}
+    >
+      {children}
+    </button>
+  );
+}
+
+interface RowLinksProps {
+  readonly row: string;
+  /** The sections to link to. */
+  readonly to: readonly string[];
+  /** What narrows them. */
+  readonly query: string;
+}
+
+export function RowLinks({ row, to, query }: RowLinksProps) {
+  return to.map((words) => (
+    <a key={words} href={`#${words.toLowerCase()}?${query}`} aria-label={`${words}: ${row}`}>
+      {words}
+    </a>
+  ));
+}

@@ -1,0 +1,66 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { ErrorMessage } from '../components/error-message.tsx';
+import type { ListModel } from './list-model.ts';
+
+interface PagedListProps<Item> {
+  readonly list: ListModel<Item>;
+  /** What to say when there is nothing. */
+  readonly empty: string;
+  /** A row. `now` is the service's time when it answered, `NaN` when unknown. */
+  readonly children: (item: Item, now: number) => ComponentChildren;
+}
+
+/** One page of a list, its errors, and buttons to the other pages. */
+export function PagedList<Item>({ list, empty, children }: PagedListProps<Item>) {
+  const label = useRef<HTMLParagraphElement>(null);
+  const { value: page } = list.page;
+  const { value: turns } = list.turns;
+  const { value: error } = list.error;
+  useLayoutEffect(() => {
+    if (turns > 0) label.current?.focus();
+  }, [turns]);
+  const isOnly = page === undefined || (page.number === 1 && page.next === undefined);
+  const isLoading = page === undefined && error === undefined;
+  return (
+    <div class="paged">
+      <ErrorMessage error={error} />
+      {isLoading && <p class="hint">Loading…</p>}
+      {page?.rows.length === 0 && (
+        <p class="hint" data-testid="nothing">
+          {empty}
+        </p>
+      )}
+      <p class="hint" tabindex={-1} hidden={isOnly} data-testid="page" ref={label}>
+        {`Page ${page?.number}`}
+      </p>
+      <ul class="sessions" data-testid="rows">
+        {page?.rows.map((item) => children(item, page.at))}
+      </ul>
+      <p class="actions" hidden={isOnly}>
+        <ToggleButton isAble={page !== undefined && page.number > 1} onClick={list.back}>
+          Back
+        </ToggleButton>
+        <ToggleButton isAble={page?.next !== undefined} onClick={list.next} testId="next-page">
+          Next page
+        </ToggleButton>
+      </p>
+    </div>
+  );
+}
+
+interface ToggleButtonProps {
+  readonly isAble: boolean;
+  readonly onClick: () => void;
+  readonly testId?: string;
+  readonly children: string;
+}
+
+/** Not `disabled`, which would remove the focus from the button that was pressed. */
+function ToggleButton({ isAble, onClick, testId, children }: ToggleButtonProps) {
+  return (
+    <button type="button" aria-disabled={!isAble} data-testid={testId} onClick={() => isAble && onClick()}>
+      {children}
+    </button>
+  );
+}

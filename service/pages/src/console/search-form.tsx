@@ -1,0 +1,14 @@
+import { Form, type FormProps } from '../components/form.tsx';
+import type { TextFieldOptions } from '../components/text-field.tsx';
+
+const fieldOfPath = { email: 'email', tenant: 'tenant', user: 'user' };
+
+/** The form above a list. Errors of the service are shown beside their field. */
+export function SearchForm(props: Pick<FormProps, 'prefix' | 'fields' | 'send'>) {
+  return <Form {...props} isSearch fieldOfPath={fieldOfPath} submit="Search" submitting="Searching…" />;
+}
+
+/** A field that may be empty: then it narrows nothing. */
+export function searchField(name: string, label: string, initial = ''): TextFieldOptions {
+  return { name, label, initial, type: 'text' };
+}
