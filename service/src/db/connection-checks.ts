@@ -5,20 +5,15 @@ import type { Schema } from './schema.ts';
 /** Runs on a new connection before the pool hands it out. Where it throws, the connection is closed. */
 export type ConnectionCheck = (connection: Kysely<Schema>) => Promise<void>;
 
-interface ConnectionChecks {
-  /** Returns the function that removes the check. */
-  add(check: ConnectionCheck): () => void;
-  run(client: pg.ClientBase): Promise<void>;
-}
-
-export function createConnectionChecks(): ConnectionChecks {
+export function createConnectionChecks() {
   const checks = new Set<ConnectionCheck>();
-  return Object.freeze<ConnectionChecks>({
-    add(check) {
+  return Object.freeze({
+    /** Returns the function that removes the check. */
+    add(check: ConnectionCheck) {
       checks.add(check);
       return () => void checks.delete(check);
     },
-    async run(client) {
+    async run(client: pg.ClientBase) {
       for (const check of checks) await check(handleOf(client));
     },
   });

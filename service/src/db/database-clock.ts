@@ -3,53 +3,12 @@ import { createListeners } from '@latchkey/core/internal';
 import type { Clock } from '../base/clock.ts';
 
 /** One reading of the database's clock. `sentAt` and `answeredAt` in monotonic ms of this process. */
-interface TimeSample {
+type TimeSample = {
   readonly sentAt: number;
   readonly answeredAt: number;
   /** `clock_timestamp()` of the primary while it worked on the statement, in epoch ms. */
   readonly time: number;
-}
-
-/**
- * This process's estimate of the database's clock, in epoch milliseconds. Every deadline and every check of a time uses
- * it, never the wall clock of this machine.
- * ¦ {@link DatabaseClock.earliest}, {@link DatabaseClock.now} and {@link DatabaseClock.latest} throw `unavailable`
- * before the first sample. {@link DatabaseClock.isKnown} is false until then.
- */
-export interface DatabaseClock {
-  /** The lower bound of the database's time now. */
-  earliest(): number;
-  /** The upper bound of the database's time now. */
-  latest(): number;
-  /** The middle of both. */
-  now(): number;
-  /** Takes an answer of the database into the estimate. */
-  sample(sample: TimeSample): void;
-  /** Runs a statement whose answer holds the database's time, and takes that as a sample. */
-  measure<T>(statement: () => Promise<T>, timeOf: (answer: T) => number | undefined): Promise<T>;
-  /**
-   * The epoch that the samples from now on belong to. Another epoch than before drops all samples: it is another server,
-   * with another clock.
-   */
-  enterEpoch(epoch: string): void;
-  /**
-   * The epoch to which requests belong that arrive now; empty before the first one is served. A statement that is asked
-   * for in another epoch than the server's judges nothing.
-   */
-  readonly epoch: string;
-  /** This node knows what ended in this epoch: from now on requests belong to it. */
-  serveEpoch(epoch: string): void;
-  readonly isKnown: boolean;
-  /** Milliseconds since the newest sample; infinite before the first one. */
-  ageMs(): number;
-  /** Width of the interval between {@link DatabaseClock.earliest} and {@link DatabaseClock.latest}; infinite before the first sample. */
-  widthMs(): number;
-  /**
-   * Calls `listener` when a sample is more than 2 s ahead of the estimate: this machine was suspended, so that its
-   * monotonic clock stopped, or the database's clock was set forward. Returns the function that removes it.
-   */
-  onJump(listener: (aheadMs: number) => void): () => void;
-}
+};
 
 /**
  * How far the database's clock may go back before it counts as set back, in ms. Until then, expired access tokens stay expired
@@ -69,7 +28,14 @@ const roundTrip = ({ sentAt, answeredAt }: TimeSample) => answeredAt - sentAt;
 const earliestOf = ({ time, answeredAt }: TimeSample, at: number) => time + (at - answeredAt);
 const latestOf = ({ time, sentAt }: TimeSample, at: number) => time + resolutionMs + (at - sentAt);
 
+export type DatabaseClock = ReturnType<typeof createDatabaseClock>;
+
 /**
+ * This process's estimate of the database's clock, in epoch milliseconds. Every deadline and every check of a time uses
+ * it, never the wall clock of this machine.
+ * ¦ {@link DatabaseClock.earliest}, {@link DatabaseClock.now} and {@link DatabaseClock.latest} throw `unavailable`
+ * before the first sample. {@link DatabaseClock.isKnown} is false until then.
+ *
  * Of the samples of the last minute, the one with the shortest round trip counts.
  *
  * @example
@@ -77,7 +43,7 @@ const latestOf = ({ time, sentAt }: TimeSample, at: number) => time + resolution
  * time.sample({ sentAt, answeredAt, time: row.t_ms });
  * const until = time.earliest() + 5_000;
  */
-export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'> }): DatabaseClock {
+export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'> }) {
   /** Ordered by age; each one has a longer round trip than those before it. */
   let samples: TimeSample[] = [];
   let sampledAt = Number.NEGATIVE_INFINITY;
@@ -117,36 +83,56 @@ export function createDatabaseClock({ clock }: { clock: Pick<Clock, 'monotonic'>
 
   const earliest = () => earliestOf(bestSample(), clock.monotonic());
   const latest = () => latestOf(bestSample(), clock.monotonic());
-  return Object.freeze<DatabaseClock>({
+  return Object.freeze({
+    /** The lower bound of the database's time now. */
     earliest,
+    /** The upper bound of the database's time now. */
     latest,
+    /** The middle of both. */
     now: () => (earliest() + latest()) / 2,
+    /** Takes an answer of the database into the estimate. */
     sample,
-    async measure(statement, timeOf) {
+    /** Runs a statement whose answer holds the database's time, and takes that as a sample. */
+    async measure<T>(statement: () => Promise<T>, timeOf: (answer: T) => number | undefined) {
       const sentAt = clock.monotonic();
       const answer = await statement();
       const time = timeOf(answer);
       if (time !== undefined) sample({ sentAt, answeredAt: clock.monotonic(), time });
       return answer;
     },
-    enterEpoch(entered) {
+    /**
+     * The epoch that the samples from now on belong to. Another epoch than before drops all samples: it is another server,
+     * with another clock.
+     */
+    enterEpoch(entered: string) {
       if (epoch !== undefined && entered !== epoch) {
         samples = [];
         sampledAt = Number.NEGATIVE_INFINITY;
       }
       epoch = entered;
     },
+    /**
+     * The epoch to which requests belong that arrive now; empty before the first one is served. A statement that is asked
+     * for in another epoch than the server's judges nothing.
+     */
     get epoch() {
       return servedEpoch;
     },
-    serveEpoch(known) {
+    /** This node knows what ended in this epoch: from now on requests belong to it. */
+    serveEpoch(known: string) {
       servedEpoch = known;
     },
     get isKnown() {
       return samples.length > 0;
     },
+    /** Milliseconds since the newest sample; infinite before the first one. */
     ageMs: () => clock.monotonic() - sampledAt,
+    /** Width of the interval between {@link DatabaseClock.earliest} and {@link DatabaseClock.latest}; infinite before the first sample. */
     widthMs: () => (samples[0] === undefined ? Number.POSITIVE_INFINITY : latest() - earliest()),
+    /**
+     * Calls `listener` when a sample is more than 2 s ahead of the estimate: this machine was suspended, so that its
+     * monotonic clock stopped, or the database's clock was set forward. Returns the function that removes it.
+     */
     onJump: jumps.add,
   });
 }

@@ -16,26 +16,13 @@ interface HookRunnerOptions {
   readonly onFailure: OnHookFailure;
 }
 
-/** Runs hooks, and is the only place that reports their failures. */
-export interface HookRunner {
-  /**
-   * Runs a hook under its time limit. A `Failure` that it throws passes as it is.
-   *
-   * @throws unavailable it failed for its database or network, or took too long; what it does later is ignored. Of
-   *   `claim` both are `internal_error`
-   * @throws internal_error it threw anything else
-   */
-  run<T>(name: HookName, work: () => Awaitable<T>): Promise<T>;
-  /** The result as its schema wants it. @throws internal_error that names hook and fault, not the value */
-  parseResult<T>(name: HookName, schema: z.ZodType<T>, value: unknown): T;
-  /** The failure of a result that is not allowed. */
-  invalidResult(name: HookName, sentence: string, cause?: unknown): Failure;
-}
-
 /** A browser shows a code again after `unavailable`, until it has expired. A sign-in whose hook fails ends at once instead. */
 const isRetried = (name: HookName): boolean => name !== 'claim';
 
-export function createHookRunner({ clock, timeoutMs, onFailure }: HookRunnerOptions): HookRunner {
+export type HookRunner = ReturnType<typeof createHookRunner>;
+
+/** Runs hooks, and is the only place that reports their failures. */
+export function createHookRunner({ clock, timeoutMs, onFailure }: HookRunnerOptions) {
   function timeoutFailure(name: HookName): Failure {
     const detail = `hook ${name} took longer than ${timeoutMs} ms`;
     onFailure('hook_timeout', name, detail);
@@ -54,8 +41,16 @@ export function createHookRunner({ clock, timeoutMs, onFailure }: HookRunnerOpti
     return fail('internal_error', { cause, detail: sentence });
   }
 
-  return Object.freeze<HookRunner>({
+  return Object.freeze({
+    /** The failure of a result that is not allowed. */
     invalidResult,
+    /**
+     * Runs a hook under its time limit. A `Failure` that it throws passes as it is.
+     *
+     * @throws unavailable it failed for its database or network, or took too long; what it does later is ignored. Of
+     *   `claim` both are `internal_error`
+     * @throws internal_error it threw anything else
+     */
     async run<T>(name: HookName, work: () => Awaitable<T>): Promise<T> {
       const running = (async () => work())().catch((error: unknown) => {
         throw error instanceof Failure ? error : thrownFailure(name, error);
@@ -64,6 +59,7 @@ export function createHookRunner({ clock, timeoutMs, onFailure }: HookRunnerOpti
         throw timeoutFailure(name);
       });
     },
+    /** The result as its schema wants it. @throws internal_error that names hook and fault, not the value */
     parseResult<T>(name: HookName, schema: z.ZodType<T>, value: unknown): T {
       try {
         return schema.parse(value);

@@ -7,24 +7,6 @@ import { toUserSessionState } from './backend/mappers.ts';
 
 type PresenceListener = (news: readonly PresenceChange[]) => void;
 
-/** Presence of the whole cluster: this node reads the table on its own, page by page, and emits what changed. */
-export interface PresenceFeed {
-  /**
-   * Resolves when the view is known to be recent, and after one second at the latest.
-   *
-   * @returns false: the first read has not reached its end yet, so the view is a part
-   * @throws what the database throws
-   */
-  ready(): Promise<boolean>;
-  /** Resolves after a read that has reached its end; one that runs is shared. */
-  read(): Promise<void>;
-  /** The view, as it is while it is iterated. */
-  entries(): Iterator<PresenceEntry>;
-  /** Calls `listener` with each change of a view that is whole. Returns the function that ends it. */
-  subscribe(listener: PresenceListener): () => void;
-  close(): void;
-}
-
 const periodMs = 500;
 /** A large table is read less often: at most this part of the time. */
 const pauseFactor = 10;
@@ -38,12 +20,18 @@ interface SeenEntry {
   read: number;
 }
 
-/** Nothing is read or kept without followers. */
+export type PresenceFeed = ReturnType<typeof createPresenceFeed>;
+
+/**
+ * Presence of the whole cluster: this node reads the table on its own, page by page, and emits what changed.
+ *
+ * Nothing is read or kept without followers.
+ */
 export function createPresenceFeed(deps: {
   listPresence: () => AsyncIterable<readonly PresenceEntry[]>;
   clock: Clock;
   onError: (error: unknown) => void;
-}): PresenceFeed {
+}) {
   const { listPresence, clock, onError } = deps;
   const listeners = createListeners<Parameters<PresenceListener>>();
   const poller = createPoller({ poll, periodMs: () => Math.max(periodMs, tookMs * pauseFactor), clock, onError });
@@ -126,13 +114,22 @@ export function createPresenceFeed(deps: {
     view.clear();
   }
 
-  return Object.freeze<PresenceFeed>({
+  return Object.freeze({
+    /**
+     * Resolves when the view is known to be recent, and after one second at the latest.
+     *
+     * @returns false: the first read has not reached its end yet, so the view is a part
+     * @throws what the database throws
+     */
     ready,
-    read,
+    /** Resolves after a read that has reached its end; one that runs is shared. */
+    read: async () => read(),
+    /** The view, as it is while it is iterated. */
     *entries() {
       for (const { entry } of view.values()) yield entry;
     },
-    subscribe(listener) {
+    /** Calls `listener` with each change of a view that is whole. Returns the function that ends it. */
+    subscribe(listener: PresenceListener) {
       resume();
       return listeners.add(listener);
     },

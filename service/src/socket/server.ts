@@ -1,12 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { createOriginMatcher } from '@latchkey/contract';
-import {
-  type Authority,
-  createSocketServer,
-  type DrainOptions,
-  type DrainReport,
-  mountBrowserProtocol,
-} from '@latchkey/core';
+import { type Authority, createSocketServer, type DrainOptions, mountBrowserProtocol } from '@latchkey/core';
 import type { Clock } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import { delay } from '../base/clock.ts';
@@ -15,12 +9,7 @@ import { type AdminUpdatesDeps, mountAdminUpdates } from './admin/updates.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from './backend/namespace.ts';
 import { type BrowserConfig, browserOptions } from './browser/options.ts';
 
-export interface ServiceSockets {
-  /** Sends `server_drain` to browsers and backends. Resolves once their calls are answered. */
-  drain(options: DrainOptions): Promise<DrainReport>;
-  /** Closes every connection. Does not close the HTTP server. */
-  close(): Promise<void>;
-}
+export type ServiceSockets = ReturnType<typeof createServiceSockets>;
 
 /** Mounts the namespaces of browsers, operators among them, and of backends on the HTTP server. */
 export function createServiceSockets(deps: {
@@ -31,7 +20,7 @@ export function createServiceSockets(deps: {
   backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
   admin: AdminUpdatesDeps['flows'];
   config: BrowserConfig;
-}): ServiceSockets {
+}) {
   const { http, authority, clock, log, config } = deps;
   const { suspension } = deps.backends;
   const { origins, longPolling, ...browsers } = browserOptions(config);
@@ -40,12 +29,14 @@ export function createServiceSockets(deps: {
   const backends = mountBackendNamespace(io, { ...deps.backends, clock, log });
   const operators = mountAdminUpdates(io, { flows: deps.admin, clock, log });
   return Object.freeze({
+    /** Sends `server_drain` to browsers and backends. Resolves once their calls are answered. */
     async drain(options: DrainOptions) {
       // Browsers first, because relayed sockets are notified through their backends.
       const report = await protocol.drain(options);
       await backends.drain(options);
       return report;
     },
+    /** Closes every connection. Does not close the HTTP server. */
     async close() {
       await waitForDisconnects(io, clock);
       protocol.close();

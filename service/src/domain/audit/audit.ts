@@ -62,9 +62,3 @@ export interface AuditRowQuery {
   /** Rows at most, 1 to 200; default 50. */
   readonly limit?: number | undefined;
 }
-
-export interface AuditPage {
-  readonly rows: readonly AuditRow[];
-  /** Where the next page begins; `null` after the oldest row. */
-  readonly cursor: number | null;
-}

@@ -2,7 +2,6 @@ import { fail, parseOrigin } from '@latchkey/contract';
 import pLimit from 'p-limit';
 import { constantTimeEqual, randomBuffer, sha256, toBase64url } from '../../base/bytes.ts';
 import type { Db } from '../../db/schema.ts';
-import type { PageRequest, RowPage } from '../pagination.ts';
 import {
   type Backend,
   backendIdFromName,
@@ -31,30 +30,6 @@ export const hashSecret = (secret: string): Buffer => sha256(secret);
 /** Who may connect as a backend. */
 type BackendRefusal = 'unknown' | 'disabled' | 'wrong_secret';
 
-export interface Backends {
-  /** @throws invalid_request · identifier_taken · tenant_unknown */
-  create(db: Db, wanted: NewBackend): Promise<IssuedCredential>;
-  list(db: Db): Promise<Backend[]>;
-  /** A page of them in the order of their ids. @throws invalid_request the cursor */
-  page(db: Db, asked: PageRequest & { tenantId?: string | undefined }): Promise<RowPage<Backend>>;
-  /**
-   * Makes a new secret. The current one is accepted until the next rotation. With a tenant, only for backends of that
-   * tenant.
-   * ¦
-   * @throws not_found
-   */
-  rotate(db: Db, id: string, tenantId?: string | null): Promise<IssuedCredential>;
-  /** Removes and returns a backend. With a tenant, only backends of that tenant. @throws not_found */
-  remove(db: Db, id: string, tenantId?: string | null): Promise<Backend>;
-  /** The backend of this id and secret, or why there is none. */
-  authenticate(db: Db, id: string, secret: string): Promise<Backend | BackendRefusal>;
-  /**
-   * Reads the backends of these credentials again, in their order. `undefined`: it was deleted or disabled, or the secret is
-   * no longer accepted.
-   */
-  revalidate(db: Db, credentials: readonly AcceptedCredential[]): Promise<(Backend | undefined)[]>;
-}
-
 const secretBytes = 32;
 /**
  * Concurrent look-ups of presented secrets. The limit keeps database connections free during a flood of wrong secrets.
@@ -63,36 +38,52 @@ const maxLookups = 2;
 /** Compared when there is no such backend, so that both refusals take as long. */
 const dummyHash = Buffer.alloc(32);
 
+export type Backends = ReturnType<typeof createBackends>;
+
 /**
  * @example
  * const { backend, secret } = await createBackends().create(db, { name: 'bank' });
  */
-export function createBackends(): Backends {
+export function createBackends() {
   const limitLookups = pLimit(maxLookups);
   return Object.freeze({
+    /** @throws invalid_request · identifier_taken · tenant_unknown */
     async create(db: Db, wanted: NewBackend) {
       const backend = validateBackend(wanted);
       const { secret, hash } = newSecret();
       return { backend: await store.insertBackend(db, backend, hash), secret };
     },
     list: store.listBackends,
+    /** A page of them in the order of their ids. @throws invalid_request the cursor */
     page: store.pageBackends,
+    /**
+     * Makes a new secret. The current one is accepted until the next rotation. With a tenant, only for backends of that
+     * tenant.
+     * ¦
+     * @throws not_found
+     */
     async rotate(db: Db, id: string, tenantId: string | null = null) {
       const { secret, hash } = newSecret();
       const backend = await store.replaceSecret(db, id, hash, tenantId);
       if (backend === undefined) throw fail('not_found', { message: 'There is no such backend.' });
       return { backend, secret };
     },
+    /** Removes and returns a backend. With a tenant, only backends of that tenant. @throws not_found */
     async remove(db: Db, id: string, tenantId: string | null = null) {
       const backend = await store.deleteBackend(db, id, tenantId);
       if (backend === undefined) throw fail('not_found', { message: 'There is no such backend.' });
       return backend;
     },
+    /**
+     * Reads the backends of these credentials again, in their order. `undefined`: it was deleted or disabled, or the secret is
+     * no longer accepted.
+     */
     async revalidate(db: Db, credentials: readonly AcceptedCredential[]) {
       const found = await store.findBackends(db, [...new Set(credentials.map(({ id }) => id))]);
       const byId = new Map(found.map((kept) => [kept.backend.id, kept]));
       return credentials.map(({ id, secretHash }) => acceptedBackend(byId.get(id), secretHash));
     },
+    /** The backend of this id and secret, or why there is none. */
     async authenticate(db: Db, id: string, secret: string) {
       const [kept] = isBackendId(id) ? await limitLookups(() => store.findBackends(db, [id])) : [];
       const backend = acceptedBackend(kept, hashSecret(secret));

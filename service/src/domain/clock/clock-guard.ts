@@ -5,23 +5,6 @@ import type { Db } from '../../db/schema.ts';
 import { type ClockEvent, type ClockReading, maxHighWaterAgeMs, maxMachineOffsetMs } from './clock.ts';
 import { raiseHighWater, resetHighWater } from './clock-store.ts';
 
-/** Watches the clock of the database, and that of this machine beside it. */
-export interface ClockGuard {
-  /**
-   * Takes a reading, before anything else of it is used. When the database's clock went back, expired access tokens would be good
-   * again: this node, or the first of several, replaces the signing keys, and only then the time of this process follows.
-   * Never rejects; what failed is tried again with the next reading.
-   */
-  check(reading: ClockReading): Promise<void>;
-  /**
-   * Calls `listener` when the signing keys were replaced, before the time of this process goes back. Returns the function that
-   * removes it.
-   */
-  onReplaced(listener: () => void): () => void;
-  /** How far the wall clock of this machine is ahead of the database's, in ms; negative: behind. @throws unavailable */
-  machineAheadMs(): number;
-}
-
 interface ClockGuardDeps {
   readonly db: Db;
   readonly clock: Pick<Clock, 'now'>;
@@ -36,7 +19,10 @@ interface ClockGuardDeps {
   readonly onError: (error: unknown) => void;
 }
 
-export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
+export type ClockGuard = ReturnType<typeof createClockGuard>;
+
+/** Watches the clock of the database, and that of this machine beside it. */
+export function createClockGuard(deps: ClockGuardDeps) {
   const { db, clock, databaseClock, time, keys, onEvent, onError } = deps;
   let known: number | undefined;
   let isMachineOff = false;
@@ -70,10 +56,20 @@ export function createClockGuard(deps: ClockGuardDeps): ClockGuard {
     if (timeMs - highWaterMs > maxHighWaterAgeMs) await raiseHighWater(db);
   }
 
-  return Object.freeze<ClockGuard>({
+  return Object.freeze({
+    /** How far the wall clock of this machine is ahead of the database's, in ms; negative: behind. @throws unavailable */
     machineAheadMs,
+    /**
+     * Calls `listener` when the signing keys were replaced, before the time of this process goes back. Returns the function that
+     * removes it.
+     */
     onReplaced: listeners.add,
-    async check(reading) {
+    /**
+     * Takes a reading, before anything else of it is used. When the database's clock went back, expired access tokens would be good
+     * again: this node, or the first of several, replaces the signing keys, and only then the time of this process follows.
+     * Never rejects; what failed is tried again with the next reading.
+     */
+    async check(reading: ClockReading) {
       watchMachine();
       await watchDatabase(reading).catch(onError);
     },

@@ -30,21 +30,10 @@ const payloadSchema = z.object({ ...payloadFields, iat: z.int(), exp: z.int(), n
 
 export type CodePayload = z.output<z.ZodObject<typeof payloadFields>>;
 
-export interface Codes {
-  /** Signs a code that lives for `expiresInSeconds`, or until the earlier `more.exp`; what `more` holds beyond the payload's own names goes along. */
-  sign(payload: CodePayload, more?: Readonly<Record<string, unknown>>): string;
-  /**
-   * Checks MAC, type, PKCE, and the time by the estimate of the database's clock.
-   *
-   * @param header of the code
-   * @throws code_invalid · code_expired · pkce_mismatch · unavailable its secret is missing on this node
-   */
-  read(db: Db, code: string, header: Pick<JwtHeader, 'kid'>, verifier: string | undefined): Promise<CodePayload>;
-  readonly expiresInSeconds: number;
-}
-
 /** How far `nbf` may be ahead of the database's clock, in milliseconds. */
 const maxNotBeforeMs = 5_000;
+
+export type Codes = ReturnType<typeof createCodes>;
 
 /** The code: a JWT HS256 of type `code+jwt`, generation 0 of the session it will open. */
 export function createCodes(deps: {
@@ -52,7 +41,7 @@ export function createCodes(deps: {
   databaseClock: Pick<DatabaseClock, 'now' | 'earliest' | 'latest'>;
   expiresInSeconds: number;
   requirePkce: boolean;
-}): Codes {
+}) {
   const { secrets, databaseClock, expiresInSeconds, requirePkce } = deps;
 
   async function keyOf(db: Db, kid: string): Promise<KeyObject> {
@@ -75,6 +64,7 @@ export function createCodes(deps: {
 
   return Object.freeze({
     expiresInSeconds,
+    /** Signs a code that lives for `expiresInSeconds`, or until the earlier `more.exp`; what `more` holds beyond the payload's own names goes along. */
     sign(payload: CodePayload, more: Readonly<Record<string, unknown>> = {}) {
       const iat = Math.floor(databaseClock.now() / 1_000);
       const key = secrets.key('code', secrets.currentKid)!;
@@ -85,6 +75,12 @@ export function createCodes(deps: {
         header: { alg: 'HS256', typ: tokenTypes.code, kid: secrets.currentKid },
       });
     },
+    /**
+     * Checks MAC, type, PKCE, and the time by the estimate of the database's clock.
+     *
+     * @param header of the code
+     * @throws code_invalid · code_expired · pkce_mismatch · unavailable its secret is missing on this node
+     */
     async read(db: Db, code: string, { kid }: Pick<JwtHeader, 'kid'>, verifier: string | undefined) {
       const payload = verify(code, await keyOf(db, kid));
       if (isExpired(payload)) throw fail('code_expired');

@@ -9,34 +9,6 @@ import type { FailoverEvent, FailoverReport, LostTailPolicy, ServerReading, Unwr
 import * as store from './failover-store.ts';
 import { createFurthestProgress, isRestored, type ServerProgress } from './server-progress.ts';
 
-/**
- * Keeps sessions from being judged on a promoted replica or a restored backup until nodes have written back the ends
- * that it lost. Every statement that judges carries the epoch of its request, so a node that has noticed nothing is held
- * as well.
- */
-export interface Failover {
-  /** Sessions are not judged: this node, or the cluster, has not written back yet. */
-  isRecovering(): boolean;
-  /**
-   * Takes a read of the whole list. True: sessions are judged, and this node knows what ended. False: read again soon.
-   *
-   * @param unwritten ends that this node knows and the list lacks
-   */
-  follow(seen: ServerReading, unwritten: () => readonly UnwrittenEnd[]): Promise<boolean>;
-  /**
-   * Runs a read that says how far the server has come, and returns its answer. Where the same server has older files than
-   * before, no session is judged from then on until nodes have written back, and the read is repeated.
-   *
-   * @param db where the epoch is withdrawn: the connection of the read, when that is not in the pool yet
-   */
-  compare<T extends ServerProgress>(db: Db, read: () => Promise<T>): Promise<T>;
-  /** Does the same with each new connection of the database. Returns the function that ends it. */
-  checkConnections(): () => void;
-  /** Numbers of the list begin anew, and this server's epoch is served: its sessions were looked after by hand. */
-  serveRestored(tx: Db): Promise<void>;
-  stop(): void;
-}
-
 interface FailoverDeps {
   readonly database: Pick<Database, 'db' | 'exclusively' | 'onConnect'>;
   readonly clock: Clock;
@@ -78,7 +50,14 @@ interface OngoingFailover {
 /** The mark of an epoch that is served already: no report is awaited. */
 const unmarked = 0;
 
-export function createFailover(deps: FailoverDeps): Failover {
+export type Failover = ReturnType<typeof createFailover>;
+
+/**
+ * Keeps sessions from being judged on a promoted replica or a restored backup until nodes have written back the ends
+ * that it lost. Every statement that judges carries the epoch of its request, so a node that has noticed nothing is held
+ * as well.
+ */
+export function createFailover(deps: FailoverDeps) {
   const { clock, databaseClock, serverId, options, onEvent } = deps;
   const { db, exclusively } = deps.database;
   const known = createCoverageWindow({ clock, maxMs: options.retentionSeconds * 1_000 });
@@ -165,9 +144,15 @@ export function createFailover(deps: FailoverDeps): Failover {
     return seen;
   }
 
-  return Object.freeze<Failover>({
+  return Object.freeze({
+    /** Sessions are not judged: this node, or the cluster, has not written back yet. */
     isRecovering: () => databaseClock.epoch === '' || move !== undefined,
-    async follow(seen, unwritten) {
+    /**
+     * Takes a read of the whole list. True: sessions are judged, and this node knows what ended. False: read again soon.
+     *
+     * @param unwritten ends that this node knows and the list lacks
+     */
+    async follow(seen: ServerReading, unwritten: () => readonly UnwrittenEnd[]) {
       const isServed = seen.served === seen.epoch;
       if (isServed && databaseClock.epoch === '') databaseClock.serveEpoch(seen.epoch);
       const isAtHome = isServed && databaseClock.epoch === seen.epoch;
@@ -178,11 +163,19 @@ export function createFailover(deps: FailoverDeps): Failover {
       known.extend(seen.timeMs);
       return true;
     },
+    /**
+     * Runs a read that says how far the server has come, and returns its answer. Where the same server has older files than
+     * before, no session is judged from then on until nodes have written back, and the read is repeated.
+     *
+     * @param db where the epoch is withdrawn: the connection of the read, when that is not in the pool yet
+     */
     compare,
+    /** Does the same with each new connection of the database. Returns the function that ends it. */
     checkConnections: () =>
       deps.database.onConnect(async (connection) => {
         await compare(connection, () => store.readProgress(connection));
       }),
+    /** Numbers of the list begin anew, and this server's epoch is served: its sessions were looked after by hand. */
     serveRestored: store.serveRestored,
     stop() {
       isStopped = true;

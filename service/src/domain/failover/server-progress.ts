@@ -10,13 +10,6 @@ export interface ServerProgress {
   readonly lsn: number;
 }
 
-/** The furthest progress that was seen of the server. */
-interface FurthestProgress {
-  readonly current: ServerProgress | undefined;
-  /** Takes a newer answer. True: numbers of the list began anew since the one before. */
-  update(progress: ServerProgress): boolean;
-}
-
 /**
  * Whether `seen` was read from older files than `before`. `before` has to be known when the read of `seen` is sent:
  * answers of two connections may arrive in the other order.
@@ -26,13 +19,15 @@ export function isRestored(seen: ServerProgress, before: ServerProgress | undefi
   return seen.counter < before.counter || seen.head < before.head || seen.lsn < before.lsn;
 }
 
-export function createFurthestProgress(): FurthestProgress {
+/** The furthest progress that was seen of the server. */
+export function createFurthestProgress() {
   let furthest: ServerProgress | undefined;
-  return Object.freeze<FurthestProgress>({
+  return Object.freeze({
     get current() {
       return furthest;
     },
-    update(progress) {
+    /** Takes a newer answer. True: numbers of the list began anew since the one before. */
+    update(progress: ServerProgress) {
       const before = furthest;
       furthest = before === undefined ? progress : further(before, progress);
       return before?.server === progress.server && progress.counter > before.counter;

@@ -1,69 +1,16 @@
-import type { KeyObject } from 'node:crypto';
 import { fail } from '@latchkey/contract';
 import { singleFlight } from '@latchkey/core/internal';
 import type { Clock } from '../../base/clock.ts';
 import type { Db } from '../../db/schema.ts';
 import { type Transaction, type TransactionBounds, withTransaction } from '../../db/transaction.ts';
-import { generateSigningKeyPair, type KeyState, type PublicJwk, type SigningKeyPair } from './key.ts';
+import { generateSigningKeyPair, type SigningKeyPair } from './key.ts';
 import { type KeyAction, type KeyStatus, planDeletion, planInitialKeys, planRotation } from './key-rotation.ts';
 import * as store from './key-store.ts';
 import { type WrappingKeys, wrapKey } from './key-wrap.ts';
 import { type LoadedKey, loadKey } from './loaded-key.ts';
 
-/** The signing keys of access tokens: ES256, kept wrapped in the database, read again by every node. */
-export interface SigningKeys {
-  /** Makes the first keys when there are none, and loads. Safe when nodes start together. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** The key to sign with. @throws unavailable not loaded, or wrapped under a secret this node lacks */
-  current(): { readonly kid: string; readonly privateKey: KeyObject };
-  /** Whether {@link SigningKeys.current} has one. */
-  canSign(): boolean;
-  /** Returns a key that verifies tokens, from memory. */
-  publicKey(kid: string): KeyObject | undefined;
-  /** Returns a key that verifies tokens. An unknown `kid` reads the table again, at most every five seconds. */
-  findPublicKey(kid: string): Promise<KeyObject | undefined>;
-  /** The JWK Set (RFC 7517): current, next, then the ones that still verify. */
-  jwks(): { readonly keys: readonly PublicJwk[] };
-  /** Every key as the table has it, current, next, then previous. */
-  list(db: Db): Promise<SigningKey[]>;
-  /** Reads the table again; a job calls it each 30 s. */
-  reload(): Promise<void>;
-  /**
-   * The next key becomes current, and the current one keeps verifying. Replaces the key that this node signed with when
-   * it was called. If another node has replaced that one, nothing is done, because the next key may not have reached
-   * every node. `rotated` is false then. Takes the database, not a transaction: `record` writes in the transaction of
-   * the rotation.
-   * ¦
-   * @param deadline of the request; default: none
-   * @throws unavailable the deadline passed, or the keys are stopped
-   */
-  rotate(
-    db: Db,
-    record?: OnRotated,
-    deadline?: TransactionBounds,
-  ): Promise<{ readonly kid: string; readonly rotated: boolean }>;
-  /**
-   * Withdraws every key, also those that only verify, and makes new ones, in one transaction with `claim`; when that says false,
-   * nothing is done. Reads the table again in both cases.
-   *
-   * @returns the key that is current afterwards
-   */
-  replace(db: Db, claim: (tx: Db) => Promise<boolean>): Promise<{ readonly kid: string; readonly replaced: boolean }>;
-  /** Removes keys that no live token can name any more; says how many. */
-  deleteRetired(db: Db): Promise<number>;
-}
-
 /** Writes down, in the transaction of a rotation, which key is current now. */
 type OnRotated = (tx: Db, kid: string) => Promise<void>;
-
-/** A signing key as operators see it. */
-interface SigningKey {
-  readonly kid: string;
-  readonly state: KeyState;
-  readonly createdAt: Date;
-  readonly retiredAt: Date | null;
-}
 
 interface SigningKeysOptions {
   readonly db: Db;
@@ -80,7 +27,11 @@ type LoadedKeys = ReadonlyMap<string, LoadedKey>;
 const rereadMs = 5_000;
 const noKeys: LoadedKeys = new Map();
 
+export type SigningKeys = ReturnType<typeof createSigningKeys>;
+
 /**
+ * The signing keys of access tokens: ES256, kept wrapped in the database, read again by every node.
+ *
  * A key that cannot be unwrapped here (its secret is missing on this node) is still published and still verifies;
  * only {@link SigningKeys.current} is `unavailable` while it is the one to sign with. One that was unwrapped before stays
  * usable until the process ends.
@@ -90,13 +41,7 @@ const noKeys: LoadedKeys = new Map();
  * await keys.start();
  * const { kid, privateKey } = keys.current();
  */
-export function createSigningKeys({
-  db,
-  wrap,
-  clock,
-  overlapSeconds,
-  onMissingSecret = () => {},
-}: SigningKeysOptions): SigningKeys {
+export function createSigningKeys({ db, wrap, clock, overlapSeconds, onMissingSecret = () => {} }: SigningKeysOptions) {
   let loaded = noKeys;
   let stopped = false;
   let rereadAt = Number.NEGATIVE_INFINITY;
@@ -141,7 +86,9 @@ export function createSigningKeys({
   }
 
   return Object.freeze({
-    reload,
+    /** Reads the table again; a job calls it each 30 s. */
+    reload: async () => reload(),
+    /** Makes the first keys when there are none, and loads. Safe when nodes start together. */
     async start() {
       stopped = false;
       const rows = await store.readKeys(db);
@@ -155,25 +102,40 @@ export function createSigningKeys({
       stopped = true;
       loaded = noKeys;
     },
+    /** The key to sign with. @throws unavailable not loaded, or wrapped under a secret this node lacks */
     current() {
       const found = signer();
       if (found !== undefined) return { kid: found[0], privateKey: found[1].privateKey! };
       onMissingSecret();
       throw fail('unavailable', { detail: 'no signing key that this node can use', retryAfterMs: 1_000 });
     },
+    /** Whether {@link SigningKeys.current} has one. */
     canSign: () => signer() !== undefined,
+    /** Returns a key that verifies tokens, from memory. */
     publicKey: (kid: string) => loaded.get(kid)?.publicKey,
+    /** Returns a key that verifies tokens. An unknown `kid` reads the table again, at most every five seconds. */
     async findPublicKey(kid: string) {
       if (!loaded.has(kid)) await reread();
       return loaded.get(kid)?.publicKey;
     },
+    /** The JWK Set (RFC 7517): current, next, then the ones that still verify. */
     jwks: () => ({ keys: [...loaded.values()].map(({ jwk }) => jwk) }),
+    /** Every key as the table has it and as operators see it: current, next, then previous. */
     async list(handle: Db) {
       const rows = await store.readKeys(handle);
       return rows.map(({ kid, state, createdAt, retiredAtMs }) => {
         return { kid, state, createdAt, retiredAt: retiredAtMs === null ? null : new Date(retiredAtMs) };
       });
     },
+    /**
+     * The next key becomes current, and the current one keeps verifying. Replaces the key that this node signed with when
+     * it was called. If another node has replaced that one, nothing is done, because the next key may not have reached
+     * every node. `rotated` is false then. Takes the database, not a transaction: `record` writes in the transaction of
+     * the rotation.
+     * ¦
+     * @param deadline of the request; default: none
+     * @throws unavailable the deadline passed, or the keys are stopped
+     */
     async rotate(handle: Db, record: OnRotated = async () => {}, deadline?: TransactionBounds) {
       if (stopped) throw fail('unavailable', { detail: 'the keys are stopped' });
       const known = currentKid();
@@ -184,6 +146,12 @@ export function createSigningKeys({
       const rotated = isOurs && (await takeAll(handle, planRotation(facts), { take, record, deadline }));
       return { kid: await reloadCommitted(), rotated };
     },
+    /**
+     * Withdraws every key, also those that only verify, and makes new ones, in one transaction with `claim`; when that says false,
+     * nothing is done. Reads the table again in both cases.
+     *
+     * @returns the key that is current afterwards
+     */
     async replace(handle: Db, claim: (tx: Db) => Promise<boolean>) {
       const pairs = [await generateSigningKeyPair(), await generateSigningKeyPair()];
       const replaced = await withTransaction(handle, async ({ tx }) => {
@@ -194,6 +162,7 @@ export function createSigningKeys({
       });
       return { kid: await reloadCommitted(), replaced };
     },
+    /** Removes keys that no live token can name any more; says how many. */
     async deleteRetired(handle: Db) {
       const rows = await store.readKeys(handle);
       const retired = planDeletion(rows.map(toStatus), rows[0]?.nowMs ?? 0, overlapSeconds);

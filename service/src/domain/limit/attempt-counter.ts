@@ -26,11 +26,6 @@ export const noReservation: Reservation = Object.freeze<Reservation>({
   release: () => {},
 });
 
-interface AttemptCounter {
-  /** @throws rate_limited */
-  begin(key: string): Promise<Reservation>;
-}
-
 /** Wait in milliseconds after a refusal that only tries under way have caused. */
 const inFlightRetryMs = 1_000;
 
@@ -44,10 +39,11 @@ const inFlightRetryMs = 1_000;
  *
  * @example const counter = createAttemptCounter({ store, limit: 10 });
  */
-export function createAttemptCounter({ store, limit }: { store: PointStore; limit: number }): AttemptCounter {
+export function createAttemptCounter({ store, limit }: { store: PointStore; limit: number }) {
   const inFlight = createReservations();
-  return Object.freeze<AttemptCounter>({
-    async begin(key) {
+  return Object.freeze({
+    /** @throws rate_limited */
+    async begin(key: string) {
       const reserved = inFlight.take(key);
       const before = await store.read(key);
       if (before.points + reserved > limit) {

@@ -16,24 +16,12 @@ interface Window {
 /**
  * Counts in fixed windows in memory. `RateLimiterMemory` of rate-limiter-flexible sets a timer for each key, holds any number
  * of keys, and answers with a promise; this one does none of it, because clients choose how many keys there are.
- */
-interface FixedWindowLimiter {
-  /** Takes a point. Milliseconds to wait when there is none left, else 0. */
-  take(key: string): number;
-  readonly size: number;
-}
-
-/**
+ *
  * @example
  * const counter = createFixedWindowLimiter({ clock, points: 120, windowMs: 60_000, maxKeys: 100_000 });
  * const waitMs = counter.take(sid);
  */
-export function createFixedWindowLimiter({
-  clock,
-  points,
-  windowMs,
-  maxKeys,
-}: FixedWindowLimiterOptions): FixedWindowLimiter {
+export function createFixedWindowLimiter({ clock, points, windowMs, maxKeys }: FixedWindowLimiterOptions) {
   // A window is put in when it begins and all are of one length: the map is in the order of their ends.
   const windows = new Map<string, Window>();
 
@@ -51,6 +39,7 @@ export function createFixedWindowLimiter({
     return window;
   }
   return Object.freeze({
+    /** Takes a point. Milliseconds to wait when there is none left, else 0. */
     take(key: string) {
       const now = clock.monotonic();
       const known = windows.get(key);

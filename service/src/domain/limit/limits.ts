@@ -15,53 +15,19 @@ import {
 import { deleteExpiredLimits } from './limit-store.ts';
 import { createPointStore } from './point-store.ts';
 
-export interface RateLimits {
-  readonly failedLogins: {
-    /**
-     * Runs the check of a password. Only `invalid_credentials` counts; tries at once cannot pass together; a right
-     * password clears the account's count. `work` must give nothing away: its result is dropped when other nodes have
-     * reached the limit meanwhile. Without an address only the account counts, because all unknown clients would share the
-     * limit of one address.
-     *
-     * @throws rate_limited · whatever `work` throws
-     */
-    guard<T>(tried: LimitedLogin, work: () => Promise<T>): Promise<T>;
-  };
-  readonly registrations: {
-    /**
-     * Runs a registration. One counts that made an account, or that learned of one (`identifier_taken`). Without an address
-     * none counts.
-     *
-     * @throws rate_limited before any work · whatever `work` throws
-     */
-    guard<T>(address: string | null, work: () => Promise<T>): Promise<T>;
-  };
-  readonly accessTokens: {
-    /** One more access token of the session, on this node. @throws rate_limited */
-    take(sid: string): void;
-  };
-  /** False when enough refusals were written down, on this node: a client could fill the audit. */
-  readonly auditedRefusals: {
-    /** Of proofs of a session. */
-    takeOfSession(sid: string): boolean;
-    /** Of sign-ins from an address. */
-    takeOfAddress(address: string | null): boolean;
-  };
-  /** Removes windows that have ended; says how many. */
-  deleteExpired(): Promise<number>;
-}
-
 interface RateLimitsOptions {
   /** Of one address in an hour. */
   readonly registrationsPerAddress: number;
 }
+
+export type RateLimits = ReturnType<typeof createRateLimits>;
 
 /**
  * @example
  * const limits = createRateLimits({ database, clock, options: { registrationsPerAddress: 100 } });
  * const user = await limits.failedLogins.guard({ tenantId, emailKey, address }, () => users.authenticate(db, input));
  */
-export function createRateLimits(deps: { database: Database; clock: Clock; options: RateLimitsOptions }): RateLimits {
+export function createRateLimits(deps: { database: Database; clock: Clock; options: RateLimitsOptions }) {
   const { database, clock, options } = deps;
   const { windowSeconds, perAccountAndAddress, perAddress } = failedLoginLimits;
   const counterOf = (name: string, points: number) =>
@@ -78,6 +44,14 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
 
   return Object.freeze({
     failedLogins: Object.freeze({
+      /**
+       * Runs the check of a password. Only `invalid_credentials` counts; tries at once cannot pass together; a right
+       * password clears the account's count. `work` must give nothing away: its result is dropped when other nodes have
+       * reached the limit meanwhile. Without an address only the account counts, because all unknown clients would share
+       * the limit of one address.
+       *
+       * @throws rate_limited · whatever `work` throws
+       */
       async guard<T>(tried: LimitedLogin, work: () => Promise<T>) {
         const keys = limitKeysOf(tried);
         // The address first: once it is refused, it cannot fill the memory with accounts it makes up.
@@ -93,6 +67,12 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
       },
     }),
     registrations: Object.freeze({
+      /**
+       * Runs a registration. One counts that made an account, or that learned of one (`identifier_taken`). Without an
+       * address none counts.
+       *
+       * @throws rate_limited before any work · whatever `work` throws
+       */
       async guard<T>(address: string | null, work: () => Promise<T>) {
         if (address === null) return work();
         // Counted before the work: on two nodes at once, the work of one too many would already have made an account.
@@ -107,15 +87,20 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
       },
     }),
     accessTokens: Object.freeze({
+      /** One more access token of the session, on this node. @throws rate_limited */
       take(sid: string) {
         const retryAfterMs = accessTokens.take(sid);
         if (retryAfterMs > 0) throw fail('rate_limited', { retryAfterMs });
       },
     }),
+    /** False when enough refusals were written down, on this node: a client could fill the audit. */
     auditedRefusals: Object.freeze({
+      /** Of proofs of a session. */
       takeOfSession: (sid: string) => auditedRefusals.take(sid) === 0,
+      /** Of sign-ins from an address. */
       takeOfAddress: (address: string | null) => auditedRefusals.take(addressKey(address)) === 0,
     }),
+    /** Removes windows that have ended; says how many. */
     deleteExpired: () => deleteExpiredLimits(database),
   });
 }

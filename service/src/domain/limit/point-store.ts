@@ -15,26 +15,15 @@ export interface PointCount {
   readonly msBeforeNext: number;
 }
 
-interface AddedPoint extends PointCount {
-  /** Takes the point back, where it was counted. */
-  refund(): Promise<void>;
-}
+export type PointStore = ReturnType<typeof createPointStore>;
 
 /**
  * Points of fixed windows in the table `rate_limits`, for all nodes. The embedded database keeps them in memory, and so
  * does each node while Postgres does not answer. No method rejects.
+ *
+ * @example const store = createPointStore(database, { name: 'pair', points: 10, windowSeconds: 900 });
  */
-export interface PointStore {
-  /** True when other nodes count with this one. */
-  readonly isShared: boolean;
-  read(key: string): Promise<PointCount>;
-  /** Counts one more point, also beyond the limit. Returns the count with it. */
-  add(key: string): Promise<AddedPoint>;
-  reset(key: string): Promise<void>;
-}
-
-/** @example const store = createPointStore(database, { name: 'pair', points: 10, windowSeconds: 900 }); */
-export function createPointStore({ pool }: Database, options: PointStoreOptions): PointStore {
+export function createPointStore({ pool }: Database, options: PointStoreOptions) {
   const { name, points, windowSeconds } = options;
   const limits = { keyPrefix: name, points, duration: windowSeconds };
   const memory = new RateLimiterMemory(limits);
@@ -49,9 +38,10 @@ export function createPointStore({ pool }: Database, options: PointStoreOptions)
       clearExpiredByTimeout: false,
     });
 
-  return Object.freeze<PointStore>({
+  return Object.freeze({
+    /** True when other nodes count with this one. */
     isShared: shared !== undefined,
-    async read(key) {
+    async read(key: string) {
       const stored = await Promise.all([shared?.get(key).catch(() => null), memory.get(key)]);
       const found = stored.filter((result) => result instanceof RateLimiterRes);
       return {
@@ -59,7 +49,8 @@ export function createPointStore({ pool }: Database, options: PointStoreOptions)
         msBeforeNext: Math.max(0, ...found.map(({ msBeforeNext }) => msBeforeNext)),
       };
     },
-    async add(key) {
+    /** Counts one more point, also beyond the limit. Returns the count with it, and `refund`, which takes the point back. */
+    async add(key: string) {
       for (const store of shared === undefined ? [memory] : [shared, memory]) {
         const count = await consume(store, key);
         if (count !== undefined)
@@ -67,7 +58,7 @@ export function createPointStore({ pool }: Database, options: PointStoreOptions)
       }
       return { points: 0, msBeforeNext: 0, refund: async () => {} };
     },
-    async reset(key) {
+    async reset(key: string) {
       await Promise.all([memory.delete(key), shared?.delete(key).catch(() => false)]);
     },
   });

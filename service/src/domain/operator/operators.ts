@@ -1,56 +1,50 @@
 import { fail } from '@latchkey/contract';
 import { randomBuffer, sha256, toBase64url } from '../../base/bytes.ts';
 import type { Db } from '../../db/schema.ts';
-import { inviteTtlHours, type OperatorStatus } from './operator.ts';
+import { inviteTtlHours } from './operator.ts';
 import * as store from './operator-store.ts';
-
-/** Users marked operator, and how the first of them comes to be. */
-export interface Operators {
-  /** Current status of each session, by its own row and its user's. */
-  readStatuses(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, OperatorStatus>>;
-  /** Sets or removes the operator flag of a user. @throws not_found */
-  setOperator(db: Db, userId: string, operator: boolean): Promise<void>;
-  /**
-   * Ids of the active operators. Locks their rows until the transaction ends, so that no other transaction changes
-   * their flags or disables them.
-   */
-  lockForUpdate(tx: Db): Promise<readonly string[]>;
-  /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
-  invite(db: Db): Promise<string | undefined>;
-  /** @throws forbidden the code is unknown, was used, or is over, or there is an operator by now */
-  assertInviteValid(db: Db, code: string): Promise<void>;
-  /** Uses the code up for this user; of two at once, one gets it. @throws forbidden */
-  redeem(tx: Db, code: string, userId: string): Promise<void>;
-}
 
 const codeBytes = 32;
 
+export type Operators = ReturnType<typeof createOperators>;
+
 /**
+ * Users marked operator, and how the first of them comes to be.
+ *
  * @example
  * const code = await createOperators().invite(db);
  * await operators.redeem(tx, code, user.id);
  */
-export function createOperators(): Operators {
-  return Object.freeze<Operators>({
-    async readStatuses(db, sids) {
+export function createOperators() {
+  return Object.freeze({
+    /** Current status of each session, by its own row and its user's. */
+    async readStatuses(db: Db, sids: readonly string[]) {
       const found = await store.readOperatorStatuses(db, sids);
       return new Map(sids.map((sid) => [sid, found.get(sid) ?? 'ended']));
     },
-    async setOperator(db, userId, operator) {
+    /** Sets or removes the operator flag of a user. @throws not_found */
+    async setOperator(db: Db, userId: string, operator: boolean) {
       if (!(await store.setOperator(db, userId, operator)))
         throw fail('not_found', { message: 'There is no such user.' });
     },
+    /**
+     * Ids of the active operators. Locks their rows until the transaction ends, so that no other transaction changes
+     * their flags or disables them.
+     */
     lockForUpdate: store.lockOperators,
-    async invite(db) {
+    /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
+    async invite(db: Db) {
       if (await store.hasOperator(db)) return undefined;
       const code = toBase64url(randomBuffer(codeBytes));
       await store.replaceInvite(db, sha256(code), inviteTtlHours);
       return code;
     },
-    async assertInviteValid(db, code) {
+    /** @throws forbidden the code is unknown, was used, or is over, or there is an operator by now */
+    async assertInviteValid(db: Db, code: string) {
       if (!(await store.isInviteValid(db, sha256(code)))) throw invalidInvite();
     },
-    async redeem(tx, code, userId) {
+    /** Uses the code up for this user; of two at once, one gets it. @throws forbidden */
+    async redeem(tx: Db, code: string, userId: string) {
       if (!(await store.redeemInvite(tx, sha256(code), userId))) throw invalidInvite();
     },
   });

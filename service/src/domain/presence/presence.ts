@@ -11,36 +11,6 @@ import { withRetry } from '../../db/transaction.ts';
 import type { PresenceEntry } from './presence-entry.ts';
 import * as store from './presence-store.ts';
 
-/** Which sessions hold sockets on this server, as the cluster sees it. */
-export interface Presence {
-  /** Random for each start of the process. */
-  readonly serverId: string;
-  /** Takes the lease. @throws forbidden the id belongs to another backend */
-  start(): Promise<void>;
-  /** Takes this server off the table. */
-  stop(): Promise<void>;
-  /** Writes what waits and says no more; the lease runs out by itself, unless another node renews it. */
-  stopReporting(): Promise<void>;
-  /** These are all sockets there are. */
-  replace(counts: ReadonlyMap<string, number>): Promise<void>;
-  /** How many sockets of the session are here now. Written in batches, at most four a second. */
-  set(sid: string, sockets: number): void;
-  /** How many sessions have sockets here. */
-  localCount(): number;
-  /** This server has just relayed a sign-in or a rotation of the session. */
-  markRelayed(sid: string): void;
-  /**
-   * Those of the sessions that this server holds: it has or had sockets of them, or relayed them within the last minute.
-   * The rows of its presence count as well, so that a backend that changes its node keeps its sessions.
-   */
-  findHeld(sids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** All live sessions with sockets in the whole cluster, page by page; each page is read when it is asked for. */
-  listAll(): AsyncGenerator<readonly PresenceEntry[], void>;
-  /** Renews the lease. A server that had lost it, or whose database was recovered since, reports all its presence again. */
-  renew(): Promise<void>;
-  deleteExpiredServers(): Promise<number>;
-}
-
 /** How long a lease lasts. */
 export const leaseSeconds = 30;
 const batchMs = 250;
@@ -57,8 +27,14 @@ interface PresenceDeps {
   readonly onError: (error: unknown) => void;
 }
 
-/** @param server whose sockets they are; absent: this process's own */
-export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity): Presence {
+export type Presence = ReturnType<typeof createPresence>;
+
+/**
+ * Which sessions hold sockets on this server, as the cluster sees it.
+ *
+ * @param server whose sockets they are; absent: this process's own
+ */
+export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity) {
   const { db, clock, onError } = deps;
   const { serverId, backendId } = server ?? { serverId: randomUUID(), backendId: null };
   const localCounts = new Map<string, number>();
@@ -127,17 +103,22 @@ export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity
   }
 
   return Object.freeze({
+    /** Random for each start of the process. */
     serverId,
+    /** Takes the lease. @throws forbidden the id belongs to another backend */
     start: renew,
+    /** Takes this server off the table. */
     async stop() {
       isClosed = true;
       isRemoved = true;
       await runSerially(() => store.removeServer(db, serverId));
     },
+    /** Writes what waits and says no more; the lease runs out by itself, unless another node renews it. */
     async stopReporting() {
       isClosed = true;
       await batches.flush();
     },
+    /** These are all sockets there are. */
     async replace(counts: ReadonlyMap<string, number>) {
       if (isClosed) return;
       for (const sid of localCounts.keys()) markRelayed(sid);
@@ -148,21 +129,30 @@ export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity
         await write([...localCounts.keys()]);
       });
     },
+    /** How many sockets of the session are here now. Written in batches, at most four a second. */
     set(sid: string, sockets: number) {
       if (isClosed) return;
       if (sockets > 0) localCounts.set(sid, sockets);
       else if (localCounts.delete(sid)) markRelayed(sid);
       batches.put(sid, true);
     },
+    /** How many sessions have sockets here. */
     localCount: () => localCounts.size,
+    /** This server has just relayed a sign-in or a rotation of the session. */
     markRelayed,
+    /**
+     * Those of the sessions that this server holds: it has or had sockets of them, or relayed them within the last minute.
+     * The rows of its presence count as well, so that a backend that changes its node keeps its sessions.
+     */
     async findHeld(sids: readonly string[]) {
       const known = new Set(sids.filter((sid) => localCounts.has(sid) || recent.has(sid)));
       const rest = sids.filter((sid) => !known.has(sid));
       for (const sid of rest.length === 0 ? [] : await store.readPresent(db, serverId, rest)) known.add(sid);
       return known;
     },
+    /** All live sessions with sockets in the whole cluster, page by page; each page is read when it is asked for. */
     listAll,
+    /** Renews the lease. A server that had lost it, or whose database was recovered since, reports all its presence again. */
     renew,
     deleteExpiredServers: () => store.deleteExpiredServers(db),
   });

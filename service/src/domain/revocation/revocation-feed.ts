@@ -21,37 +21,15 @@ export interface FeedSegment {
 
 export type FeedSegmentListener = (piece: FeedSegment) => void;
 
-/** This node's own reading of the blacklist, from its own cursor: what ended, wherever it ended. */
-export interface RevocationFeed {
-  /** Loads the list, then follows it. Fails when the database cannot be read. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** Reads now; resolves after a read that began after this call. Never rejects. */
-  catchUp(): Promise<void>;
-  /** The session ended by a commit of this node: its access tokens are refused here from now on. */
-  expect(sid: string, reason: EndReason): void;
-  /** Why the session ended, as long as one of its access tokens could still be accepted. */
-  reason(sid: string): EndReason | undefined;
-  /** Calls `listener` once for each session that ended after the start. Returns the function that removes it. */
-  onEnded(listener: RevocationListener): () => void;
-  /**
-   * The entries after `epoch` and `seq`. Later segments follow on them without a gap.
-   * ¦
-   * @throws revocations_not_ready the list was not read completely yet, or lost revocations are not written back yet
-   */
-  since(epoch: string | undefined, seq: number | undefined): FeedSegment;
-  /** Calls `listener` with each piece that this node reads: a delta, or a snapshot when numbers began again. */
-  onSegment(listener: FeedSegmentListener): () => void;
-  /** Milliseconds since the table was last read to its head. */
-  ageMs(): number;
-  readonly size: number;
-}
-
 const pollMs = 500;
 /** While lost ends are written back, no sign-in is possible. */
 const recoveringPollMs = 200;
 
+export type RevocationFeed = ReturnType<typeof createRevocationFeed>;
+
 /**
+ * This node's own reading of the blacklist, from its own cursor: what ended, wherever it ended.
+ *
  * @example
  * const feed = createRevocationFeed({ database, databaseClock, now, clock, onError });
  * await feed.start();
@@ -68,7 +46,7 @@ export function createRevocationFeed(deps: {
   clockGuard: Pick<ClockGuard, 'check'>;
   clock: Clock;
   onError: (error: unknown) => void;
-}): RevocationFeed {
+}) {
   const { database, databaseClock, failover, now, clockGuard, clock, onError } = deps;
   const cache = createNodeRevocationCache({ now });
   const ended = createListeners<Parameters<RevocationListener>>(onError);
@@ -155,6 +133,7 @@ export function createRevocationFeed(deps: {
   });
 
   return Object.freeze({
+    /** Loads the list, then follows it. Fails when the database cannot be read. */
     async start() {
       await read();
       uncheck = failover.checkConnections();
@@ -170,12 +149,23 @@ export function createRevocationFeed(deps: {
       await unlisten();
       await catchUp();
     },
+    /** Reads now; resolves after a read that began after this call. Never rejects. */
     catchUp,
+    /** The session ended by a commit of this node: its access tokens are refused here from now on. */
     expect: cache.expect,
+    /** Why the session ended, as long as one of its access tokens could still be accepted. */
     reason: cache.reason,
+    /** Calls `listener` once for each session that ended after the start. Returns the function that removes it. */
     onEnded: ended.add,
+    /**
+     * The entries after `epoch` and `seq`. Later segments follow on them without a gap.
+     * ¦
+     * @throws revocations_not_ready the list was not read completely yet, or lost revocations are not written back yet
+     */
     since,
+    /** Calls `listener` with each piece that this node reads: a delta, or a snapshot when numbers began again. */
     onSegment: segments.add,
+    /** Milliseconds since the table was last read to its head. */
     ageMs: () => clock.monotonic() - readAt,
     get size() {
       return cache.size;

@@ -1,5 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { type Failure, fail } from '@latchkey/contract';
+import { fail } from '@latchkey/contract';
 import { sha256, toBase64url } from '../../base/bytes.ts';
 import { type Clock, delay } from '../../base/clock.ts';
 import type { Db } from '../../db/schema.ts';
@@ -7,29 +7,6 @@ import { withRetry } from '../../db/transaction.ts';
 import { deleteMissingKids, isKidActive, readSecretKids, recordSecretKids } from './secret-store.ts';
 
 type KeyPurpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce' | 'audit-address';
-
-/** The service's secrets, newest first, as keys of a purpose each (HKDF, RFC 5869). */
-export interface Secrets {
-  /** Reads the secrets. Before, there are no keys. @throws TypeError there is none */
-  load(): void;
-  /** Identifies the newest secret. The secret cannot be derived from its kid. */
-  readonly currentKid: string;
-  /** The key of a purpose; `undefined` when this node does not have that secret. */
-  key(purpose: KeyPurpose, kid: string): KeyObject | undefined;
-  /** The keys of a purpose, the newest first. */
-  keys(purpose: KeyPurpose): readonly KeyObject[];
-  /** Writes this node's kids into the table of those in use; a job calls it each five minutes. */
-  register(db: Db): Promise<void>;
-  /** Whether the newest secret is one of the running nodes, or was one of the last that ran. */
-  isUsedByNodes(db: Db): Promise<boolean>;
-  /** Forgets kids that no running node has shown for a day; says how many. */
-  deleteMissing(db: Db): Promise<number>;
-  /**
-   * What a credential under a kid that this node lacks means: `unavailable` when a node had it within a day (a roll-out
-   * that is not complete, or a secret that was left out by mistake), else `token_invalid`.
-   */
-  classifyUnknownKid(db: Db, kid: string): Promise<Failure>;
-}
 
 const rereadMs = 250;
 /** How long a kid that was read counts as known. */
@@ -40,7 +17,11 @@ const activeSeconds = 20 * 60;
 /** Time to notice a secret that was left out everywhere: afterwards browsers throw its tokens away. */
 const missingSeconds = 24 * 3_600;
 
+export type Secrets = ReturnType<typeof createSecrets>;
+
 /**
+ * The service's secrets, newest first, as keys of a purpose each (HKDF, RFC 5869).
+ *
  * @param read returns the secrets, newest first, each at least 32 bytes
  * @param deps.onMissing is called for a credential under a secret that other nodes have. Default: nothing
  * @example
@@ -51,7 +32,7 @@ const missingSeconds = 24 * 3_600;
 export function createSecrets(
   read: () => readonly string[],
   { clock, onMissing = () => {} }: { clock: Clock; onMissing?: () => void },
-): Secrets {
+) {
   let byKid: ReadonlyMap<string, Record<KeyPurpose, KeyObject>> = new Map();
   let known: ReadonlySet<string> = new Set();
   let readAt = Number.NEGATIVE_INFINITY;
@@ -78,19 +59,30 @@ export function createSecrets(
   }
 
   return Object.freeze({
+    /** Reads the secrets. Before, there are no keys. @throws TypeError there is none */
     load() {
       byKid = new Map(read().map((secret) => [kidOf(secret), deriveAll(secret)]));
       if (byKid.size === 0) throw new TypeError('There has to be at least one secret.');
     },
+    /** Identifies the newest secret. The secret cannot be derived from its kid. */
     get currentKid() {
       return currentKid();
     },
+    /** The key of a purpose; `undefined` when this node does not have that secret. */
     key: (purpose: KeyPurpose, kid: string) => byKid.get(kid)?.[purpose],
+    /** The keys of a purpose, the newest first. */
     keys: (purpose: KeyPurpose) => [...byKid.values()].map((derived) => derived[purpose]),
     // Nodes of two roll-outs may each hold a row that the other one wants.
+    /** Writes this node's kids into the table of those in use; a job calls it each five minutes. */
     register: (db: Db) => withRetry(() => recordSecretKids(db, [...byKid.keys()], activeSeconds)),
+    /** Whether the newest secret is one of the running nodes, or was one of the last that ran. */
     isUsedByNodes: (db: Db) => isKidActive(db, currentKid()),
+    /** Forgets kids that no running node has shown for a day; says how many. */
     deleteMissing: (db: Db) => deleteMissingKids(db, missingSeconds),
+    /**
+     * What a credential under a kid that this node lacks means: `unavailable` when a node had it within a day (a roll-out
+     * that is not complete, or a secret that was left out by mistake), else `token_invalid`.
+     */
     async classifyUnknownKid(db: Db, kid: string) {
       if (!(await isKnown(db, kid))) return fail('token_invalid', { detail: 'unknown kid' });
       onMissing();

@@ -1,5 +1,4 @@
 import { type EndReason, Failure } from '@latchkey/contract';
-import type { SessionInspection } from '@latchkey/core';
 import type { Clock } from '../../base/clock.ts';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
@@ -7,8 +6,7 @@ import { type Deadline, deadlineNow, lateFailure } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
 import type { UnwrittenEnd } from '../failover/failover.ts';
-import type { RowPage } from '../pagination.ts';
-import type { EndTarget, LiveSession, NewSession, SessionDetails, SessionSummary } from './session.ts';
+import type { EndTarget, LiveSession, NewSession } from './session.ts';
 import { deleteEnded, markExpired } from './session-cleanup.ts';
 import { createEndBatcher } from './session-end-batcher.ts';
 import * as ends from './session-end-store.ts';
@@ -22,85 +20,11 @@ import { sessionsOfTenant } from './session-walk.ts';
 /** Is called with a session after the commit that ended it. */
 type OnEnded = (sid: string, reason: EndReason) => void;
 
-export interface Sessions {
-  /**
-   * Opens the session of a code, and ends the oldest ones of a user who has too many. `undefined`: the code's session
-   * exists already, or the user may not sign in any more.
-   *
-   * @throws unavailable the database epoch is not served, or another one
-   */
-  open(tx: Db, session: NewSession): Promise<LiveSession | undefined>;
-  /** The session as it lives now, to end it or to name its owner. */
-  live(db: Db, sid: string): Promise<LiveSession | undefined>;
-  /**
-   * The live session, for a token that is to be issued or validated.
-   *
-   * @param epoch the database epoch in which the request arrived
-   * @throws unavailable the database epoch is not served, or another one
-   */
-  liveInEpoch(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined>;
-  list(db: Db, userId: string): Promise<SessionSummary[]>;
-  /** Tenants of the sessions, live or ended, by session id. A session whose row was deleted is missing. */
-  tenantsOf(db: Db, sids: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /**
-   * Ends live sessions for good; says which. Callers notify others only after the commit. Sessions that were opened after
-   * the request are left alone.
-   *
-   * @throws unavailable the deadline passed, so that some of them may live on
-   */
-  end(db: Db, target: EndTarget, reason: EndReason, deadline: Deadline): Promise<readonly string[]>;
-  /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. @throws unavailable */
-  endAllOfUser(tx: Db, whose: { userId: string; current: string }, deadline: Deadline): Promise<readonly string[]>;
-  /**
-   * Ends the live sessions of a tenant that were opened before `asked`, in pieces, so that no other statement waits for long. Says
-   * how many. Calls `onEnded` after the commit of each piece, also of those before one that fails.
-   *
-   * @throws unavailable a piece was late; the message says how many have ended
-   */
-  endTenant(
-    db: Db,
-    tenantId: string,
-    reason: EndReason,
-    by: Pick<Deadline, 'createdBefore'>,
-    onEnded: OnEnded,
-  ): Promise<number>;
-  /** Writes ends that the database has lost once more; says how many it lacked. */
-  writeBack(db: Db, ends: readonly UnwrittenEnd[]): Promise<number>;
-  /** Ends every live session with `generation_unknown`, a piece at a time; says how many. Stops once `isStopped`. */
-  endAll(db: Db, isStopped: () => boolean): Promise<number>;
-  /** A page of live sessions, the newest first. @throws invalid_request the cursor */
-  listDetails(db: Db, asked: seen.SessionQuery): Promise<RowPage<SessionDetails>>;
-  /** One of them; `undefined` when it does not live. */
-  findDetails(db: Db, sid: string): Promise<SessionDetails | undefined>;
-  /**
-   * Which sessions live, read now; those whose time is over are settled on the way.
-   *
-   * @throws unavailable the database epoch is not served: rows may lack what was committed before
-   */
-  inspect(sids: readonly string[]): Promise<SessionInspection[]>;
-  /**
-   * Applies a tenant's committed limits to its live sessions, if they are shorter, in chunks that hold locks briefly.
-   * Ends sessions whose time is over by them. Returns the number of ended sessions. Calls `onEnded` after the commit of
-   * each chunk.
-   * ¦
-   * @throws unavailable a chunk was late; the message has the number of ended sessions
-   */
-  applyTenantLimits(tenantId: string, by: Pick<Deadline, 'createdBefore'>, onEnded: OnEnded): Promise<number>;
-  /** Other claims for every live session of a user. Says which had others before. */
-  replaceClaims(tx: Db, userId: string, claims: Readonly<Record<string, unknown>>): Promise<string[]>;
-  /** Late and batched; losing it is harmless. */
-  confirmStored(sid: string, generation: number): void;
-  /** Late and batched; losing it is harmless. */
-  markActive(sid: string): void;
-  /** Marks sessions that expired as ended, and deletes those that ended a day ago; says how many were deleted. */
-  deleteEnded(): Promise<number>;
-  /** Writes what is batched. */
-  flush(): Promise<void>;
-}
-
 export interface SessionsOptions extends store.SessionLimits, ends.EndOptions {
   readonly maxSessionsPerUser: number;
 }
+
+export type Sessions = ReturnType<typeof createSessions>;
 
 /** @example const sessions = createSessions({ db, clock, onError, options }); */
 export function createSessions(deps: {
@@ -109,7 +33,7 @@ export function createSessions(deps: {
   databaseClock: DatabaseClock;
   onError: (error: unknown) => void;
   options: SessionsOptions;
-}): Sessions {
+}) {
   const { db, clock, databaseClock, onError, options } = deps;
   const confirmed = createWriteBuffer<string, number>({
     clock,
@@ -137,25 +61,58 @@ export function createSessions(deps: {
     createdBefore,
   });
 
-  return Object.freeze<Sessions>({
+  return Object.freeze({
+    /**
+     * Opens the session of a code, and ends the oldest ones of a user who has too many. `undefined`: the code's session
+     * exists already, or the user may not sign in any more.
+     *
+     * @throws unavailable the database epoch is not served, or another one
+     */
     async open(tx: Db, session: NewSession) {
       const opened = await store.openSession(tx, session, options);
       if (opened !== undefined) await endExcess(tx, opened);
       return opened;
     },
+    /** The session as it lives now, to end it or to name its owner. */
     live: store.readLive,
+    /**
+     * The live session, for a token that is to be issued or validated.
+     *
+     * @param epoch the database epoch in which the request arrived
+     * @throws unavailable the database epoch is not served, or another one
+     */
     liveInEpoch: store.readLiveInEpoch,
     list: store.listLive,
+    /** Tenants of the sessions, live or ended, by session id. A session whose row was deleted is missing. */
     tenantsOf: store.readTenants,
+    /**
+     * Ends live sessions for good; says which. Callers notify others only after the commit. Sessions that were opened after
+     * the request are left alone.
+     *
+     * @throws unavailable the deadline passed, so that some of them may live on
+     */
     async end(handle: Db, target: EndTarget, reason: EndReason, deadline: Deadline) {
       if ('sid' in target && !handle.isTransaction) return endInBatch({ ...target, reason, deadline });
       const statement = () => ends.endSessions(handle, { target, reason, deadline }, options);
       return assertInTime(await (handle.isTransaction ? statement() : withRetry(statement)));
     },
+    /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. @throws unavailable */
     async endAllOfUser(tx: Db, whose: { userId: string; current: string }, deadline: Deadline) {
       return assertInTime(await ends.endAllOfUser(tx, { ...whose, deadline }, options));
     },
-    async endTenant(handle, tenantId, reason, by, onEnded) {
+    /**
+     * Ends the live sessions of a tenant that were opened before `asked`, in pieces, so that no other statement waits for long. Says
+     * how many. Calls `onEnded` after the commit of each piece, also of those before one that fails.
+     *
+     * @throws unavailable a piece was late; the message says how many have ended
+     */
+    async endTenant(
+      handle: Db,
+      tenantId: string,
+      reason: EndReason,
+      by: Pick<Deadline, 'createdBefore'>,
+      onEnded: OnEnded,
+    ) {
       let ended = 0;
       for await (const sids of sessionsOfTenant(handle, tenantId)) {
         const piece = { target: { sids }, reason, deadline: chunkDeadline(by) };
@@ -166,10 +123,19 @@ export function createSessions(deps: {
       }
       return ended;
     },
+    /** Writes ends that the database has lost once more; says how many it lacked. */
     writeBack: (handle: Db, lost: readonly UnwrittenEnd[]) => recovery.writeBackEnds(handle, lost, options),
+    /** Ends every live session with `generation_unknown`, a piece at a time; says how many. Stops once `isStopped`. */
     endAll: (handle: Db, isStopped: () => boolean) => recovery.endAll(handle, options, isStopped),
+    /** A page of live sessions, the newest first. @throws invalid_request the cursor */
     listDetails: seen.listSessionDetails,
+    /** One of them; `undefined` when it does not live. */
     findDetails: seen.findSessionDetails,
+    /**
+     * Which sessions live, read now; those whose time is over are settled on the way.
+     *
+     * @throws unavailable the database epoch is not served: rows may lack what was committed before
+     */
     async inspect(sids: readonly string[]) {
       const { epoch } = databaseClock;
       const states = await store.readStates(db, sids, epoch);
@@ -178,7 +144,14 @@ export function createSessions(deps: {
       await withRetry(() => ends.endExpired(db, over, options));
       return store.readStates(db, sids, epoch);
     },
-    async applyTenantLimits(tenantId, by, onEnded) {
+    /**
+     * Applies a tenant's committed limits to its live sessions, if they are shorter, in chunks that hold locks briefly.
+     * Ends sessions whose time is over by them. Returns the number of ended sessions. Calls `onEnded` after the commit of
+     * each chunk.
+     * ¦
+     * @throws unavailable a chunk was late; the message has the number of ended sessions
+     */
+    async applyTenantLimits(tenantId: string, by: Pick<Deadline, 'createdBefore'>, onEnded: OnEnded) {
       let ended = 0;
       for await (const sids of sessionsOfTenant(db, tenantId)) {
         const deadline = chunkDeadline(by);
@@ -193,15 +166,20 @@ export function createSessions(deps: {
       }
       return ended;
     },
+    /** Other claims for every live session of a user. Says which had others before. */
     replaceClaims,
+    /** Late and batched; losing it is harmless. */
     confirmStored: (sid: string, generation: number) => confirmed.put(sid, generation),
+    /** Late and batched; losing it is harmless. */
     markActive(sid: string) {
       if (databaseClock.isKnown) actives.put(sid, databaseClock.earliest());
     },
+    /** Marks sessions that expired as ended, and deletes those that ended a day ago; says how many were deleted. */
     async deleteEnded() {
       await markExpired(db, options.retentionSeconds);
       return deleteEnded(db);
     },
+    /** Writes what is batched. */
     async flush() {
       await Promise.all([confirmed.flush(), actives.flush()]);
     },

@@ -6,32 +6,19 @@ import { readLimitChanges } from './tenant-store.ts';
 
 type TenantListener = (tenant: Tenant) => void;
 
-/** This node's own reading of tenants' limits: what changed, on whichever node. */
-export interface TenantLimitsFeed {
-  /** Changes count from here. Fails when the database cannot be read. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** Reads now. Never rejects. */
-  catchUp(): Promise<void>;
-  /** Number of the last change that was sent. Another number means a change. */
-  seq(): number;
-  /** Calls `listener` with the tenant after each change. Returns the function that removes it. */
-  onChange(listener: TenantListener): () => void;
-}
-
 const pollMs = 500;
 
+export type TenantLimitsFeed = ReturnType<typeof createTenantLimitsFeed>;
+
 /**
+ * This node's own reading of tenants' limits: what changed, on whichever node.
+ *
  * @example
  * const changes = createTenantLimitsFeed({ db, clock, onError });
  * await changes.start();
  * changes.onChange(({ id }) => …);
  */
-export function createTenantLimitsFeed(deps: {
-  db: Db;
-  clock: Clock;
-  onError: (error: unknown) => void;
-}): TenantLimitsFeed {
+export function createTenantLimitsFeed(deps: { db: Db; clock: Clock; onError: (error: unknown) => void }) {
   const { db, clock, onError } = deps;
   const listeners = createListeners<Parameters<TenantListener>>(onError);
   const poller = createPoller({ poll: () => catchUp(), periodMs: pollMs, clock });
@@ -60,7 +47,8 @@ export function createTenantLimitsFeed(deps: {
     }
   }
 
-  return Object.freeze<TenantLimitsFeed>({
+  return Object.freeze({
+    /** Changes count from here. Fails when the database cannot be read. */
     async start() {
       cursor = (await readLimitChanges(db, Number.MAX_SAFE_INTEGER)).head;
       poller.start();
@@ -70,8 +58,11 @@ export function createTenantLimitsFeed(deps: {
       void poller.stop();
       await read().catch(() => undefined);
     },
+    /** Reads now. Never rejects. */
     catchUp,
+    /** Number of the last change that was sent. Another number means a change. */
     seq: () => cursor,
+    /** Calls `listener` with the tenant after each change. Returns the function that removes it. */
     onChange: listeners.add,
   });
 }

@@ -1,6 +1,5 @@
 import { fail } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
-import type { PageRequest, RowPage } from '../pagination.ts';
 import { isTenantId, isValidLimit, type NewTenant, type Tenant, type TenantUpdate } from './tenant.ts';
 import {
   findTenant,
@@ -11,46 +10,39 @@ import {
   updateTenant,
 } from './tenant-store.ts';
 
-export interface Tenants {
-  /** @throws tenant_unknown */
-  find(db: Db, id: string): Promise<Tenant>;
-  /** @throws invalid_request · identifier_taken */
-  create(db: Db, tenant: NewTenant): Promise<Tenant>;
-  /** @throws tenant_unknown · invalid_request */
-  update(db: Db, id: string, change: TenantUpdate): Promise<Tenant>;
-  /** A page of tenants in the order of their ids, or the one of this id. @throws invalid_request the cursor */
-  list(db: Db, asked: PageRequest & { id?: string | undefined }): Promise<RowPage<Tenant>>;
-  /** Invalidates existing codes of its users. The caller ends the sessions that exist at the commit. */
-  invalidateCodes(tx: Db, id: string): Promise<void>;
-  /** Numbers this transaction's change of limits for all nodes. Has to be its last statement. */
-  recordLimitsChange(tx: Db, id: string): Promise<void>;
-}
+export type Tenants = ReturnType<typeof createTenants>;
 
 /**
  * @example
  * const { registrationOpen } = await createTenants().find(db, 'default');
  */
-export function createTenants(): Tenants {
+export function createTenants() {
   return Object.freeze({
+    /** @throws tenant_unknown */
     async find(db: Db, id: string) {
       const tenant = isTenantId(id) ? await findTenant(db, id) : undefined;
       if (tenant === undefined) throw fail('tenant_unknown');
       return tenant;
     },
+    /** @throws invalid_request · identifier_taken */
     async create(db: Db, given: NewTenant) {
       const { id, name, registrationOpen = false, maxActiveMinutes = null, maxIdleMinutes = null } = given;
       const tenant = { id, name, registrationOpen, maxActiveMinutes, maxIdleMinutes };
       assertTenant(tenant);
       return insertTenant(db, tenant);
     },
+    /** @throws tenant_unknown · invalid_request */
     async update(db: Db, id: string, change: TenantUpdate) {
       assertChange(change);
       const tenant = await updateTenant(db, id, change);
       if (tenant === undefined) throw fail('tenant_unknown');
       return tenant;
     },
+    /** A page of tenants in the order of their ids, or the one of this id. @throws invalid_request the cursor */
     list: listTenants,
+    /** Invalidates existing codes of its users. The caller ends the sessions that exist at the commit. */
     invalidateCodes: invalidateTenantCodes,
+    /** Numbers this transaction's change of limits for all nodes. Has to be its last statement. */
     recordLimitsChange,
   });
 }

@@ -88,11 +88,6 @@ interface RotatedRow extends LiveSession {
   readonly notes: number;
 }
 
-interface RotationStore {
-  /** Validates a batch in one round trip. Answers have the order of the requests. */
-  present(db: Db, batch: readonly TokenPresentation[]): Promise<RotationResult[]>;
-}
-
 export interface RotationStoreOptions {
   readonly appendRevocations: (interval: string) => string;
   readonly retentionSeconds: number;
@@ -101,10 +96,11 @@ export interface RotationStoreOptions {
   readonly databaseClock: Pick<DatabaseClock, 'measure'>;
 }
 
-export function createRotationStore(options: RotationStoreOptions): RotationStore {
+export function createRotationStore(options: RotationStoreOptions) {
   const statement = rotationStatement(options);
   const interval = `${options.retentionSeconds} seconds`;
   return Object.freeze({
+    /** Validates a batch in one round trip. Answers have the order of the requests. */
     async present(db: Db, batch: readonly TokenPresentation[]) {
       const query = CompiledQuery.raw(statement, parameters(batch, interval)) as CompiledQuery<RotatedRow>;
       const { rows } = await options.databaseClock.measure(

@@ -7,14 +7,14 @@ import { fromBase64url, toBase64url } from '../../base/bytes.ts';
 import type { Secrets } from '../secret/secrets.ts';
 
 /** What a session token says; the row decides whether it is so. */
-export interface SessionToken {
+type SessionToken = {
   readonly sid: string;
   readonly gen: number;
   /** Tag of the rotation key that made this generation, 16 bytes. */
   readonly tag: Buffer;
   /** Epoch seconds, a hint. */
   readonly exp: number;
-}
+};
 
 const claimsSchema = z.object({
   sid: z.uuid(),

@@ -11,45 +11,8 @@ import type { LiveSession } from '../session/session.ts';
 import { type AccessTokenOptions, accessClaims, adminClaims, signAccessToken } from './access-token.ts';
 import { createRotationBatcher } from './rotation-batcher.ts';
 import { createRotationStore, type RotationStoreOptions } from './rotation-store.ts';
-import { type SessionToken, signSessionToken, verifySessionToken } from './session-token.ts';
+import { signSessionToken, verifySessionToken } from './session-token.ts';
 import type { RotationResult, TokenPresentation } from './token.ts';
-
-interface LatenessCounts {
-  readonly presented: number;
-  readonly late: number;
-}
-
-export interface Tokens {
-  /** The session token of the row's newest generation; the same bytes each time. */
-  signSession(session: LiveSession): string;
-  /**
-   * A session token whose MAC is good. Its row decides everything else.
-   *
-   * @param header of the token, where it was read already
-   * @throws token_invalid · unavailable its secret is missing on this node
-   */
-  readSession(token: string, header?: JwtHeader): Promise<SessionToken>;
-  /** Presents one token in the next batch; resolves after its commit. @throws unavailable · overloaded */
-  present(shown: TokenPresentation, isDisconnected: () => boolean): Promise<RotationResult>;
-  /** How many presentations this node has carried out since the last call, and how many of them were late. */
-  takeLateness(): LatenessCounts;
-  /** Presents one token inside a transaction, for codes. */
-  presentInTransaction(tx: Db, shown: TokenPresentation): Promise<RotationResult>;
-  /** Claims of an access token with these scopes for a session that was just proved alive. */
-  accessClaims(session: LiveSession, scope: string): AccessClaims;
-  /** Signs them; names in `more` that are the service's own are ignored. */
-  signAccess(claims: AccessClaims, more?: Record<string, unknown>): Promise<string>;
-  /**
-   * Checks one of our access tokens, for the audience of applications; not whether its session has ended.
-   *
-   * @throws unauthenticated · unavailable
-   */
-  readAccess(token: string): Promise<AccessClaims>;
-  /** Claims of a token for `/admin`, of an operator's session that was just proved alive. */
-  adminClaims(session: LiveSession): AccessClaims;
-  /** Checks an access token for `/admin`, and refuses those for applications. @throws unauthenticated */
-  readAdmin(token: string): Promise<AccessClaims>;
-}
 
 /** The check of access tokens that backends make as well, for one audience. */
 type TokenReader = Pick<AccessTokenReader, 'read'>;
@@ -58,6 +21,8 @@ interface TokensOptions extends AccessTokenOptions, Omit<RotationStoreOptions, '
   readonly batchSize: number;
   readonly batchLanes: number;
 }
+
+export type Tokens = ReturnType<typeof createTokens>;
 
 export function createTokens(deps: {
   db: Db;
@@ -71,7 +36,7 @@ export function createTokens(deps: {
   /** Checks access tokens for `/admin`. */
   adminTokens: TokenReader;
   options: TokensOptions;
-}): Tokens {
+}) {
   const { db, clock, databaseClock, secrets, keys, accessTokens, adminTokens, options } = deps;
   const store = createRotationStore({ ...options, databaseClock });
   const present = createRotationBatcher({
@@ -82,7 +47,7 @@ export function createTokens(deps: {
     concurrency: options.batchLanes,
   });
 
-  let lateness: LatenessCounts = { presented: 0, late: 0 };
+  let lateness = { presented: 0, late: 0 };
 
   function counted(rotation: RotationResult): RotationResult {
     const { presented, late } = lateness;
@@ -97,28 +62,47 @@ export function createTokens(deps: {
   }
 
   return Object.freeze({
+    /** The session token of the row's newest generation; the same bytes each time. */
     signSession: (session: LiveSession) =>
       signSessionToken({ ...session, exp: Math.floor(session.expiresAtMs / 1_000) }, secrets),
+    /**
+     * A session token whose MAC is good. Its row decides everything else.
+     *
+     * @param header of the token, where it was read already
+     * @throws token_invalid · unavailable its secret is missing on this node
+     */
     async readSession(token: string, header: JwtHeader | undefined = peekJwtHeader(token)) {
       if (header?.typ !== tokenTypes.session) throw fail('token_invalid', { detail: 'no session token' });
       return verifySessionToken(token, header, await sessionKey(header));
     },
+    /** Presents one token in the next batch; resolves after its commit. @throws unavailable · overloaded */
     present: async (shown: TokenPresentation, isDisconnected: () => boolean) =>
       counted(await present(shown, isDisconnected)),
+    /** How many presentations this node has carried out since the last call, and how many of them were late. */
     takeLateness() {
       const taken = lateness;
       lateness = { presented: 0, late: 0 };
       return taken;
     },
+    /** Presents one token inside a transaction, for codes. */
     async presentInTransaction(tx: Db, shown: TokenPresentation) {
       const [rotation] = await store.present(tx, [shown]);
       return counted(rotation!);
     },
+    /** Claims of an access token with these scopes for a session that was just proved alive. */
     accessClaims: (session: LiveSession, scope: string) => accessClaims(session, scope, options, Math.random()),
+    /** Signs them; names in `more` that are the service's own are ignored. */
     signAccess: (claims: AccessClaims, more: Record<string, unknown> = {}) =>
       signAccessToken(claims, more, keys.current()),
+    /**
+     * Checks one of our access tokens, for the audience of applications; not whether its session has ended.
+     *
+     * @throws unauthenticated · unavailable
+     */
     readAccess: async (token: string) => accessTokens.read(token),
+    /** Claims of a token for `/admin`, of an operator's session that was just proved alive. */
     adminClaims: (session: LiveSession) => adminClaims(session, options, Math.random()),
+    /** Checks an access token for `/admin`, and refuses those for applications. @throws unauthenticated */
     readAdmin: async (token: string) => adminTokens.read(token),
   });
 }

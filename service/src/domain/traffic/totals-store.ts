@@ -6,14 +6,14 @@ import { isLive, isNotEnded } from '../session/live-session.sql.ts';
 /** Rows that one statement counts, so that none takes longer than a fraction of a second, however large the tables are. */
 const pageSize = sql.lit(10_000);
 
-export interface LiveTotals {
+type LiveTotals = {
   readonly sessions: number;
   readonly onlineSessions: number;
   readonly sockets: number;
   readonly servers: number;
   readonly users: number;
   readonly tenants: number;
-}
+};
 
 /** How many there are now, counted page by page: of what changes meanwhile, some is counted and some is not. */
 export async function readLiveTotals(db: Db): Promise<LiveTotals> {

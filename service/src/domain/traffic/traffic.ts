@@ -3,35 +3,24 @@ import type { Clock } from '../../base/clock.ts';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
-import type { MinuteCounts, TrafficCounts } from './minute.ts';
-import { countLiveSessions, type LiveTotals, readLiveTotals } from './totals-store.ts';
+import type { TrafficCounts } from './minute.ts';
+import { countLiveSessions, readLiveTotals } from './totals-store.ts';
 import * as store from './traffic-store.ts';
-
-/** Traffic, counted here and added up in the database. Counts may be lost on a crash. */
-export interface Traffic {
-  /** One more. Late and batched. */
-  count(what: keyof TrafficCounts): void;
-  /** The last hour, oldest first, the running minute last. */
-  lastHour(db: Db): Promise<readonly MinuteCounts[]>;
-  /** How many sessions, sockets and so on there are now; where counting takes long, a while ago. */
-  totals(): Promise<LiveTotals>;
-  /** Counts the live sessions into the running minute, unless a node has done so. */
-  sample(): Promise<void>;
-  /** Removes what is a day old. */
-  deleteOld(): Promise<void>;
-  flush(): Promise<void>;
-}
 
 const batchMs = 2_000;
 /** Numbers are counted for at most this part of the time, however many operators look. */
 const totalsCostFactor = 20;
 
+export type Traffic = ReturnType<typeof createTraffic>;
+
 /**
+ * Traffic, counted here and added up in the database. Counts may be lost on a crash.
+ *
  * @example
  * const traffic = createTraffic({ db, clock, onError });
  * traffic.count('logins');
  */
-export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unknown) => void }): Traffic {
+export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unknown) => void }) {
   const { db, clock, onError } = deps;
   let rotations = 0;
   let logins = 0;
@@ -44,17 +33,22 @@ export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unk
     await withRetry(() => store.addCounts(db, tally));
   }
 
-  return Object.freeze<Traffic>({
-    count(what) {
+  return Object.freeze({
+    /** One more. Late and batched. */
+    count(what: keyof TrafficCounts) {
       if (what === 'logins') logins += 1;
       else rotations += 1;
       batches.put('tally', true);
     },
-    lastHour: (handle) => store.readMinutes(handle, 60),
+    /** The last hour, oldest first, the running minute last. */
+    lastHour: (handle: Db) => store.readMinutes(handle, 60),
+    /** How many sessions, sockets and so on there are now; where counting takes long, a while ago. */
     totals: cachedByCost(clock, totalsCostFactor, () => readLiveTotals(db)),
+    /** Counts the live sessions into the running minute, unless a node has done so. */
     async sample() {
       if (!(await store.isSampled(db))) await store.writeSample(db, await countLiveSessions(db));
     },
+    /** Removes what is a day old. */
     deleteOld: () => store.deleteOldMinutes(db),
     flush: batches.flush,
   });

@@ -4,18 +4,6 @@ import { hash, parseOptions, verify } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 import { randomBuffer } from '../../base/bytes.ts';
 
-/** Hashes passwords with argon2id (RFC 9106) off the main thread, so many at once and not more. */
-export interface PasswordHasher {
-  /** @throws overloaded when too many wait already; cheap, for asking before any other work */
-  assertCapacity(): void;
-  /** A PHC string with its own salt. @throws overloaded */
-  hash(password: string): Promise<string>;
-  /** Without a hash it does the same work and says no. @throws overloaded */
-  verify(hash: string | undefined, password: string): Promise<boolean>;
-  /** True when the hash was made with other parameters than today's. */
-  isOutdated(hash: string): boolean;
-}
-
 interface PasswordHasherOptions {
   /** Memory of one hash, in KiB. */
   readonly memoryInKib: number;
@@ -30,12 +18,16 @@ const retryAfterMs = 1_000;
 const saltBytes = 16;
 const hashBytes = 32;
 
+export type PasswordHasher = ReturnType<typeof createPasswordHasher>;
+
 /**
+ * Hashes passwords with argon2id (RFC 9106) off the main thread, so many at once and not more.
+ *
  * @example
  * const hasher = createPasswordHasher({ memoryInKib: 19_456, passes: 2 });
  * const isRight = await hasher.verify(await hasher.hash('a password'), 'a password');
  */
-export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
+export function createPasswordHasher(options: PasswordHasherOptions) {
   const { memoryInKib, passes, concurrency = availableParallelism(), maxWaiting = 50 } = options;
   const limit = pLimit(concurrency);
   const parameters = { memoryCost: memoryInKib, timeCost: passes, parallelism: 1, outputLen: hashBytes };
@@ -49,12 +41,16 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     return limit(work);
   }
   return Object.freeze({
+    /** @throws overloaded when too many wait already; cheap, for asking before any other work */
     assertCapacity,
+    /** A PHC string with its own salt. @throws overloaded */
     hash: (password: string) => queued(() => hash(password, parameters)),
+    /** Without a hash it does the same work and says no. @throws overloaded */
     async verify(stored: string | undefined, password: string) {
       const isRight = await queued(() => verify(stored ?? dummyHash, password));
       return isRight && stored !== undefined;
     },
+    /** True when the hash was made with other parameters than today's. */
     isOutdated(stored: string) {
       const made = parseOptions(stored);
       return !stored.startsWith('$argon2id$v=19$') || !isSameCost(made, parameters);

@@ -13,17 +13,6 @@ export interface PasswordContext {
   readonly tenant?: readonly string[];
 }
 
-export interface PasswordRules {
-  /**
-   * The new password in the form that is hashed (NFC). Length counts code points. Refused are common passwords and simple
-   * variants of them (case, characters in place of letters, digits and signs around it), and what says nothing beside the
-   * address, the tenant or the service (NIST SP 800-63B-4 §3.1.1.2; ASVS 6.2.4, 6.2.11).
-   *
-   * @throws weak_password with the reason as a sentence in `message` and `details`
-   */
-  accept(password: string, context: PasswordContext): Promise<string>;
-}
-
 interface PasswordRulesOptions {
   /** In code points, at least 8. */
   readonly minLength: number;
@@ -41,12 +30,14 @@ export function normalizePassword(password: string): string | undefined {
   return Buffer.byteLength(normal) <= maxPasswordBytes ? normal : undefined;
 }
 
+export type PasswordRules = ReturnType<typeof createPasswordRules>;
+
 /**
  * @example
  * const rules = createPasswordRules({ minLength: 8, serviceNames: ['Latchkey', 'app.example.org'] });
  * await rules.accept('correct horse battery', { email: 'ann@example.org', tenant: ['acme', 'Acme'] });
  */
-export function createPasswordRules(options: PasswordRulesOptions): PasswordRules {
+export function createPasswordRules(options: PasswordRulesOptions) {
   const { minLength, serviceNames = [], isCommon = createCommonPasswordCheck() } = options;
   if (minLength < lowestMinLength) throw new TypeError(`minLength has to be at least ${lowestMinLength}.`);
 
@@ -55,8 +46,15 @@ export function createPasswordRules(options: PasswordRulesOptions): PasswordRule
     return false;
   }
 
-  return Object.freeze<PasswordRules>({
-    async accept(password, context) {
+  return Object.freeze({
+    /**
+     * The new password in the form that is hashed (NFC). Length counts code points. Refused are common passwords and simple
+     * variants of them (case, characters in place of letters, digits and signs around it), and what says nothing beside the
+     * address, the tenant or the service (NIST SP 800-63B-4 §3.1.1.2; ASVS 6.2.4, 6.2.11).
+     *
+     * @throws weak_password with the reason as a sentence in `message` and `details`
+     */
+    async accept(password: string, context: PasswordContext) {
       const normal = normalizePassword(password);
       if (normal === undefined) throw weak(`The password has to be at most ${maxPasswordBytes} bytes of valid text.`);
       if ([...normal].length < minLength) throw weak(`The password has to be at least ${minLength} characters long.`);

@@ -5,62 +5,23 @@ import { parseNewIdentifier } from './identifier.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 import { normalizePassword, type PasswordContext, type PasswordRules } from './password-rules.ts';
 import type { ExternalUser, NewUser, PasswordCredentials, User } from './user.ts';
-import { createUserDirectory, findAccountByEmail, type UserDirectory } from './user-directory.ts';
+import { createUserDirectory, findAccountByEmail } from './user-directory.ts';
 import * as store from './user-store.ts';
 
 export type { PreparedUser } from './user-store.ts';
 
 type PreparedUser = store.PreparedUser;
 
-/** The operations on users. Passwords are never stored, logged or truncated. */
-export interface Users extends UserDirectory {
-  /** Judges a new user and hashes the password; call it before the transaction. @throws invalid_request the address · weak_password · overloaded */
-  prepare(user: NewUser): Promise<PreparedUser>;
-  /** @throws identifier_taken · tenant_unknown */
-  insert(db: Db, user: PreparedUser): Promise<User>;
-  /** Both at once. @throws invalid_request the address · weak_password · identifier_taken · overloaded */
-  register(db: Db, user: NewUser): Promise<User>;
-  /**
-   * An unknown user costs what a wrong password costs. Never call it inside a transaction: it hashes.
-   *
-   * @throws invalid_credentials · user_disabled only after the right password · overloaded
-   */
-  authenticate(db: Db, credentials: PasswordCredentials): Promise<User>;
-  /**
-   * Stores a user that a hook found: inserts it the first time, updates it later. Absent fields keep their values. Its
-   * address is for display only: it never matches, and never becomes, an account with a password here.
-   * ¦
-   * @throws user_disabled · tenant_unknown
-   */
-  upsertExternal(db: Db, user: ExternalUser & { readonly tenantId: string }): Promise<User>;
-  find(db: Db, id: string): Promise<User | undefined>;
-  /** The current password shown again. @throws invalid_credentials · user_disabled · overloaded */
-  verifyPassword(db: Db, id: string, password: string): Promise<User>;
-  /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
-  hashNewPassword(password: string, context: PasswordContext): Promise<string>;
-  /**
-   * Stores the hash and raises the credential version, unless another request did so since `user` was read.
-   * ¦
-   * @throws invalid_credentials the password was changed in between
-   */
-  changePassword(tx: Db, user: Pick<User, 'id' | 'credentialVersion'>, hash: string): Promise<User>;
-  /**
-   * Moves the credential version: codes that were made before open nothing. The first statement of a transaction that
-   * ends a user's sessions: a code that is redeemed at this moment is waited for, and its session found by the next one.
-   */
-  invalidateCodes(tx: Db, id: string): Promise<void>;
-  /** Idempotent; moves the credential version, so that codes in flight are worthless. @throws not_found */
-  disable(tx: Db, id: string): Promise<User>;
-  /** Lets a disabled user sign in again. Idempotent. @throws not_found */
-  enable(tx: Db, id: string): Promise<User>;
-}
+export type Users = ReturnType<typeof createUsers>;
 
 /**
+ * The operations on users. Passwords are never stored, logged or truncated.
+ *
  * @example
  * const users = createUsers({ hasher, rules });
  * const user = await users.authenticate(db, { tenantId: 'default', email, password });
  */
-export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: PasswordRules }): Users {
+export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: PasswordRules }) {
   /** The complete check takes the same time for an unknown user, a user without a password, and a wrong password. */
   async function verifyHash(db: Db, found: store.UserWithHash | undefined, password: string): Promise<User> {
     const hash = found?.hash ?? undefined;
@@ -96,13 +57,27 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
 
   return Object.freeze({
     ...createUserDirectory(),
+    /** Judges a new user and hashes the password; call it before the transaction. @throws invalid_request the address · weak_password · overloaded */
     prepare,
+    /** @throws identifier_taken · tenant_unknown */
     insert: store.insertUser,
+    /** Both at once. @throws invalid_request the address · weak_password · identifier_taken · overloaded */
     register: async (db: Db, user: NewUser) => store.insertUser(db, await prepare(user)),
+    /**
+     * An unknown user costs what a wrong password costs. Never call it inside a transaction: it hashes.
+     *
+     * @throws invalid_credentials · user_disabled only after the right password · overloaded
+     */
     async authenticate(db: Db, { tenantId, email, password }: PasswordCredentials) {
       hasher.assertCapacity();
       return verifyHash(db, await findAccountByEmail(db, tenantId, email), normalizeOrReject(password));
     },
+    /**
+     * Stores a user that a hook found: inserts it the first time, updates it later. Absent fields keep their values. Its
+     * address is for display only: it never matches, and never becomes, an account with a password here.
+     * ¦
+     * @throws user_disabled · tenant_unknown
+     */
     async upsertExternal(
       db: Db,
       { tenantId, externalId, email, profile }: ExternalUser & { readonly tenantId: string },
@@ -112,20 +87,33 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
       return user;
     },
     find: async (db: Db, id: string) => (await store.findUser(db, id))?.user,
+    /** The current password shown again. @throws invalid_credentials · user_disabled · overloaded */
     async verifyPassword(db: Db, id: string, password: string) {
       hasher.assertCapacity();
       return verifyHash(db, await store.findUser(db, id), normalizeOrReject(password));
     },
+    /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
     hashNewPassword,
+    /**
+     * Stores the hash and raises the credential version, unless another request did so since `user` was read.
+     * ¦
+     * @throws invalid_credentials the password was changed in between
+     */
     async changePassword(tx: Db, user: Pick<User, 'id' | 'credentialVersion'>, hash: string) {
       const changed = await store.updatePassword(tx, user, hash);
       if (changed === undefined) throw fail('invalid_credentials', { detail: 'the password was changed meanwhile' });
       return changed;
     },
+    /**
+     * Moves the credential version: codes that were made before open nothing. The first statement of a transaction that
+     * ends a user's sessions: a code that is redeemed at this moment is waited for, and its session found by the next one.
+     */
     invalidateCodes: store.invalidateUserCodes,
+    /** Idempotent; moves the credential version, so that codes in flight are worthless. @throws not_found */
     async disable(tx: Db, id: string) {
       return assertFound(await store.disableUser(tx, id));
     },
+    /** Lets a disabled user sign in again. Idempotent. @throws not_found */
     async enable(tx: Db, id: string) {
       return assertFound(await store.enableUser(tx, id));
     },

@@ -3,21 +3,16 @@ import type { ServiceCause } from '../../ops/causes.ts';
 import type { Context } from '../context.ts';
 import type { HttpAppDeps } from '../deps.ts';
 
-/** Which pages may call the service. */
-export interface Origins {
-  readonly isAllowed: (origin: string) => boolean;
-  /** Reports a request of a page that may not. Without `Origin` it is no cross-site request of a browser. */
-  report(ctx: Context): void;
-  /** @throws forbidden */
-  assertAllowed(ctx: Context): void;
-}
+export type Origins = ReturnType<typeof createOrigins>;
 
 /**
+ * Which pages may call the service.
+ *
  * @example
  * const origins = createOrigins({ config, causes });
  * origins.assertAllowed(ctx);
  */
-export function createOrigins({ config, causes }: Pick<HttpAppDeps, 'config' | 'causes'>): Origins {
+export function createOrigins({ config, causes }: Pick<HttpAppDeps, 'config' | 'causes'>) {
   const { trustedOrigins, publicUrl } = config;
   const isAllowed = createOriginMatcher(trustedOrigins);
   const refused = ({ req }: Context): string | undefined => {
@@ -25,13 +20,15 @@ export function createOrigins({ config, causes }: Pick<HttpAppDeps, 'config' | '
     return origin === undefined || isAllowed(origin) ? undefined : origin;
   };
 
-  return Object.freeze<Origins>({
+  return Object.freeze({
     isAllowed,
-    report(ctx) {
+    /** Reports a request of a page that may not. Without `Origin` it is no cross-site request of a browser. */
+    report(ctx: Context) {
       const origin = refused(ctx);
       if (origin !== undefined) causes.report(causeOf(ctx, origin), { origin: origin.slice(0, 256), publicUrl });
     },
-    assertAllowed(ctx) {
+    /** @throws forbidden */
+    assertAllowed(ctx: Context) {
       const origin = refused(ctx);
       if (origin === undefined) return;
       const cause = causeOf(ctx, origin);

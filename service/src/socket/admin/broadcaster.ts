@@ -4,14 +4,6 @@ import { singleFlight } from '@latchkey/core/internal';
 import type { Socket } from 'socket.io';
 import type { AdminFlows } from '../../flow/flows.ts';
 
-interface AdminBroadcaster {
-  publish(news: readonly PresenceChange[]): void;
-  /** Reports a change that is not in the list of changes. */
-  requestRefetch(): void;
-  /** Drops pending changes when no subscriber is left. */
-  clear(): void;
-}
-
 /** Maximum number of changes in one message. Others are read from the lists. */
 const maxChanges = 200;
 
@@ -24,7 +16,7 @@ export function createAdminBroadcaster(deps: {
   sockets: () => readonly Socket[];
   drop: (socket: Socket, code: ErrorCode) => void;
   onError: (error: unknown) => void;
-}): AdminBroadcaster {
+}) {
   const { flows, sockets, drop, onError } = deps;
   let pending: PresenceChange[] = [];
   let refetch = false;
@@ -48,17 +40,19 @@ export function createAdminBroadcaster(deps: {
     if ((pending.length > 0 || refetch) && sockets().length > 0) await sendPending().catch(onError);
   });
 
-  return Object.freeze<AdminBroadcaster>({
+  return Object.freeze({
+    /** Drops pending changes when no subscriber is left. */
     clear() {
       pending = [];
       refetch = false;
     },
-    publish(news) {
+    publish(news: readonly PresenceChange[]) {
       const room = maxChanges - pending.length;
       pending.push(...news.slice(0, room));
       refetch ||= news.length > room;
       void send();
     },
+    /** Reports a change that is not in the list of changes. */
     requestRefetch() {
       refetch = true;
       void send();

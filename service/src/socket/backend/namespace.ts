@@ -27,16 +27,6 @@ import { type PresenceFactory, startLeaseRenewal } from './presence.ts';
 import { createPresenceLists } from './presence-lists.ts';
 import { watchCredentials } from './watch-credentials.ts';
 
-/** The namespace for backends. */
-interface BackendNamespace {
-  /**
-   * Sends `server_drain` to backends with times spread evenly, then closes their connections once their calls are
-   * answered.
-   */
-  drain(options: { spreadMs: number; deadlineMs: number }): Promise<void>;
-  close(): void;
-}
-
 /** Calls that mean something else when they are carried out late. */
 const timeSensitiveCalls: ReadonlySet<string> = new Set([
   backendCalls.exchange,
@@ -64,7 +54,7 @@ export interface BackendNamespaceDeps {
 const maxBacklogBytes = 1_048_576;
 
 /** Speaks the backend protocol on namespace `/backend`. */
-export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): BackendNamespace {
+export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
   const { flows, presenceOf, kids, accessTokens, causes, clock, log } = deps;
   const nsp = io.of(backendNamespace) as unknown as BackendSocketNamespace;
   const onError = (error: unknown) => log.warn({ err: error }, 'backends');
@@ -136,6 +126,10 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps): B
   }
 
   return Object.freeze({
+    /**
+     * Sends `server_drain` to backends with times spread evenly, then closes their connections once their calls are
+     * answered.
+     */
     drain,
     close() {
       stopWatching();

@@ -6,18 +6,6 @@ import type { PresenceFeed } from '../presence-feed.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import { toUserSessionState } from './mappers.ts';
 
-/** Presence for backends: a list in pages that they ask for one by one, and the changes from the first page on. */
-export interface PresenceLists {
-  /**
-   * The next page of this backend's list; `first` begins it anew. The result is called when the answer is sent, so
-   * that no change is emitted between reading the page and sending it.
-   *
-   * @throws what the database throws
-   */
-  page(socket: BackendSocket, options: { readonly first: boolean }): Promise<() => PresencePage>;
-  close(): void;
-}
-
 /** Sessions in one message: some 100 KB. */
 const pageLength = 250;
 /** Entries that one page examines at most: a backend of a small tenant sees few of them. */
@@ -25,11 +13,10 @@ const maxExamined = 10_000;
 /** A backend with more waiting to be read gets no changes, but has to ask for the list again. */
 const maxPendingBytes = 524_288;
 
-export function createPresenceLists({
-  news,
-}: {
-  news: Pick<PresenceFeed, 'ready' | 'entries' | 'subscribe'>;
-}): PresenceLists {
+export type PresenceLists = ReturnType<typeof createPresenceLists>;
+
+/** Presence for backends: a list in pages that they ask for one by one, and the changes from the first page on. */
+export function createPresenceLists({ news }: { news: Pick<PresenceFeed, 'ready' | 'entries' | 'subscribe'> }) {
   const subscribers = new Set<BackendSocket>();
   const openLists = new WeakMap<BackendSocket, Iterator<PresenceEntry>>();
   const known = new WeakSet<BackendSocket>();
@@ -85,8 +72,14 @@ export function createPresenceLists({
     return { user_sessions: page.map(toUserSessionState), more: true };
   }
 
-  return Object.freeze<PresenceLists>({
-    async page(socket, { first }) {
+  return Object.freeze({
+    /**
+     * The next page of this backend's list; `first` begins it anew. The result is called when the answer is sent, so
+     * that no change is emitted between reading the page and sending it.
+     *
+     * @throws what the database throws
+     */
+    async page(socket: BackendSocket, { first }: { readonly first: boolean }) {
       if (first) openLists.delete(socket);
       const isWhole = openLists.has(socket) || (await news.ready());
       return () => {
