@@ -33,18 +33,6 @@ interface AuthenticatorHandlers {
   unauthorized(error: WireError): void;
 }
 
-/** Presents the pending code or the stored token on the connection, and retries until there is a final answer. */
-export interface Authenticator {
-  /** Session of the live connection. `undefined` while it is not authenticated. */
-  readonly liveSessionId: string | undefined;
-  /** True while a presented credential has no answer. */
-  readonly isPresenting: boolean;
-  /** Reads the token store and presents the credential. On a live connection that replaces the token. */
-  present(): void;
-  /** Resets the state after the connection was lost. */
-  disconnected(): void;
-}
-
 interface AuthenticatorDeps {
   readonly connection: SocketConnection;
   readonly tokenStore: TokenStore;
@@ -66,7 +54,7 @@ function isComplete({ access_token, user }: Authenticated): boolean {
 }
 
 /** Creates the authenticator of a connection and adds its listeners to the socket. */
-export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
+export function createAuthenticator(deps: AuthenticatorDeps) {
   const { connection, tokenStore, codeExchange, timers, databaseClock, handlers, prover, origin = '' } = deps;
   const retries = createRetries({ ...deps, retry: () => present() });
   const tokenAck = createTokenAck(deps);
@@ -214,13 +202,17 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   connection.socket.on('logged_out', ({ reason }) => onLoggedOut(reason));
 
   return Object.freeze({
+    /** Session of the live connection. `undefined` while it is not authenticated. */
     get liveSessionId() {
       return liveSessionId;
     },
+    /** True while a presented credential has no answer. */
     get isPresenting() {
       return presented !== undefined;
     },
+    /** Reads the token store and presents the credential. On a live connection that replaces the token. */
     present,
+    /** Resets the state after the connection was lost. */
     disconnected() {
       liveSessionId = undefined;
       takePresented();
@@ -229,3 +221,6 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     },
   });
 }
+
+/** Presents the pending code or the stored token on the connection, and retries until there is a final answer. */
+export type Authenticator = ReturnType<typeof createAuthenticator>;

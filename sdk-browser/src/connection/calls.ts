@@ -5,16 +5,8 @@ import { settleWithAck } from './settle-with-ack.ts';
 
 const answerTimeoutMs = 10_000;
 
-/** Calls of the browser protocol with an acknowledgement. They reject with `unavailable` without a connection. */
-export interface ProtocolCalls {
-  /** Requests an access token. With `admin` it is a token for `/admin` only. */
-  refresh(request?: { readonly admin?: boolean }): Promise<Refreshed>;
-  /** Ends sessions of the user. */
-  logout(scope: LogoutScope): Promise<EndedSessions>;
-}
-
 /** Creates the calls of one connection. */
-export function createProtocolCalls(connection: SocketConnection): ProtocolCalls {
+export function createProtocolCalls(connection: SocketConnection) {
   const call = <T>(event: 'refresh' | 'logout', payload: object): Promise<{ data: T }> =>
     new Promise((resolve, reject) => {
       const settle = settleWithAck(resolve, reject);
@@ -22,12 +14,17 @@ export function createProtocolCalls(connection: SocketConnection): ProtocolCalls
       if (!isSent) reject(fail('unavailable'));
     });
   return Object.freeze({
+    /** Requests an access token. With `admin` it is a token for `/admin` only. */
     async refresh(request = {}) {
       const { data } = await call<Refreshed>('refresh', request);
       if (typeof data?.access_token !== 'string')
         throw fail('internal_error', { detail: 'The response has no token.' });
       return data;
     },
+    /** Ends sessions of the user. */
     logout: async (scope: LogoutScope) => (await call<EndedSessions>('logout', { scope })).data,
   });
 }
+
+/** Calls of the browser protocol with an acknowledgement. They reject with `unavailable` without a connection. */
+export type ProtocolCalls = ReturnType<typeof createProtocolCalls>;

@@ -11,14 +11,6 @@ import { checkReachability, type Reachability } from './reachability.ts';
  */
 export type ConnectionProblemReason = 'no_websocket' | 'origin_refused' | 'not_a_service' | 'connection_refused';
 
-/** Finds out why connection attempts fail, and reports problems that a retry does not solve. */
-interface ConnectionDiagnostics {
-  /** Examines an attempt that failed before the connection was open. `error` is that of `connect_error`, if any. */
-  examine(error?: Error): void;
-  /** Drops earlier findings, because a connection is open. */
-  clear(): void;
-}
-
 /** Why no socket can be opened. */
 export interface ConnectionProblem {
   readonly reason: ConnectionProblemReason;
@@ -48,7 +40,7 @@ function isServerRefusal(error: Error): boolean {
 }
 
 /** Creates the diagnostics of one socket server. */
-export function createConnectionDiagnostics(deps: ConnectionDiagnosticsDeps): ConnectionDiagnostics {
+export function createConnectionDiagnostics(deps: ConnectionDiagnosticsDeps) {
   const { url, timers, connection, onProblem, fetch = globalThis.fetch } = deps;
   let isChecking = false;
   let validUntil = Number.NEGATIVE_INFINITY;
@@ -73,6 +65,7 @@ export function createConnectionDiagnostics(deps: ConnectionDiagnosticsDeps): Co
     else if (found !== 'unavailable') report(found);
   };
   return Object.freeze({
+    /** Examines an attempt that failed before the connection was open. `error` is that of `connect_error`, if any. */
     examine(error?: Error) {
       if (error !== undefined && isServerRefusal(error)) return report('connection_refused', error.message);
       if (isChecking || timers.now() < validUntil) return;
@@ -82,6 +75,7 @@ export function createConnectionDiagnostics(deps: ConnectionDiagnosticsDeps): Co
         if (!connection.isConnected) take(found);
       });
     },
+    /** Drops earlier findings, because a connection is open. */
     clear() {
       validUntil = Number.NEGATIVE_INFINITY;
       last = undefined;

@@ -10,35 +10,6 @@ export type SocketFactory = (url: string, options: Partial<ManagerOptions & Sock
 /** A Socket.IO client socket with the events of the browser protocol. */
 export type LatchkeySocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
-/** One socket that reconnects with full jitter until it is stopped. */
-export interface SocketConnection {
-  readonly socket: LatchkeySocket;
-  readonly isConnected: boolean;
-  /** The engine id of the connection, which the server has, too. */
-  readonly connectionId: string | undefined;
-  /** Closes the present connection and opens a new one. Reconnects until `stop`. */
-  start(): void;
-  /** Closes the connection and stops reconnecting. */
-  stop(): void;
-  /** Closes the connection and opens a new one, unless stopped. At once the first time, then with back-off. */
-  reconnect(): void;
-  /** Closes the connection as if it were lost. */
-  markLost(): void;
-  /** Ends a wait between attempts. A delay that the server asked for is kept. */
-  retryNow(): void;
-  /** Delays attempts until `ms` milliseconds from now. */
-  delayReconnect(ms: number): void;
-  /** Starts the next attempts with long polling, for networks without WebSocket. */
-  enablePolling(): void;
-  /** Makes the next loss start with the shortest delay. */
-  resetBackoff(): void;
-  /**
-   * Runs `emit` on an open connection. Returns true if the message was sent. Nothing stays in the offline buffer of
-   * socket.io-client, because it would be sent, outdated, after the next connect.
-   */
-  send(emit: (socket: LatchkeySocket) => void): boolean;
-}
-
 interface SocketConnectionDeps {
   readonly url: string;
   readonly timers: Timers;
@@ -83,7 +54,7 @@ function beginWithPolling({ io }: LatchkeySocket): void {
 }
 
 /** Creates a connection that is stopped. */
-export function createSocketConnection(deps: SocketConnectionDeps): SocketConnection {
+export function createSocketConnection(deps: SocketConnectionDeps) {
   const { timers, random } = deps;
   const socket = openSocket(deps);
   let isWanted = false;
@@ -147,22 +118,27 @@ export function createSocketConnection(deps: SocketConnectionDeps): SocketConnec
     get isConnected() {
       return socket.connected;
     },
+    /** The engine id of the connection, which the server has, too. */
     get connectionId() {
       // Before the first connection there is no engine, unlike in the types. A socket of a test may have no manager.
       const manager: { engine?: { id?: string } } | undefined = socket.io;
       return manager?.engine?.id;
     },
+    /** Closes the present connection and opens a new one. Reconnects until `stop`. */
     start() {
       isWanted = true;
       attempts = 0;
       close();
       open();
     },
+    /** Closes the connection and stops reconnecting. */
     stop() {
       isWanted = false;
       close();
     },
+    /** Closes the connection as if it were lost. */
     markLost: failed,
+    /** Closes the connection and opens a new one, unless stopped. At once the first time, then with back-off. */
     reconnect() {
       if (!isWanted) return;
       close();
@@ -174,18 +150,26 @@ export function createSocketConnection(deps: SocketConnectionDeps): SocketConnec
       }
       deps.onReconnect();
     },
+    /** Ends a wait between attempts. A delay that the server asked for is kept. */
     retryNow,
+    /** Starts the next attempts with long polling, for networks without WebSocket. */
     enablePolling() {
       isPolling = true;
       retryNow();
     },
+    /** Delays attempts until `ms` milliseconds from now. */
     delayReconnect(ms: number) {
       // A value that is not a number would remove every delay.
       if (Number.isFinite(ms)) notBefore = Math.max(notBefore, timers.now() + ms);
     },
+    /** Makes the next loss start with the shortest delay. */
     resetBackoff() {
       attempts = 0;
     },
+    /**
+     * Runs `emit` on an open connection. Returns true if the message was sent. Nothing stays in the offline buffer of
+     * socket.io-client, because it would be sent, outdated, after the next connect.
+     */
     send(emit: (socket: LatchkeySocket) => void) {
       if (!socket.connected) return false;
       const before = socket.sendBuffer.length;
@@ -197,3 +181,6 @@ export function createSocketConnection(deps: SocketConnectionDeps): SocketConnec
     },
   });
 }
+
+/** One socket that reconnects with full jitter until it is stopped. */
+export type SocketConnection = ReturnType<typeof createSocketConnection>;

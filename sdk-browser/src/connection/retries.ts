@@ -2,18 +2,6 @@ import type { Timers } from '../platform/timers.ts';
 import { fullJitterMs, rereadDelayMs } from '../refresh/backoff.ts';
 import type { SocketConnection } from './connection.ts';
 
-/** Schedules when a refused credential is presented again. */
-interface Retries {
-  /** Retries after a transient error: with back-off, and not before `retryAfterMs`. */
-  wait(retryAfterMs?: number): void;
-  /** Retries soon after a race with another tab or a late request. After twelve seconds it behaves as `wait`. */
-  reread(retryAfterMs?: number): void;
-  /** Cancels the scheduled retry. */
-  cancel(): void;
-  /** Starts again with the shortest delay, because a credential was accepted. */
-  reset(): void;
-}
-
 interface RetriesDeps {
   readonly timers: Timers;
   readonly random: () => number;
@@ -24,7 +12,7 @@ interface RetriesDeps {
 const maxRereadMs = 12_000;
 
 /** Creates retries without a schedule. */
-export function createRetries({ timers, random, connection, retry }: RetriesDeps): Retries {
+export function createRetries({ timers, random, connection, retry }: RetriesDeps) {
   let rereadSince: number | undefined;
   let waits = 0;
   let rereads = 0;
@@ -41,14 +29,18 @@ export function createRetries({ timers, random, connection, retry }: RetriesDeps
     retryIn(ms);
   };
   return Object.freeze({
+    /** Retries after a transient error: with back-off, and not before `retryAfterMs`. */
     wait,
+    /** Retries soon after a race with another tab or a late request. After twelve seconds it behaves as `wait`. */
     reread(retryAfterMs?: number) {
       rereadSince ??= timers.now();
       if (timers.now() - rereadSince > maxRereadMs) wait(retryAfterMs);
       else retryIn(rereads === 0 && retryAfterMs !== undefined ? retryAfterMs : rereadDelayMs(random));
       rereads += 1;
     },
+    /** Cancels the scheduled retry. */
     cancel: () => cancelTimer(),
+    /** Starts again with the shortest delay, because a credential was accepted. */
     reset() {
       rereadSince = undefined;
       waits = 0;

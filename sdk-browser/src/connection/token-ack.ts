@@ -2,14 +2,6 @@ import type { Timers } from '../platform/timers.ts';
 import type { StoredToken } from '../tokens/token.ts';
 import type { TokenStore } from '../tokens/token-store.ts';
 
-/** Acknowledges `authenticated` after the token has stayed in storage for a while (docs/token-storage.md#later-generations-only). */
-interface TokenAck {
-  /** Acknowledges after ten seconds, if the token store still has this generation or a later one. */
-  schedule(held: StoredToken, acknowledge: () => void): void;
-  /** Cancels, because the connection was lost. On a new connection the id of the acknowledgement belongs to another event. */
-  cancel(): void;
-}
-
 /** Longer than a write takes to reach every tab, and shorter than the grace period for an older token (10 s). */
 const recheckAfterMs = 3_000;
 const ackAfterMs = 10_000;
@@ -21,9 +13,10 @@ export function createTokenAck({
 }: {
   timers: Timers;
   tokenStore: Pick<TokenStore, 'read' | 'whenWritten'>;
-}): TokenAck {
+}) {
   let cancelTimer = (): void => {};
   return Object.freeze({
+    /** Acknowledges after ten seconds, if the token store still has this generation or a later one. */
     schedule({ sid, gen }: StoredToken, acknowledge: () => void) {
       cancelTimer();
       const acknowledgeIfKept = (): void => {
@@ -45,6 +38,7 @@ export function createTokenAck({
         cancelTimer = timers.after(ackAfterMs - recheckAfterMs, confirm);
       });
     },
+    /** Cancels, because the connection was lost. On a new connection the id of the acknowledgement belongs to another event. */
     cancel: () => cancelTimer(),
   });
 }

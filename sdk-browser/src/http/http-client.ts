@@ -7,17 +7,6 @@ import type { Prover } from '../proof/prover.ts';
 import { servicePaths } from './paths.ts';
 import { sendCredential } from './send-credential.ts';
 
-/** Client of the service's HTTP API. Its methods reject with a `Failure`; a network error is `unavailable`. */
-export interface HttpClient {
-  /** Origin of the service. */
-  readonly url: string;
-  readonly fetch: typeof globalThis.fetch;
-  /** Posts JSON. A `body` that is a function is called for each attempt, in the task that sends. */
-  postJson<Answer>(path: string, body: object | (() => object), accessToken?: string): Promise<Answer>;
-  /** Posts `application/x-www-form-urlencoded`, the format of OAuth endpoints. */
-  postForm<Answer>(path: string, body: Readonly<Record<string, string>>): Promise<Answer>;
-}
-
 interface HttpClientDeps {
   readonly url: string;
   readonly timers: Timers;
@@ -106,7 +95,7 @@ function isOfAnotherServer({ status, headers }: Response): boolean {
 }
 
 /** Creates the client of one service. */
-export function createHttpClient(deps: HttpClientDeps): HttpClient {
+export function createHttpClient(deps: HttpClientDeps) {
   const { url, timers, databaseClock, prover, warnOnce, fetch = globalThis.fetch } = deps;
   const post = async <Answer>(path: string, body: () => string, type: string, token?: string): Promise<Answer> => {
     const timeout = new AbortController();
@@ -141,13 +130,19 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
     }
   };
   return Object.freeze({
+    /** Origin of the service. */
     url,
     fetch,
+    /** Posts JSON. A `body` that is a function is called for each attempt, in the task that sends. */
     postJson<Answer>(path: string, body: object | (() => object), accessToken?: string) {
       const read = (): string => JSON.stringify(typeof body === 'function' ? body() : body);
       return post<Answer>(path, read, 'application/json', accessToken);
     },
+    /** Posts `application/x-www-form-urlencoded`, the format of OAuth endpoints. */
     postForm: <Answer>(path: string, body: Readonly<Record<string, string>>) =>
       post<Answer>(path, () => new URLSearchParams(body).toString(), 'application/x-www-form-urlencoded'),
   });
 }
+
+/** Client of the service's HTTP API. Its methods reject with a `Failure`; a network error is `unavailable`. */
+export type HttpClient = ReturnType<typeof createHttpClient>;

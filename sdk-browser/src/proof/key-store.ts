@@ -1,14 +1,6 @@
 import type { Timers } from '../platform/timers.ts';
 import { isKeyPair } from './key-pair.ts';
 
-/** The key pair of a browser for one service, in IndexedDB, shared by its tabs. */
-interface KeyStore {
-  /** Resolves with the stored pair, or `undefined` if there is none. Rejects when the database cannot be read. */
-  find(): Promise<CryptoKeyPair | undefined>;
-  /** Stores `made` unless another tab was first. Resolves with the stored pair. */
-  findOrPut(made: CryptoKeyPair): Promise<CryptoKeyPair>;
-}
-
 export interface KeyStoreDeps {
   /** Name of the database. */
   readonly name: string;
@@ -54,7 +46,7 @@ function hasStore(database: IDBDatabase): boolean {
 }
 
 /** Creates the store of one database, which is opened for each operation. */
-export function createKeyStore({ name, timers, indexedDb = () => globalThis.indexedDB }: KeyStoreDeps): KeyStore {
+export function createKeyStore({ name, timers, indexedDb = () => globalThis.indexedDB }: KeyStoreDeps) {
   /** Opens the database. Without `version` it opens the present version, or version 1. */
   const openAt = (version?: number): Promise<IDBDatabase> =>
     withTimeout<IDBDatabase>(
@@ -105,7 +97,9 @@ export function createKeyStore({ name, timers, indexedDb = () => globalThis.inde
     }
   };
   return Object.freeze({
+    /** Resolves with the stored pair, or `undefined` if there is none. Rejects when the database cannot be read. */
     find: () => within('readonly', (_keys, found) => (isKeyPair(found) ? found : undefined)),
+    /** Stores `made` unless another tab was first. Resolves with the stored pair. */
     async findOrPut(made: CryptoKeyPair) {
       const stored = await within('readwrite', (keys, found) => {
         if (isKeyPair(found)) return found;

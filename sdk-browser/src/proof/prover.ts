@@ -3,7 +3,7 @@ import type { WarnOnce } from '../platform/warn-once.ts';
 import { generateKeyPair, type ProofKeyPair, toProofKeyPair } from './key-pair.ts';
 import { createKeyStore, type KeyStoreDeps } from './key-store.ts';
 import { makeProof, type ProofUse } from './make-proof.ts';
-import { createProofSender, type ProofRequest, type SendWithProof } from './proof-sender.ts';
+import { createProofSender } from './proof-sender.ts';
 import { createServerClock } from './server-clock.ts';
 
 /**
@@ -13,24 +13,6 @@ import { createServerClock } from './server-clock.ts';
  * - `no_indexeddb`  IndexedDB is missing, forbidden, or cannot hold a key, as in some private windows and on `file:`
  */
 export type UnboundReason = 'off' | 'no_webcrypto' | 'no_indexeddb';
-
-/** Makes proofs by the key of the browser (RFC 9449). */
-export interface Prover {
-  /** Why sign-ins are not bound. `undefined` before the key was first read, and when there is one. */
-  readonly unboundReason: UnboundReason | undefined;
-  /** Resolves with the thumbprint for `dpop_jkt`, and creates a missing key. `undefined` when sign-ins are not bound. */
-  ensureKey(): Promise<string | undefined>;
-  /** Resolves with a proof for one use, or `undefined` without a key. */
-  prove(use: ProofUse): Promise<string | undefined>;
-  /** Sends a request with its proof, and once more when the answer requires a nonce. */
-  send(request: ProofRequest, attempt: SendWithProof): Promise<Response>;
-  /** Result of the last read. `none`: the storage works and has no key, so a bound session cannot be used here. */
-  readonly keyStatus: 'key' | 'none' | 'unknown';
-  /** Reads the key again before the next proof, because another tab may have created one. */
-  reloadKey(): void;
-  /** Sets the current time of the service, in epoch milliseconds. */
-  learnTime(serverTime: number): void;
-}
 
 export interface ProverDeps extends Pick<KeyStoreDeps, 'indexedDb'> {
   /** Name of the database that holds the key. */
@@ -48,13 +30,13 @@ export interface ProverDeps extends Pick<KeyStoreDeps, 'indexedDb'> {
 export type ProverFactory = (deps: ProverDeps) => Prover;
 
 /** Creates the prover of one tab. It reads the key at the first call. */
-export function createProver(deps: ProverDeps): Prover {
+export function createProver(deps: ProverDeps) {
   const { database, timers, isWanted, warnOnce, webCrypto = () => globalThis.crypto?.subtle } = deps;
   const store = createKeyStore({ ...deps, name: database });
   const clock = createServerClock(timers);
   let unboundReason: UnboundReason | undefined = isWanted ? undefined : 'off';
   let pair: Promise<ProofKeyPair | undefined> | undefined;
-  let keyStatus: Prover['keyStatus'] = 'unknown';
+  let keyStatus: 'key' | 'none' | 'unknown' = 'unknown';
 
   const disable = (why: UnboundReason): undefined => {
     keyStatus = 'unknown';
@@ -85,9 +67,11 @@ export function createProver(deps: ProverDeps): Prover {
     return makeProof(key, use, clock.seconds(), subtle).catch(() => undefined);
   };
   return Object.freeze({
+    /** Why sign-ins are not bound. `undefined` before the key was first read, and when there is one. */
     get unboundReason() {
       return unboundReason;
     },
+    /** Resolves with the thumbprint for `dpop_jkt`, and creates a missing key. `undefined` when sign-ins are not bound. */
     async ensureKey() {
       if (!isWanted) return undefined;
       const made = await loadKey(
@@ -95,14 +79,22 @@ export function createProver(deps: ProverDeps): Prover {
       );
       return made?.thumbprint;
     },
+    /** Resolves with a proof for one use, or `undefined` without a key. */
     prove,
+    /** Sends a request with its proof, and once more when the answer requires a nonce. */
     send: createProofSender(prove),
+    /** Result of the last read. `none`: the storage works and has no key, so a bound session cannot be used here. */
     get keyStatus() {
       return keyStatus;
     },
+    /** Reads the key again before the next proof, because another tab may have created one. */
     reloadKey() {
       pair = undefined;
     },
+    /** Sets the current time of the service, in epoch milliseconds. */
     learnTime: clock.learn,
   });
 }
+
+/** Makes proofs by the key of the browser (RFC 9449). */
+export type Prover = ReturnType<typeof createProver>;

@@ -1,20 +1,6 @@
 import type { Timers } from '../platform/timers.ts';
 import { createSchedule, dueTask, nextTimerMs, type RefreshSchedule, toDueTime } from './schedule.ts';
 
-/** Requests new tokens when they are due, by the monotonic clock. */
-export interface RefreshScheduler {
-  /** Schedules both tasks from now, after `authenticated`. Seconds. */
-  granted(grant: { refresh_in: number; rotate_in: number }): void;
-  /** Schedules the next refresh after a new access token without a rotation. Seconds. */
-  refreshed(refreshIn: number): void;
-  /** Schedules the next rotation after another tab has replaced the token. */
-  rotated(): void;
-  /** Runs a due task now. Call it after a sleep, because the timer may be late. */
-  check(): void;
-  /** Cancels the schedule. */
-  stop(): void;
-}
-
 interface RefreshSchedulerDeps {
   readonly timers: Timers;
   readonly random: () => number;
@@ -26,13 +12,7 @@ interface RefreshSchedulerDeps {
 const retryDelayMs = 10_000;
 
 /** Creates a scheduler without a schedule. */
-export function createRefreshScheduler({
-  timers,
-  random,
-  isLeader,
-  refresh,
-  rotate,
-}: RefreshSchedulerDeps): RefreshScheduler {
+export function createRefreshScheduler({ timers, random, isLeader, refresh, rotate }: RefreshSchedulerDeps) {
   let schedule: RefreshSchedule | undefined;
   let rotateInSeconds = 0;
   let cancelTimer = (): void => {};
@@ -55,17 +35,25 @@ export function createRefreshScheduler({
     if (due === 'refresh') refresh();
   };
   return Object.freeze({
+    /** Schedules both tasks from now, after `authenticated`. Seconds. */
     granted(grant: { refresh_in: number; rotate_in: number }) {
       rotateInSeconds = grant.rotate_in;
       plan(createSchedule(grant, timers.now()));
     },
+    /** Schedules the next refresh after a new access token without a rotation. Seconds. */
     refreshed(refreshIn: number) {
       if (schedule !== undefined) plan({ ...schedule, refreshAt: toDueTime(refreshIn, timers.now()) });
     },
+    /** Schedules the next rotation after another tab has replaced the token. */
     rotated() {
       if (schedule !== undefined) plan({ ...schedule, rotateAt: toDueTime(rotateInSeconds, timers.now()) });
     },
+    /** Runs a due task now. Call it after a sleep, because the timer may be late. */
     check,
+    /** Cancels the schedule. */
     stop: () => plan(undefined),
   });
 }
+
+/** Requests new tokens when they are due, by the monotonic clock. */
+export type RefreshScheduler = ReturnType<typeof createRefreshScheduler>;

@@ -3,17 +3,6 @@ import type { SessionEmitter } from './session-emitter.ts';
 import type { Effect, SessionEvent } from './session-event.ts';
 import type { SessionState } from './session-state.ts';
 
-/** Keeps the state of a session. */
-export interface SessionStore {
-  readonly state: SessionState;
-  /** Reduces an event and runs its effects. An effect may dispatch further events, which are reduced at once. */
-  dispatch(event: SessionEvent): void;
-  /** Emits the state, if it has changed. */
-  publish(): void;
-  /** Resolves with the first state that is not `connecting`, or with the current one when the session is closed before. */
-  settled(): Promise<SessionState>;
-}
-
 interface SessionStoreDeps {
   readonly events: SessionEmitter;
   readonly closed: AbortSignal;
@@ -21,19 +10,21 @@ interface SessionStoreDeps {
 }
 
 /** Creates the store of a new session. */
-export function createSessionStore({ events, closed, runEffect }: SessionStoreDeps): SessionStore {
+export function createSessionStore({ events, closed, runEffect }: SessionStoreDeps) {
   let state = initialState;
   let published = state.session;
   const changes: SessionState[] = [];
-  const store: SessionStore = {
+  return Object.freeze({
     get state() {
       return state.session;
     },
-    dispatch(event) {
+    /** Reduces an event and runs its effects. An effect may dispatch further events, which are reduced at once. */
+    dispatch(event: SessionEvent) {
       const reduced = reduce(state, event);
       state = reduced.state;
       for (const effect of reduced.effects) runEffect(effect);
     },
+    /** Emits the state, if it has changed. */
     publish() {
       const { session } = state;
       if (session === published) return;
@@ -43,8 +34,9 @@ export function createSessionStore({ events, closed, runEffect }: SessionStoreDe
       for (const change of changes) events.emit('state', change);
       changes.length = 0;
     },
+    /** Resolves with the first state that is not `connecting`, or with the current one when the session is closed before. */
     settled: () =>
-      new Promise((resolve) => {
+      new Promise<SessionState>((resolve) => {
         const settle = (): void => {
           if (state.session.status === 'connecting' && !closed.aborted) return;
           remove();
@@ -55,6 +47,8 @@ export function createSessionStore({ events, closed, runEffect }: SessionStoreDe
         closed.addEventListener('abort', settle);
         settle();
       }),
-  };
-  return Object.freeze(store);
+  });
 }
+
+/** Keeps the state of a session. */
+export type SessionStore = ReturnType<typeof createSessionStore>;

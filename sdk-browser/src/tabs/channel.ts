@@ -1,15 +1,6 @@
 import { type EventTargetLike, listen, windowTarget } from '../platform/event-target.ts';
 import { createSubscribable } from '../platform/subscribable.ts';
 
-/** Channel between tabs for changes of the token store. The receiver of a message reads the token store. */
-export interface TabChannel {
-  /** Notifies the other tabs of a change. */
-  broadcast(): void;
-  /** Calls `listener` when another tab has changed the token store. Returns the function that removes it. */
-  subscribe(listener: () => void): () => void;
-  close(): void;
-}
-
 /** Opens a channel, or returns `undefined` where channels are missing or forbidden. */
 export function openBroadcastChannel(name: string): BroadcastChannel | undefined {
   try {
@@ -26,7 +17,7 @@ export function openBroadcastChannel(name: string): BroadcastChannel | undefined
 export const noChannel: TabChannel = Object.freeze({ broadcast: () => {}, subscribe: () => () => {}, close: () => {} });
 
 /** Creates the channel of the tabs whose entries begin with `prefix`. It also listens to changes of the token in Web Storage. */
-export function createTabChannel(prefix: string, window: EventTargetLike | undefined = windowTarget()): TabChannel {
+export function createTabChannel(prefix: string, window: EventTargetLike | undefined = windowTarget()) {
   let broadcastChannel: BroadcastChannel | undefined;
   const changes = createSubscribable<void>((publish) => {
     broadcastChannel = openBroadcastChannel(prefix);
@@ -42,8 +33,13 @@ export function createTabChannel(prefix: string, window: EventTargetLike | undef
     };
   });
   return Object.freeze({
+    /** Notifies the other tabs of a change. */
     broadcast: () => broadcastChannel?.postMessage('changed'),
+    /** Calls `listener` when another tab has changed the token store. Returns the function that removes it. */
     subscribe: changes.subscribe,
     close: changes.clear,
   });
 }
+
+/** Channel between tabs for changes of the token store. The receiver of a message reads the token store. */
+export type TabChannel = ReturnType<typeof createTabChannel>;

@@ -1,19 +1,10 @@
-/** Election of the tab that rotates the token for all tabs of a session. Two leaders only cause double work. */
-export interface Leader {
-  readonly isLeader: boolean;
-  /** Becomes a candidate. The next candidate leads when the leader stops or its tab is closed. */
-  start(): void;
-  /** Withdraws the candidate or the leader. */
-  stop(): void;
-}
-
 /** Returns the lock manager of the browser, or `undefined` where there is none. */
 export function getLockManager(): Pick<LockManager, 'request'> | undefined {
   return typeof navigator === 'undefined' ? undefined : navigator.locks;
 }
 
 /** Elects a leader by Web Lock. Without locks, and where they are forbidden, every tab is a leader. */
-export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined): Leader {
+export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined) {
   let candidacy: AbortController | undefined;
   let isLeader = false;
   const hold = (signal: AbortSignal): Promise<void> =>
@@ -26,6 +17,7 @@ export function createLeader(name: string, locks: Pick<LockManager, 'request'> |
     get isLeader() {
       return locks === undefined || isLeader;
     },
+    /** Becomes a candidate. The next candidate leads when the leader stops or its tab is closed. */
     start() {
       if (candidacy !== undefined || locks === undefined) return;
       candidacy = new AbortController();
@@ -36,6 +28,7 @@ export function createLeader(name: string, locks: Pick<LockManager, 'request'> |
           if (!signal.aborted) isLeader = true;
         });
     },
+    /** Withdraws the candidate or the leader. */
     stop() {
       candidacy?.abort();
       candidacy = undefined;
@@ -43,3 +36,6 @@ export function createLeader(name: string, locks: Pick<LockManager, 'request'> |
     },
   });
 }
+
+/** Election of the tab that rotates the token for all tabs of a session. Two leaders only cause double work. */
+export type Leader = ReturnType<typeof createLeader>;

@@ -12,21 +12,6 @@ export interface PendingCode {
   readonly rotation_key: string;
 }
 
-/** The exchange of one sign-in code (docs/token-storage.md#a-code-in-memory). */
-export interface CodeExchange {
-  /** The code that is being redeemed. */
-  readonly pending: PendingCode | undefined;
-  /**
-   * Sets the pending code. Resolves with the user. Rejects with the final refusal, and with `unavailable` after `timeoutMs` or when
-   * the session is closed.
-   */
-  begin(pending: PendingCode, timeoutMs: number): Promise<SessionUser>;
-  /** Resolves the exchange, if there is one. */
-  succeed(user: SessionUser): void;
-  /** Rejects the exchange, if there is one. */
-  refuse(failure: Failure): void;
-}
-
 interface CodeExchangeDeps {
   readonly timers: Timers;
   readonly closed: AbortSignal;
@@ -34,7 +19,7 @@ interface CodeExchangeDeps {
 }
 
 /** Creates an exchange without a code. `onGiveUp` is called after the timeout. */
-export function createCodeExchange({ timers, closed, onGiveUp }: CodeExchangeDeps): CodeExchange {
+export function createCodeExchange({ timers, closed, onGiveUp }: CodeExchangeDeps) {
   let current:
     | { pending: PendingCode; resolve: (user: SessionUser) => void; reject: (why: Failure) => void }
     | undefined;
@@ -51,9 +36,14 @@ export function createCodeExchange({ timers, closed, onGiveUp }: CodeExchangeDep
   };
   closed.addEventListener('abort', () => end()?.reject(fail('unavailable')));
   return Object.freeze({
+    /** The code that is being redeemed. */
     get pending() {
       return current?.pending;
     },
+    /**
+     * Sets the pending code. Resolves with the user. Rejects with the final refusal, and with `unavailable` after `timeoutMs` or when
+     * the session is closed.
+     */
     begin(pending: PendingCode, timeoutMs: number) {
       return new Promise<SessionUser>((resolve, reject) => {
         if (closed.aborted) return reject(fail('unavailable'));
@@ -61,7 +51,12 @@ export function createCodeExchange({ timers, closed, onGiveUp }: CodeExchangeDep
         cancelTimer = timers.after(timeoutMs, giveUp);
       });
     },
+    /** Resolves the exchange, if there is one. */
     succeed: (user: SessionUser) => end()?.resolve(user),
+    /** Rejects the exchange, if there is one. */
     refuse: (failure: Failure) => end()?.reject(failure),
   });
 }
+
+/** The exchange of one sign-in code (docs/token-storage.md#a-code-in-memory). */
+export type CodeExchange = ReturnType<typeof createCodeExchange>;

@@ -10,18 +10,6 @@ export interface RotationAttempt {
   readonly also_rotation_keys?: string[];
 }
 
-/**
- * Rotation keys: append-only entries `key:<sid>:<gen>:<attempt>`, shared by the tabs. They are written before they are sent,
- * never overwritten, and dropped when the generation advances.
- */
-interface RotationKeys {
-  /** Returns the keys to send with this token. Creates and stores one when there is none. */
-  forAttempt(held: StoredToken): RotationAttempt;
-  /** Drops the keys of every other session and of earlier generations. */
-  dropBefore(held: { readonly sid: string; readonly gen: number }): void;
-  dropAll(): void;
-}
-
 const keyBytes = 16;
 const attemptBytes = 6;
 const maxKeys = 4;
@@ -45,7 +33,7 @@ function selectKeys(keys: readonly string[], attempt: number): RotationAttempt {
 }
 
 /** Creates the rotation keys in `storage`. */
-export function createRotationKeys(storage: StorageAdapter): RotationKeys {
+export function createRotationKeys(storage: StorageAdapter) {
   let attempts = 0;
   const stored = (start: string): string[] => {
     const values = storage.names(start).map((name) => ({ name, value: storage.get(name) }));
@@ -60,12 +48,14 @@ export function createRotationKeys(storage: StorageAdapter): RotationKeys {
     }
   };
   return Object.freeze({
+    /** Returns the keys to send with this token. Creates and stores one when there is none. */
     forAttempt({ sid, gen }: StoredToken) {
       const start = `key:${sid}:${gen}:`;
       if (stored(start).length === 0) append(start);
       attempts += 1;
       return selectKeys(stored(start), attempts);
     },
+    /** Drops the keys of every other session and of earlier generations. */
     dropBefore: (held: { sid: string; gen: number }) => drop((sid, gen) => sid !== held.sid || !(gen >= held.gen)),
     dropAll: () => drop(() => true),
   });

@@ -23,17 +23,6 @@ export function findWebStorage(name: 'localStorage' | 'sessionStorage'): TokenSt
   }
 }
 
-/** Storage entries of one session. Names are without the prefix. No method throws. */
-export interface StorageAdapter {
-  /** Returns a value, or `undefined` if there is no text of that name. */
-  get(name: string): string | undefined;
-  /** Stores a value, in memory if the storage cannot take it. */
-  set(name: string, value: string): void;
-  remove(name: string): void;
-  /** Returns the names that begin with `start`, sorted. */
-  names(start: string): string[];
-}
-
 /** Returns the names of all entries of a storage. */
 export function namesOf(storage: TokenStorage): string[] {
   const names: unknown[] = Array.from({ length: storage.length }, (_, index) => storage.key(index));
@@ -82,7 +71,7 @@ export function createStorageAdapter(
   storage: TokenStorage | undefined,
   prefix: string,
   onMemoryOnly: () => void = () => {},
-): StorageAdapter {
+) {
   let current = storage ?? createMemoryStorage();
   const overflow = new Map<string, string>();
   const attempt = <Result>(act: (storage: TokenStorage) => Result): Result => {
@@ -96,10 +85,12 @@ export function createStorageAdapter(
     }
   };
   return Object.freeze({
+    /** Returns a value, or `undefined` if there is no text of that name. */
     get(name: string) {
       const value: unknown = attempt((at) => at.getItem(prefix + name));
       return typeof value === 'string' ? value : overflow.get(name);
     },
+    /** Stores a value, in memory if the storage cannot take it. */
     set(name: string, value: string) {
       if (attempt((at) => write(at, prefix + name, value, `${prefix}aside`))) overflow.delete(name);
       else overflow.set(name, value);
@@ -109,6 +100,7 @@ export function createStorageAdapter(
       overflow.delete(name);
       attempt((at) => at.removeItem(prefix + name));
     },
+    /** Returns the names that begin with `start`, sorted. */
     names(start: string) {
       const stored = attempt(namesOf).filter((name) => name.startsWith(prefix));
       const all = new Set([...stored.map((name) => name.slice(prefix.length)), ...overflow.keys()]);
@@ -116,3 +108,6 @@ export function createStorageAdapter(
     },
   });
 }
+
+/** Storage entries of one session. Names are without the prefix. No method throws. */
+export type StorageAdapter = ReturnType<typeof createStorageAdapter>;

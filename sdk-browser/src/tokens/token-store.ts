@@ -1,5 +1,5 @@
 import { type EndReason, type ErrorCode, endReasons, shouldClearToken } from '@latchkey/contract';
-import { createRotationKeys, type RotationAttempt } from './rotation-keys.ts';
+import { createRotationKeys } from './rotation-keys.ts';
 import type { StorageAdapter } from './storage-adapter.ts';
 import { decodeToken, type StoredToken } from './token.ts';
 
@@ -14,32 +14,6 @@ export interface TokenEnd {
 
 /** `stored`: the token is stored. `kept`: this or a later generation is stored already. `foreign`: another session is stored. */
 type StoreResult = 'stored' | 'kept' | 'foreign';
-
-/**
- * The token that the tabs of a browser share, by the rules of docs/token-storage.md. Each call reads the storage, because another
- * tab may have written.
- */
-export interface TokenStore {
-  /** Returns the stored token. Writes the latest token back if a concurrent write has left an older one. */
-  read(): StoredToken | undefined;
-  /** Returns the rotation keys to send with a token that was read in the same task. */
-  rotationKeysFor(held: StoredToken): RotationAttempt;
-  /** Stores the token if its generation is higher. Only the token of a code (`fresh`) may replace another session. */
-  store(next: StoredToken, options: { fresh: boolean }): StoreResult;
-  /** Removes the token and the rotation keys of a session, if it is the stored one. */
-  erase(sid: string, reason: TokenEndReason): void;
-  /** Like `erase`, but keeps one copy under `aside` for debugging. */
-  quarantine(sid: string, reason: TokenEndReason): void;
-  /**
-   * Resolves after everything is written, including the rotation keys of `held`, the token that is about to be sent. With `held` it
-   * resolves after five seconds even if the storage fails. Absent where writes are synchronous.
-   */
-  readonly whenWritten?: ((held?: StoredToken) => Promise<void>) | undefined;
-  /** Returns the last session that was erased, by any tab. Known until the next session is stored. */
-  getLastEnd(): TokenEnd | undefined;
-  /** Returns why a session was erased, if it is the last one. */
-  getEndReason(sid: string): TokenEndReason | undefined;
-}
 
 /** Maximum length of the quarantined copy. Only the latest one is kept. */
 const maxQuarantinedLength = 4096;
@@ -61,10 +35,7 @@ interface TokenStoreDeps {
 }
 
 /** Creates the token store on the entries of `storage`. */
-export function createTokenStore(
-  storage: StorageAdapter,
-  { onReplaced = () => {}, flush }: TokenStoreDeps = {},
-): TokenStore {
+export function createTokenStore(storage: StorageAdapter, { onReplaced = () => {}, flush }: TokenStoreDeps = {}) {
   const keys = createRotationKeys(storage);
   /** The latest token this tab has read or stored. It is written back if a concurrent write has left an older one. */
   let latest: StoredToken | undefined;
@@ -114,8 +85,14 @@ export function createTokenStore(
     latest = undefined;
   };
   return Object.freeze({
+    /** Returns the stored token. Writes the latest token back if a concurrent write has left an older one. */
     read,
+    /** Returns the rotation keys to send with a token that was read in the same task. */
     rotationKeysFor: keys.forAttempt,
+    /**
+     * Resolves after everything is written, including the rotation keys of `held`, the token that is about to be sent. With `held` it
+     * resolves after five seconds even if the storage fails. Absent where writes are synchronous.
+     */
     whenWritten:
       flush &&
       ((held?: StoredToken) => {
@@ -123,6 +100,7 @@ export function createTokenStore(
         keys.forAttempt(held);
         return flush(writeTimeoutMs);
       }),
+    /** Stores the token if its generation is higher. Only the token of a code (`fresh`) may replace another session. */
     store(next: StoredToken, { fresh }: { fresh: boolean }) {
       const held = read();
       if (held?.sid === next.sid) return next.gen > held.gen ? put(next) : 'kept';
@@ -131,9 +109,19 @@ export function createTokenStore(
       if (held !== undefined) onReplaced(held);
       return put(next);
     },
+    /** Removes the token and the rotation keys of a session, if it is the stored one. */
     erase: (sid: string, reason: TokenEndReason) => forget(sid, reason, () => storage.remove('token')),
+    /** Like `erase`, but keeps one copy under `aside` for debugging. */
     quarantine: (sid: string, reason: TokenEndReason) => forget(sid, reason, (held) => quarantineText(held.token)),
+    /** Returns the last session that was erased, by any tab. Known until the next session is stored. */
     getLastEnd,
+    /** Returns why a session was erased, if it is the last one. */
     getEndReason,
   });
 }
+
+/**
+ * The token that the tabs of a browser share, by the rules of docs/token-storage.md. Each call reads the storage, because another
+ * tab may have written.
+ */
+export type TokenStore = ReturnType<typeof createTokenStore>;
