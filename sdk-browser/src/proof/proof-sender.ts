@@ -2,13 +2,13 @@ import { challengeForRealm } from './challenge.ts';
 import type { ProofUse } from './make-proof.ts';
 
 /** A request that needs a proof. */
-export interface ProofRequest extends Omit<ProofUse, 'nonce'> {
+type ProofRequest = Omit<ProofUse, 'nonce'> & {
   /** True if the request can be sent a second time. */
   readonly mayRepeat: boolean;
-}
+};
 
 /** Sends one request with the given proof, or without one if there is no key. */
-export type SendWithProof = (proof: string | undefined) => Promise<Response>;
+type SendWithProof = (proof: string | undefined) => Promise<Response>;
 
 /** True if the answer requires a nonce (RFC 9449 §8, §9). At the token endpoint the body has that error. */
 async function wantsNonce(response: Response, isTokenEndpoint: boolean): Promise<boolean> {

@@ -1,33 +1,16 @@
 import type { Authenticator } from '../connection/authenticator.ts';
 import type { ProtocolCalls } from '../connection/calls.ts';
 import type { SocketConnection } from '../connection/connection.ts';
-import type { HttpClient } from '../http/http-client.ts';
-import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
 import { fail, isSessionEndedError } from '../platform/fail.ts';
 import { singleFlight } from '../platform/single-flight.ts';
-import type { Timers } from '../platform/timers.ts';
 import { rotateOverHttp } from '../refresh/http-rotation.ts';
 import type { RefreshScheduler } from '../refresh/refresh-scheduler.ts';
-import type { TabChannel } from '../tabs/channel.ts';
-import type { AccessTokenStore } from '../tokens/access-token-store.ts';
-import type { TokenEndReason, TokenStore } from '../tokens/token-store.ts';
+import type { TokenEndReason } from '../tokens/token-store.ts';
+import type { SessionBasics } from './session-basics.ts';
 import type { StateEvent } from './session-event.ts';
 import type { SessionState } from './session-state.ts';
 
-/** Gets new access tokens. */
-interface AccessTokenRenewer {
-  /** Gets a new access token: over the live socket, else by the refresh grant. Concurrent calls share one request. */
-  renew(): Promise<void>;
-}
-
-interface AccessTokenRenewerDeps {
-  readonly http: HttpClient;
-  readonly tokenStore: TokenStore;
-  readonly access: AccessTokenStore;
-  readonly timers: Timers;
-  readonly databaseClock: Pick<DatabaseClockEstimate, 'stamp'>;
-  readonly random: () => number;
-  readonly channel: TabChannel;
+interface AccessTokenRenewerDeps extends SessionBasics {
   readonly connection: SocketConnection;
   readonly calls: ProtocolCalls;
   readonly authenticator: Authenticator;
@@ -66,10 +49,13 @@ async function renewOverHttp(deps: AccessTokenRenewerDeps): Promise<void> {
   channel.broadcast();
 }
 
-/** Creates the renewer of a session. */
-export function createAccessTokenRenewer(deps: AccessTokenRenewerDeps): AccessTokenRenewer {
+/**
+ * Returns the function that gets a new access token: over the live socket, else by the refresh grant. Concurrent calls share one
+ * request.
+ */
+export function createRenew(deps: AccessTokenRenewerDeps) {
   const { access, authenticator, settled } = deps;
-  const renew = async (): Promise<void> => {
+  return singleFlight(async () => {
     const sid = authenticator.liveSessionId;
     if (sid !== undefined) {
       try {
@@ -84,6 +70,5 @@ export function createAccessTokenRenewer(deps: AccessTokenRenewerDeps): AccessTo
       if (access.getValid() !== undefined) return;
     }
     await renewOverHttp(deps);
-  };
-  return Object.freeze({ renew: singleFlight(renew) });
+  });
 }

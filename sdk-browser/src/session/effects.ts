@@ -1,29 +1,18 @@
 import type { Authenticator } from '../connection/authenticator.ts';
 import type { SocketConnection } from '../connection/connection.ts';
-import type { WarnOnce } from '../platform/warn-once.ts';
-import type { Prover } from '../proof/prover.ts';
 import type { RefreshScheduler } from '../refresh/refresh-scheduler.ts';
-import type { TabChannel } from '../tabs/channel.ts';
-import type { Leader } from '../tabs/leader.ts';
-import type { AccessTokenStore } from '../tokens/access-token-store.ts';
 import type { CodeExchange } from '../tokens/code-exchange.ts';
-import type { SessionEmitter } from './session-emitter.ts';
+import type { SessionBasics } from './session-basics.ts';
 import type { Effect } from './session-event.ts';
 
-interface EffectsDeps {
-  readonly access: AccessTokenStore;
+interface EffectsDeps extends SessionBasics {
   readonly authenticator: Authenticator;
-  readonly channel: TabChannel;
   readonly codeExchange: CodeExchange;
   readonly connection: SocketConnection;
   readonly diagnose: (error: Error | undefined) => void;
-  readonly events: SessionEmitter;
-  readonly leader: Leader;
-  readonly prover: Pick<Prover, 'learnTime'> | undefined;
   readonly publish: () => void;
   readonly refreshScheduler: RefreshScheduler;
   readonly renew: () => Promise<void>;
-  readonly warnOnce: WarnOnce;
 }
 
 type Run = { readonly [Type in Effect['type']]: (effect: Extract<Effect, { readonly type: Type }>) => void };

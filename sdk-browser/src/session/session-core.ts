@@ -1,76 +1,22 @@
-import type { Authenticated, Failure, SessionUser } from '@latchkey/contract';
+import type { Authenticated, Failure } from '@latchkey/contract';
 import type { CodeExchangeResult } from '../auth/http-code-exchange.ts';
-import { type Authenticator, createAuthenticator } from '../connection/authenticator.ts';
-import { createProtocolCalls, type ProtocolCalls } from '../connection/calls.ts';
+import { createAuthenticator } from '../connection/authenticator.ts';
+import { createProtocolCalls } from '../connection/calls.ts';
 import { createSocketConnection, type LatchkeySocket, type SocketConnection } from '../connection/connection.ts';
 import { createConnectionDiagnostics } from '../connection/connection-diagnostics.ts';
-import { createHttpClient, type HttpClient } from '../http/http-client.ts';
-import { servicePaths } from '../http/paths.ts';
-import { createDatabaseClockEstimate } from '../platform/database-clock.ts';
-import { windowTarget } from '../platform/event-target.ts';
-import { createTimers, type Timers } from '../platform/timers.ts';
-import { createWarnOnce, type WarnOnce } from '../platform/warn-once.ts';
 import type { Prover, ProverFactory } from '../proof/prover.ts';
-import { createRefreshScheduler, type RefreshScheduler } from '../refresh/refresh-scheduler.ts';
-import { createTabChannel, noChannel, type TabChannel } from '../tabs/channel.ts';
-import { createLeader, getLockManager } from '../tabs/leader.ts';
-import { type AccessTokenStore, createAccessTokenStore } from '../tokens/access-token-store.ts';
-import { type CodeExchange, createCodeExchange, type PendingCode } from '../tokens/code-exchange.ts';
-import { type SharedNames, sharedNames } from '../tokens/names.ts';
-import { createStorageAdapter } from '../tokens/storage-adapter.ts';
-import { resolveStorageLocation, type StorageLocation } from '../tokens/storage-location.ts';
+import { createRefreshScheduler } from '../refresh/refresh-scheduler.ts';
+import { createCodeExchange, type PendingCode } from '../tokens/code-exchange.ts';
 import { isBound, type StoredToken } from '../tokens/token.ts';
-import { createTokenStore, type TokenStore } from '../tokens/token-store.ts';
-import { createAccessTokenRenewer } from './access-token-renewer.ts';
+import { createRenew } from './access-token-renewer.ts';
 import { createConnectionProblemHandler } from './connection-problem-handler.ts';
 import { createRunEffect } from './effects.ts';
 import type { ResolvedSessionOptions } from './resolve-options.ts';
-import type { SessionOptions } from './session.ts';
-import { createSessionEmitter, type SessionEmitter } from './session-emitter.ts';
+import { createSessionBasics, type SessionBasics } from './session-basics.ts';
+import type { SessionEmitter } from './session-emitter.ts';
 import type { Effect, EventWithStorage, StorageFacts } from './session-event.ts';
-import type { KeyBinding, SessionReason, SessionState } from './session-state.ts';
-import { createSessionStore, type SessionStore } from './session-store.ts';
-
-/** The components of one session. Sign-in, log-out and the other operations use them. */
-export interface SessionCore {
-  readonly state: SessionState;
-  readonly names: SharedNames;
-  readonly timers: Timers;
-  readonly warnOnce: WarnOnce;
-  readonly events: SessionEmitter;
-  /** Opens the storage. Returns `undefined` when it is open already. Rejects with `unavailable`. */
-  readonly ensureOpen: StorageLocation['ensureOpen'];
-  readonly tokenStore: TokenStore;
-  readonly http: HttpClient;
-  /** Absent in the entry `unbound`, which makes no proofs. */
-  readonly prover: Prover | undefined;
-  readonly access: AccessTokenStore;
-  readonly connection: SocketConnection;
-  readonly calls: ProtocolCalls;
-  readonly authenticator: Authenticator;
-  readonly codeExchange: CodeExchange;
-  readonly channel: TabChannel;
-  readonly refreshScheduler: RefreshScheduler;
-  /** Reduces an event and runs its effects. */
-  readonly dispatch: SessionStore['dispatch'];
-  /** Dispatches an event with what the token storage has now. */
-  readonly dispatchStored: (type: EventWithStorage) => void;
-  /**
-   * Redeems a code on the socket. Resolves with the user after the token is stored. Rejects with the final refusal, and with
-   * `unavailable` after `timeoutMs`.
-   */
-  exchangeCode(pending: PendingCode, timeoutMs: number): Promise<SessionUser>;
-  /** Adopts changes of other tabs only after `work`, because the answer would be lost with the connection. */
-  adoptAfter<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Gets a new access token. Concurrent calls share one request. */
-  renew(): Promise<void>;
-  /** Resolves with the first state that is not `connecting`, or with the current one when the session is closed before. */
-  settled(): Promise<SessionState>;
-  /** Aborted when the session is closed. */
-  readonly closed: AbortSignal;
-  /** Closes the session permanently. A request in flight does not open a connection afterwards. */
-  close(): void;
-}
+import type { KeyBinding, SessionReason } from './session-state.ts';
+import { createSessionStore } from './session-store.ts';
 
 /** Forwards server events that do not change the state. */
 function forwardEvents(socket: LatchkeySocket, connection: SocketConnection, events: SessionEmitter): void {
@@ -83,46 +29,6 @@ function forwardEvents(socket: LatchkeySocket, connection: SocketConnection, eve
   });
 }
 
-const storageWarning = 'the storage of the browser is forbidden or full. The sign-in ends when this page is closed.';
-
-function createBasics(options: SessionOptions, createProver: ProverFactory | undefined) {
-  const timers = options.timers ?? createTimers();
-  const { url, useDpop: isWanted = true } = options;
-  const names = sharedNames(options);
-  const { prefix } = names;
-  const warnOnce = createWarnOnce();
-  /** Without warnings on a server that renders pages: it needs neither IndexedDB nor localStorage. */
-  const warnOnceInPage = windowTarget() === undefined ? undefined : warnOnce;
-  const prover = createProver?.({ database: names.database, timers, isWanted, warnOnce: warnOnceInPage });
-  const databaseClock = createDatabaseClockEstimate(timers);
-  const http = createHttpClient({ url, timers, databaseClock, prover, warnOnce });
-  // A sign-in ends the previous session of this browser (OWASP ASVS 7.2.4). If the request fails, that session expires.
-  const endReplaced = ({ token }: StoredToken): void => {
-    http.postForm(servicePaths.oauthRevoke, { token }).catch(() => {});
-  };
-  const { storage, isShared, ensureOpen, flush } = resolveStorageLocation(options, prefix, timers, warnOnce);
-  const tokenStore = createTokenStore(
-    createStorageAdapter(storage, prefix, () => warnOnceInPage?.('storage', storageWarning)),
-    { onReplaced: endReplaced, flush },
-  );
-  return {
-    names,
-    timers,
-    warnOnce,
-    databaseClock,
-    ensureOpen,
-    tokenStore,
-    /** No other tab shares a session that is not shared, so this tab leads. */
-    leader: createLeader(`${prefix}rotate`, isShared ? getLockManager() : undefined),
-    random: options.random ?? Math.random,
-    events: createSessionEmitter(),
-    prover,
-    http,
-    access: createAccessTokenStore(timers),
-    channel: isShared ? createTabChannel(prefix) : noChannel,
-  };
-}
-
 /** Returns whether the access token of an answer is bound to a key, and if sign-ins are not bound, why. */
 function toKeyBinding(accessToken: string, prover: Pick<Prover, 'unboundReason'> | undefined): KeyBinding {
   const unboundReason = prover === undefined ? 'off' : prover.unboundReason;
@@ -130,10 +36,9 @@ function toKeyBinding(accessToken: string, prover: Pick<Prover, 'unboundReason'>
 }
 
 type RunEffect = (effect: Effect) => void;
-type Basics = ReturnType<typeof createBasics>;
 
 /** Creates the store, and the functions that read the token storage in the task of an event. */
-function createEvents({ events, tokenStore, prover }: Basics, closed: AbortSignal, runEffect: RunEffect) {
+function createEvents({ events, tokenStore, prover }: SessionBasics, closed: AbortSignal, runEffect: RunEffect) {
   const store = createSessionStore({ events, closed, runEffect });
   const readStorage = (): StorageFacts => ({ stored: tokenStore.read(), lastEnd: tokenStore.getLastEnd() });
   const { dispatch } = store;
@@ -159,8 +64,8 @@ function createEvents({ events, tokenStore, prover }: Basics, closed: AbortSigna
 }
 
 /** Creates the components of one session and connects them: they dispatch events, and effects call them. */
-export function createSessionCore(options: ResolvedSessionOptions, createProver?: ProverFactory): SessionCore {
-  const basics = createBasics(options, createProver);
+export function createSessionCore(options: ResolvedSessionOptions, createProver?: ProverFactory) {
+  const basics = createSessionBasics(options, createProver);
   const { socketUrl: url } = options;
   const { timers, events, leader, channel } = basics;
   const closing = new AbortController();
@@ -204,7 +109,7 @@ export function createSessionCore(options: ResolvedSessionOptions, createProver?
     rotate: () => dispatchStored('rotation_due'),
   });
   const parts = { ...basics, codeExchange, connection, authenticator, calls, refreshScheduler, dispatch, closed };
-  const { renew } = createAccessTokenRenewer({ ...parts, settled: store.settled, end: session.ended });
+  const renew = createRenew({ ...parts, settled: store.settled, end: session.ended });
   const runEffect = createRunEffect({ ...parts, renew, publish: store.publish, diagnose: diagnostics.examine });
   forwardEvents(connection.socket, connection, events);
   return Object.freeze({
@@ -212,14 +117,22 @@ export function createSessionCore(options: ResolvedSessionOptions, createProver?
     get state() {
       return store.state;
     },
+    /** Dispatches an event with what the token storage has now. */
     dispatchStored,
+    /** Gets a new access token. Concurrent calls share one request. */
     renew,
+    /** Resolves with the first state that is not `connecting`, or with the current one when the session is closed before. */
     settled: store.settled,
+    /**
+     * Redeems a code on the socket. Resolves with the user after the token is stored. Rejects with the final refusal, and with
+     * `unavailable` after `timeoutMs`.
+     */
     exchangeCode(pending: PendingCode, timeoutMs: number) {
       const redeemed = codeExchange.begin(pending, timeoutMs);
       dispatchStored('code_received');
       return redeemed;
     },
+    /** Adopts changes of other tabs only after `work`, because the answer would be lost with the connection. */
     async adoptAfter<Result>(work: () => Promise<Result>) {
       dispatch({ type: 'logout_started' });
       try {
@@ -228,6 +141,7 @@ export function createSessionCore(options: ResolvedSessionOptions, createProver?
         dispatchStored('logout_finished');
       }
     },
+    /** Closes the session permanently. A request in flight does not open a connection afterwards. */
     close() {
       closing.abort();
       dispatch({ type: 'closed' });
@@ -237,3 +151,6 @@ export function createSessionCore(options: ResolvedSessionOptions, createProver?
     },
   });
 }
+
+/** The components of one session. Sign-in, log-out and the other operations use them. */
+export type SessionCore = ReturnType<typeof createSessionCore>;

@@ -42,4 +42,4 @@ export function createTabChannel(prefix: string, window: EventTargetLike | undef
 }
 
 /** Channel between tabs for changes of the token store. The receiver of a message reads the token store. */
-export type TabChannel = ReturnType<typeof createTabChannel>;
+type TabChannel = ReturnType<typeof createTabChannel>;

@@ -3,7 +3,10 @@ export function getLockManager(): Pick<LockManager, 'request'> | undefined {
   return typeof navigator === 'undefined' ? undefined : navigator.locks;
 }
 
-/** Elects a leader by Web Lock. Without locks, and where they are forbidden, every tab is a leader. */
+/**
+ * Elects the tab that rotates the token for all tabs of a session, by Web Lock. Without locks, and where they are forbidden, every
+ * tab is a leader. Two leaders only cause double work.
+ */
 export function createLeader(name: string, locks: Pick<LockManager, 'request'> | undefined) {
   let candidacy: AbortController | undefined;
   let isLeader = false;
@@ -36,6 +39,3 @@ export function createLeader(name: string, locks: Pick<LockManager, 'request'> |
     },
   });
 }
-
-/** Election of the tab that rotates the token for all tabs of a session. Two leaders only cause double work. */
-export type Leader = ReturnType<typeof createLeader>;

@@ -1,11 +1,3 @@
-/** Names of the resources that the tabs of one session share. */
-export interface SharedNames {
-  /** Prefix of the storage entries, of the channel between tabs, and of their lock. */
-  readonly prefix: string;
-  /** Name of the database with the key of the browser. */
-  readonly database: string;
-}
-
 /** Options of the names, see `SessionOptions`. */
 interface NameOptions {
   readonly url: string;
@@ -14,10 +6,12 @@ interface NameOptions {
 }
 
 /**
- * Returns the names of a session. Sessions with different names share nothing. A host cannot contain `/`, so a prefix can start
- * another one only if that has a port: `latchkey:host:` and `latchkey:host:8443:`. No entry of a session begins with a digit.
+ * Returns the names of the resources that the tabs of a session share: the prefix of the storage entries, of the channel between
+ * tabs and of their lock, and the database with the key of the browser. Sessions with different names share nothing. A host cannot
+ * contain `/`, so a prefix can start another one only if that has a port: `latchkey:host:` and `latchkey:host:8443:`. No entry of a
+ * session begins with a digit.
  */
-export function sharedNames({ url, tenant = '', storageKey = tenant }: NameOptions): SharedNames {
+export function sharedNames({ url, tenant = '', storageKey = tenant }: NameOptions) {
   const { host, origin } = new URL(url);
   const own = storageKey === '' ? '' : `/${encodeURIComponent(storageKey)}`;
   return { prefix: `latchkey:${host}${own}:`, database: `latchkey:${origin}${own}` };

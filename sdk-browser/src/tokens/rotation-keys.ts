@@ -4,11 +4,11 @@ import type { StorageAdapter } from './storage-adapter.ts';
 import type { StoredToken } from './token.ts';
 
 /** Rotation keys of one attempt, as the service receives them. The first may become the tag of the next generation. */
-export interface RotationAttempt {
+type RotationAttempt = {
   readonly rotation_key: string;
   /** Keys that prove earlier attempts. */
   readonly also_rotation_keys?: string[];
-}
+};
 
 const keyBytes = 16;
 const attemptBytes = 6;

@@ -21,7 +21,7 @@ interface StorageOptions {
 }
 
 /** The storage of a session. */
-export interface StorageLocation {
+interface StorageLocation {
   /** `undefined` where the browser lacks or forbids the storage. */
   readonly storage: TokenStorage | undefined;
   /** True if the tabs of the browser share it. They then elect a leader and notify each other. */
