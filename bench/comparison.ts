@@ -31,6 +31,8 @@ export interface ComparisonPlan {
   /** Warm-up runs of each side, which are discarded. */
   readonly warmUps: number;
   open(): Promise<Comparison>;
+  /** Returns a further table of the row's code, printed below the others. */
+  details?(): Promise<string>;
 }
 
 export interface Samples {

@@ -19,7 +19,8 @@ async function main(args: readonly string[]): Promise<void> {
       samples.map((all) => all[index]!),
     ),
   );
-  process.stdout.write(`${formatTable(summaries)}\n`);
+  const details = await Promise.all(selected.flatMap((plan) => plan.details?.() ?? []));
+  process.stdout.write(`${[formatTable(summaries), ...details].join('\n\n')}\n`);
 }
 
 /** Measures each comparison in one new process, and prints its samples as a line of JSON on standard error. */

@@ -1,16 +1,7 @@
-import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
 import type { ComparisonPlan, Metric, Sample } from '../../bench/comparison.ts';
-
-/** Imports of a page, and the packages that are not counted. */
-interface Imported {
-  readonly code: string;
-  readonly external?: readonly string[];
-  /** Counts the code that a page loads later, or never, by `import()`. */
-  readonly isComplete?: boolean;
-}
+import { bundleOf, type Imported } from './bundle-files.ts';
+import { describeParts } from './bundle-parts.ts';
 
 interface Pair {
   readonly metric: Metric;
@@ -18,8 +9,6 @@ interface Pair {
   readonly floor: Imported;
 }
 
-/** Name of the output folder, to which nothing is written. */
-const outdir = '/bundle';
 const external = ['socket.io-client'];
 const core: Imported = { code: "export { createSession } from '@latchkey/sdk-browser/unbound';", external };
 const proved: Imported = { code: "export { createSession } from '@latchkey/sdk-browser';", external };
@@ -56,6 +45,7 @@ export const bundle: ComparisonPlan = {
   name: 'bundle',
   metrics: pairs.map(({ metric }) => metric),
   warmUps: 0,
+  details: () => describeParts(proved),
   open: async () => ({
     row: () => sizesOf(pairs.map(({ row }) => row)),
     floor: () => sizesOf(pairs.map(({ floor }) => floor)),
@@ -67,34 +57,7 @@ function sizesOf(all: readonly Imported[]): Promise<Sample> {
   return Promise.all(all.map(async (imported) => ({ value: await sizeOf(imported) })));
 }
 
-async function sizeOf({ code, external = [], isComplete = false }: Imported): Promise<number> {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents: code, resolveDir: fileURLToPath(new URL('../../bench', import.meta.url)) },
-    bundle: true,
-    minify: true,
-    write: false,
-    outdir,
-    splitting: true,
-    metafile: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    external: [...external],
-    logLevel: 'silent',
-  });
-  const loaded = loadedAtOnce(metafile.outputs, relative('.', join(outdir, 'stdin.js')));
-  const sizes = outputFiles
-    .filter(({ path }) => isComplete || loaded.has(relative('.', path)))
-    .map(({ contents }) => gzipSync(contents, { level: 9 }).length);
+async function sizeOf(imported: Imported): Promise<number> {
+  const sizes = (await bundleOf(imported)).map(({ text }) => gzipSync(text, { level: 9 }).length);
   return sizes.reduce((sum, size) => sum + size, 0) / 1_000;
-}
-
-/** The entry and its static imports. Dynamic `import()` is not loaded at the start. */
-function loadedAtOnce(outputs: Metafile['outputs'], entry: string, loaded = new Set<string>()): ReadonlySet<string> {
-  if (loaded.has(entry)) return loaded;
-  loaded.add(entry);
-  for (const { path, kind } of outputs[entry]?.imports ?? []) {
-    if (kind === 'import-statement' && path in outputs) loadedAtOnce(outputs, path, loaded);
-  }
-  return loaded;
 }
