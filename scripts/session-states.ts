@@ -1,4 +1,4 @@
-import { type Authenticated, Failure } from '@latchkey/contract';
+import { type Authenticated, Failure, type TokenResponse } from '@latchkey/contract';
 import { initialState, reduce } from '../sdk-browser/src/session/reduce.ts';
 import type { SessionEvent } from '../sdk-browser/src/session/session-event.ts';
 import type { SessionAction, SessionStatus } from '../sdk-browser/src/session/session-state.ts';
@@ -33,7 +33,7 @@ const held = { token: 't', sid: 's', gen: 1 };
 const facts = { stored: held, lastEnd: undefined };
 const answer = { user } as unknown as Authenticated;
 const granted = { user, sessionId: 's', generation: 1 };
-const redeemed = { type: 'redeemed', ...granted, binding: {} } as const;
+const redeemed = { user, held, answer: {} as TokenResponse, binding: {} };
 
 type Example<Type> = Omit<Extract<SessionEvent, { readonly type: Type }>, 'type'>;
 
@@ -57,7 +57,7 @@ const events: { readonly [Type in SessionEvent['type']]: readonly [meaning: stri
   code_received: ['a sign-in has received a code', facts],
   code_rejected: ['the pending code was refused permanently', { failure: new Failure('code_invalid'), ...facts }],
   code_timed_out: ['the pending code has reached its timeout', facts],
-  redeemed: ['the pending code was redeemed over HTTP', { accessToken: '', expiresInSeconds: 1, action: redeemed }],
+  redeemed: ['the pending code was redeemed over HTTP', redeemed],
   tokens_changed: [
     'the token storage may have changed; here it has a later generation',
     { ...facts, stored: { ...held, gen: 2 } },

@@ -116,35 +116,43 @@ function adopt(state: ReducerState, facts: StorageFacts): Reduced | undefined {
 
 type EventOf<Type extends SessionEvent['type']> = Extract<SessionEvent, { readonly type: Type }>;
 
-function authenticate(state: ReducerState, { answer, held, binding, stored }: EventOf<'authenticated'>): Reduced {
-  const { user, scope = '' } = answer;
-  const sessionId = held.sid;
-  const generation = stored?.sid === sessionId ? stored.gen : held.gen;
-  const isOtherUser = !state.isCodePending && state.lastUserId !== undefined && state.lastUserId !== user.id;
+type Accepted = Extract<SessionAction, { readonly type: 'authenticated' | 'redeemed' }>;
+
+/** Signs in or stays signed in: the credential was accepted, and its token is stored. */
+function accept(state: ReducerState, action: Accepted, grant: Effect, warnings: readonly Effect[] = []): Reduced {
+  const { user, sessionId, generation } = action;
   return apply(
-    { ...state, isLive: true, isCodePending: false, lastUserId: user.id },
-    { type: 'authenticated', user, sessionId, generation, scope, binding },
-    [{ type: 'grant', answer }],
+    { ...state, isCodePending: false },
+    action,
+    [grant],
     [
       { type: 'broadcast' },
-      ...(isOtherUser ? [{ type: 'warn_of_other_user' } as const] : []),
+      ...warnings,
       { type: 'resolve_code', user },
       { type: 'emit', name: 'authenticated', payload: { user, sessionId, generation } },
     ],
   );
 }
 
-function redeem(state: ReducerState, { action, accessToken, expiresInSeconds }: EventOf<'redeemed'>): Reduced {
-  const { user, sessionId, generation } = action;
-  return apply(
-    { ...state, isCodePending: false },
-    action,
-    [{ type: 'set_access_token', token: accessToken, expiresInSeconds }],
-    [
-      { type: 'broadcast' },
-      { type: 'resolve_code', user },
-      { type: 'emit', name: 'authenticated', payload: { user, sessionId, generation } },
-    ],
+function authenticate(state: ReducerState, { answer, held, binding, stored }: EventOf<'authenticated'>): Reduced {
+  const { user, scope = '' } = answer;
+  const { sid: sessionId, gen } = held;
+  const generation = stored?.sid === sessionId ? stored.gen : gen;
+  const isOtherUser = !state.isCodePending && state.lastUserId !== undefined && state.lastUserId !== user.id;
+  return accept(
+    { ...state, isLive: true, lastUserId: user.id },
+    { type: 'authenticated', user, sessionId, generation, scope, binding },
+    { type: 'grant', answer },
+    isOtherUser ? [{ type: 'warn_of_other_user' }] : [],
+  );
+}
+
+function redeem(state: ReducerState, { user, held, answer, binding }: EventOf<'redeemed'>): Reduced {
+  const { access_token: token, expires_in: expiresInSeconds, scope = '' } = answer;
+  return accept(
+    state,
+    { type: 'redeemed', user, sessionId: held.sid, generation: held.gen, scope, binding },
+    { type: 'set_access_token', token, expiresInSeconds },
   );
 }
 

@@ -54,12 +54,8 @@ function createEvents({ events, tokenStore, prover }: SessionBasics, closed: Abo
       const binding = toKeyBinding(answer.access_token, prover);
       dispatch({ type: 'authenticated', answer, held, binding, ...readStorage() });
     },
-    redeemed({ user, held, answer }: CodeExchangeResult): void {
-      const { access_token: accessToken, expires_in: expiresInSeconds, scope = '' } = answer;
-      const binding = toKeyBinding(accessToken, prover);
-      const action = { type: 'redeemed', user, sessionId: held.sid, generation: held.gen, scope, binding } as const;
-      dispatch({ type: 'redeemed', accessToken, expiresInSeconds, action });
-    },
+    redeemed: (result: CodeExchangeResult): void =>
+      dispatch({ type: 'redeemed', ...result, binding: toKeyBinding(result.answer.access_token, prover) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Authenticated, Failure, SessionUser, WireError } from '@latchkey/contract';
+import type { CodeExchangeResult } from '../auth/http-code-exchange.ts';
 import type { StoredToken } from '../tokens/token.ts';
 import type { TokenEnd } from '../tokens/token-store.ts';
 import type { SessionEvents } from './session.ts';
@@ -58,12 +59,7 @@ export type SessionEvent =
   /** The pending code has reached its timeout. */
   | ({ readonly type: 'code_timed_out' } & StorageFacts)
   /** The pending code was redeemed over HTTP, and its token is stored. */
-  | {
-      readonly type: 'redeemed';
-      readonly accessToken: string;
-      readonly expiresInSeconds: number;
-      readonly action: Extract<SessionAction, { readonly type: 'redeemed' }>;
-    }
+  | ({ readonly type: 'redeemed'; readonly binding: KeyBinding } & CodeExchangeResult)
   /** The token storage may have changed. */
   | ({ readonly type: 'tokens_changed' } & StorageFacts)
   /** A log-out has begun. Changes of other tabs are adopted only after it. */

@@ -51,7 +51,7 @@ export interface SessionState extends KeyBinding {
 export type SessionAction =
   | { readonly type: 'connecting'; readonly sessionId?: string; readonly generation?: number }
   | {
-      readonly type: 'authenticated';
+      readonly type: 'authenticated' | 'redeemed';
       readonly user: SessionUser;
       readonly sessionId: string;
       readonly generation: number;
@@ -61,14 +61,6 @@ export type SessionAction =
   | { readonly type: 'advanced'; readonly sessionId: string; readonly generation: number; readonly scope?: string }
   | { readonly type: 'refreshing' }
   | { readonly type: 'refreshed'; readonly scope?: string | undefined }
-  | {
-      readonly type: 'redeemed';
-      readonly user: SessionUser;
-      readonly sessionId: string;
-      readonly generation: number;
-      readonly scope?: string;
-      readonly binding: KeyBinding;
-    }
   | { readonly type: 'offline'; readonly reason?: SessionReason }
   | { readonly type: 'signed_out'; readonly reason?: SessionReason }
   | { readonly type: 'error'; readonly reason: SessionReason };

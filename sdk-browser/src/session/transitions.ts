@@ -75,10 +75,9 @@ function factsAfter(state: SessionState, happening: SessionAction): Facts {
   }
 }
 
-const members = ['status', 'reason', 'user', 'sessionId', 'generation', 'scope', 'isBound', 'unboundReason'] as const;
-
 function isSame(a: SessionState, b: SessionState): boolean {
-  return members.every((name) => a[name] === b[name]);
+  const names = Object.keys({ ...a, ...b }) as (keyof SessionState)[];
+  return names.every((name) => a[name] === b[name]);
 }
 
 /** Returns the state after an action, or the same object when nothing has changed. */
