@@ -2,8 +2,7 @@ import { type Ack, assertOptions, type Failure, type OptionNames } from '@latchk
 import type { Authenticator } from '../connection/authenticator.ts';
 import type { SocketConnection } from '../connection/connection.ts';
 import { isClosedForSize, payloadTooLarge } from '../connection/message-size.ts';
-import { toFailure } from '../connection/to-failure.ts';
-import { fail } from '../platform/fail.ts';
+import { fail, toFailure } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { SessionEmitter } from '../session/session-emitter.ts';
 import type { SessionState } from '../session/session-state.ts';

@@ -1,6 +1,6 @@
 import type { Authenticated, EndReason, ErrorCode, Failure, WireError } from '@latchkey/contract';
 import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
-import { fail } from '../platform/fail.ts';
+import { fail, parseWireError } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Prover } from '../proof/prover.ts';
 import { decideRefusal, noRefusals, policyFor, type Refusal } from '../refresh/refusal-policy.ts';
@@ -16,7 +16,6 @@ import {
 } from './authenticate-payload.ts';
 import type { SocketConnection } from './connection.ts';
 import { createRetries } from './retries.ts';
-import { parseWireError } from './to-failure.ts';
 import { createTokenAck } from './token-ack.ts';
 
 /** Callbacks of the authenticator. */

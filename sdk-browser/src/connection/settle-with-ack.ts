@@ -1,5 +1,4 @@
-import { fail } from '../platform/fail.ts';
-import { toFailure } from './to-failure.ts';
+import { fail, toFailure } from '../platform/fail.ts';
 
 /** Returns a callback that settles a promise with an acknowledgement of any shape. A timeout rejects with `unavailable`. */
 export function settleWithAck<Good>(

@@ -1,12 +1,11 @@
 import type { Failure } from '@latchkey/contract';
 import type { Socket } from 'socket.io-client';
-import { fail, wrapError } from '../platform/fail.ts';
+import { fail, toFailure, wrapError } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import { fullJitterMs } from '../refresh/backoff.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { SocketConnection } from './connection.ts';
 import { settleWithAck } from './settle-with-ack.ts';
-import { toFailure } from './to-failure.ts';
 
 export interface SubscriptionDeps {
   readonly timers: Timers;

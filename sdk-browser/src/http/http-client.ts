@@ -1,6 +1,6 @@
 import { type ErrorCode, type Failure, isTransientStatus, type WithDatabaseTime } from '@latchkey/contract';
 import type { DatabaseClockEstimate } from '../platform/database-clock.ts';
-import { fail, looksLikeErrorCode, wrapError } from '../platform/fail.ts';
+import { fail, looksLikeErrorCode, toFailure, wrapError } from '../platform/fail.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { WarnOnce } from '../platform/warn-once.ts';
 import type { Prover } from '../proof/prover.ts';
@@ -43,7 +43,7 @@ interface ErrorBody {
   readonly request_id?: unknown;
   readonly retry_after_ms?: unknown;
   readonly now?: unknown;
-  readonly errors?: { path: string; message: string }[];
+  readonly errors?: unknown;
 }
 
 function codeOf(status: number, { code, error }: ErrorBody): ErrorCode {
@@ -59,22 +59,19 @@ function retryAfterMs(response: Response, body: ErrorBody): number | undefined {
 }
 
 /** Returns `detail` (RFC 9457 §3.1.4), `error_description` (RFC 6749 §5.2) or `title`. The first two are more specific. */
-function messageOf({ detail, error_description, title }: ErrorBody): string | undefined {
-  return [detail, error_description, title].find((text) => typeof text === 'string' && text !== '') as
-    | string
-    | undefined;
+function messageOf({ detail, error_description, title }: ErrorBody): unknown {
+  return [detail, error_description, title].find((text) => typeof text === 'string' && text !== '');
 }
 
 async function readFailure(response: Response): Promise<Failure> {
-  const parsed: unknown = await response.json().catch(() => ({}));
-  const body = (typeof parsed === 'object' && parsed !== null ? parsed : {}) as ErrorBody;
-  const nowMs = typeof body.now === 'number' ? body.now : undefined;
-  return fail(codeOf(response.status, body), {
+  const body = Object(await response.json().catch(() => {})) as ErrorBody;
+  return toFailure({
+    code: codeOf(response.status, body),
     message: messageOf(body),
-    detail: typeof body.request_id === 'string' ? `request_id ${body.request_id}` : undefined,
-    retryAfterMs: retryAfterMs(response, body),
-    details: Array.isArray(body.errors) ? body.errors : undefined,
-    nowMs,
+    request_id: body.request_id,
+    retry_after_ms: retryAfterMs(response, body),
+    details: body.errors,
+    now: body.now,
   });
 }
 

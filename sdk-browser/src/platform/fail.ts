@@ -1,4 +1,4 @@
-import { type ErrorCode, Failure, type FailureOptions, shouldClearToken } from '@latchkey/contract';
+import { type ErrorCode, Failure, type FailureOptions, shouldClearToken, type WireError } from '@latchkey/contract';
 
 /**
  * Creates the error of a code. Its message is the message of the service, else the code. The messages of the error table are
@@ -21,4 +21,30 @@ export function looksLikeErrorCode(value: unknown): value is ErrorCode {
 /** True if the service no longer accepts the session of a connection or of an access token. */
 export function isSessionEndedError(cause: unknown): boolean {
   return cause instanceof Failure && (shouldClearToken(cause.code) || cause.code === 'unauthenticated');
+}
+
+/** Parses the error of a server. A value without a code becomes `internal_error`. */
+export function parseWireError(value: unknown): WireError {
+  const { code: given, message, retry_after_ms, ...rest } = Object(value) as Partial<WireError>;
+  const code = looksLikeErrorCode(given) ? given : 'internal_error';
+  return {
+    ...rest,
+    code,
+    message: typeof message === 'string' ? message : code,
+    retryable: rest.retryable === true,
+    ...(typeof retry_after_ms === 'number' ? { retry_after_ms } : {}),
+  };
+}
+
+/** Returns the error of a server as a `Failure`. A value without a code becomes `internal_error`. */
+export function toFailure(value: unknown): Failure {
+  const { code, message, retry_after_ms, request_id, detail, details, now } = parseWireError(value);
+  const request = typeof request_id === 'string' ? `request_id ${request_id}` : undefined;
+  return fail(code, {
+    message,
+    retryAfterMs: retry_after_ms,
+    detail: [detail, request].filter(Boolean).join('; ') || undefined,
+    details: Array.isArray(details) ? details : undefined,
+    nowMs: typeof now === 'number' ? now : undefined,
+  });
 }
