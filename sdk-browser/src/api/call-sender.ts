@@ -5,18 +5,6 @@ import { checkMessageSize } from '../connection/message-size.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { PendingCall } from './pending-call.ts';
 
-/** Sends calls, and limits how many are in flight. */
-interface CallSender {
-  /** True while no further call may be sent. */
-  readonly isFull: boolean;
-  /**
-   * Emits the call. Returns true if the connection took it. `answered` is then called once: with the acknowledgement, or with
-   * `undefined` when the connection was lost before. Throws `payload_too_large` for a message above the server's limit, and
-   * errors of the encoder.
-   */
-  send(call: PendingCall, answered: (answer: Ack<unknown> | undefined) => void): boolean;
-}
-
 /** The default of a server, which refuses further concurrent calls of a socket. */
 const maxConcurrentCalls = 32;
 /** How long after the deadline the socket drops the acknowledgement. The deadline rejects the call first. */
@@ -31,7 +19,7 @@ export function createCallSender({
 }: {
   connection: Pick<SocketConnection, 'send'>;
   timers: Timers;
-}): CallSender {
+}) {
   let inFlight = 0;
 
   const emit = (call: PendingCall, acknowledged: Acknowledged): boolean =>
@@ -43,9 +31,15 @@ export function createCallSender({
       withTimeout.emit(api, ...args, acknowledged);
     });
   return Object.freeze({
+    /** True while no further call may be sent. */
     get isFull() {
       return inFlight >= maxConcurrentCalls;
     },
+    /**
+     * Emits the call. Returns true if the connection took it. `answered` is then called once: with the acknowledgement, or with
+     * `undefined` when the connection was lost before. Throws `payload_too_large` for a message above the server's limit, and
+     * errors of the encoder.
+     */
     send(call: PendingCall, answered: (answer: Ack<unknown> | undefined) => void) {
       let isOver = false;
       const leave = (): boolean => {

@@ -16,14 +16,6 @@ import {
 } from './pending-call.ts';
 import { callsToDelay, retryDelayMs } from './retry-after.ts';
 
-/** Pending calls of all apis of one session, across reconnects. */
-export interface Outbox {
-  /** Resolves with the answer. Rejects with the server's code, `unavailable`, `unauthenticated`, or the signal's reason. */
-  post(made: Omit<CallRequest, 'sid'>, options: CallOptions): Promise<unknown>;
-  /** Rejects all pending calls with `unavailable`. */
-  close(): void;
-}
-
 interface OutboxDeps {
   readonly connection: Pick<SocketConnection, 'socket' | 'send'>;
   readonly authenticator: Pick<Authenticator, 'liveSessionId'>;
@@ -52,7 +44,7 @@ function applyState(call: PendingCall, state: SessionState): void {
 const names: OptionNames<CallOptions> = { timeoutMs: true, signal: true, idempotencyKey: 'string', queue: 'boolean' };
 
 /** Creates the outbox of a session. */
-export function createOutbox({ connection, authenticator, events, timers, state, onUnanswered }: OutboxDeps): Outbox {
+export function createOutbox({ connection, authenticator, events, timers, state, onUnanswered }: OutboxDeps) {
   const sender = createCallSender({ connection, timers });
   const pending = new Set<PendingCall>();
 
@@ -128,6 +120,7 @@ export function createOutbox({ connection, authenticator, events, timers, state,
   connection.socket.on('disconnect', (_reason, details) => rejectLargest(details));
 
   return Object.freeze({
+    /** Resolves with the answer. Rejects with the server's code, `unavailable`, `unauthenticated`, or the signal's reason. */
     async post(made: Omit<CallRequest, 'sid'>, options: CallOptions) {
       assertOptions('call', options, names);
       options.signal?.throwIfAborted();
@@ -135,8 +128,12 @@ export function createOutbox({ connection, authenticator, events, timers, state,
       flush();
       return answer;
     },
+    /** Rejects all pending calls with `unavailable`. */
     close() {
       for (const call of pending) call.reject(fail('unavailable'));
     },
   });
 }
+
+/** Pending calls of all apis of one session, across reconnects. */
+export type Outbox = ReturnType<typeof createOutbox>;

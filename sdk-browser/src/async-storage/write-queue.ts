@@ -1,18 +1,10 @@
 import type { Timers } from '../platform/timers.ts';
 
-/** Runs writes in order, one at a time. */
-interface WriteQueue {
-  /** Adds a write. A write that fails is repeated, with back-off, before the next one starts. */
-  add(write: () => Promise<unknown>): void;
-  /** Resolves after all writes that were added before are done. */
-  flush(): Promise<void>;
-}
-
 const firstDelayMs = 250;
 const maxDelayMs = 30_000;
 
 /** Creates an empty queue. */
-export function createWriteQueue(timers: Timers): WriteQueue {
+export function createWriteQueue(timers: Timers) {
   let last = Promise.resolve();
   let isFailing = false;
   const repeat = async (write: () => Promise<unknown>): Promise<void> => {
@@ -29,9 +21,11 @@ export function createWriteQueue(timers: Timers): WriteQueue {
     }
   };
   return Object.freeze({
+    /** Adds a write. A write that fails is repeated, with back-off, before the next one starts. */
     add(write: () => Promise<unknown>) {
       last = last.then(() => repeat(write));
     },
+    /** Resolves after all writes that were added before are done. */
     flush: () => last,
   });
 }

@@ -31,22 +31,10 @@ interface SubscriptionSpec<Answer> {
   isRetryable?(failure: Failure): boolean;
 }
 
-interface Subscription<Answer> {
-  /** Sends the subscribe event once more on this connection, for a further page. Failures are retried as for the first. */
-  request(payload: object, onAnswer: (answer: Answer) => void): void;
-  /** Subscribes again after `ms`, without a gap. */
-  renewAfter(ms: number, before: () => void): void;
-  /** Cancels retries and removes the listeners. */
-  stop(): void;
-}
-
 const answerTimeoutMs = 10_000;
 
 /** Subscribes on each connection of the session, and retries transient failures, until it is stopped. */
-export function maintainSubscription<Answer>(
-  deps: SubscriptionDeps,
-  spec: SubscriptionSpec<Answer>,
-): Subscription<Answer> {
+export function maintainSubscription<Answer>(deps: SubscriptionDeps, spec: SubscriptionSpec<Answer>) {
   const { timers, connection, authenticator, events, random } = deps;
   const { names, handlers } = spec;
   const socket = connection.socket as unknown as Socket;
@@ -105,13 +93,16 @@ export function maintainSubscription<Answer>(
   for (const [name, listener] of Object.entries(listeners)) socket.on(name, listener as (payload: unknown) => void);
   void subscribe();
   return Object.freeze({
+    /** Sends the subscribe event once more on this connection, for a further page. Failures are retried as for the first. */
     request,
+    /** Subscribes again after `ms`, without a gap. */
     renewAfter(ms: number, before: () => void) {
       wait(ms, () => {
         before();
         void subscribe(false);
       });
     },
+    /** Cancels retries and removes the listeners. */
     stop() {
       isStopped = true;
       cancelTimer();

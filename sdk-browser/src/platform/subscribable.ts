@@ -1,13 +1,3 @@
-/** A set of listeners of one event. */
-interface Subscribable<Payload> {
-  /** Adds a listener and returns the function that removes it. */
-  subscribe(listener: (payload: Payload) => void): () => void;
-  /** Calls all listeners. */
-  publish(payload: Payload): void;
-  /** Removes all listeners. */
-  clear(): void;
-}
-
 /** Calls a listener. An error that it throws is reported to the page, as for a DOM event listener, and not thrown. */
 export function notifyListener<Payload>(listener: (payload: Payload) => void, payload: Payload): void {
   try {
@@ -20,7 +10,7 @@ export function notifyListener<Payload>(listener: (payload: Payload) => void, pa
 /** Creates a set of listeners. `open` is called for the first listener; the function it returns is called after the last. */
 export function createSubscribable<Payload>(
   open: (publish: (payload: Payload) => void) => () => void = () => () => {},
-): Subscribable<Payload> {
+) {
   const listeners = new Set<{ listener: (payload: Payload) => void }>();
   let closeSource: (() => void) | undefined;
   const publish = (payload: Payload): void => {
@@ -32,7 +22,9 @@ export function createSubscribable<Payload>(
     closeSource = undefined;
   };
   return Object.freeze({
+    /** Calls all listeners. */
     publish,
+    /** Adds a listener and returns the function that removes it. */
     subscribe(listener: (payload: Payload) => void) {
       const entry = { listener };
       listeners.add(entry);
@@ -41,6 +33,7 @@ export function createSubscribable<Payload>(
         if (listeners.delete(entry)) closeIfUnused();
       };
     },
+    /** Removes all listeners. */
     clear() {
       listeners.clear();
       closeIfUnused();

@@ -12,17 +12,6 @@ export interface RedirectAttempt {
   readonly code?: string;
 }
 
-/** The attempts of one tab, by their `state`. */
-export interface RedirectAttempts {
-  /** Stores an attempt and removes the oldest above five. Throws errors of the storage. */
-  save(state: string, attempt: RedirectAttempt): void;
-  /** Returns an attempt that has not expired. */
-  find(state: string): RedirectAttempt | undefined;
-  /** Returns the newest attempt with a returned code. */
-  findReturned(): readonly [state: string, attempt: RedirectAttempt] | undefined;
-  remove(state: string): void;
-}
-
 const maxAttempts = 5;
 
 function parse(text: string | null): RedirectAttempt | undefined {
@@ -36,7 +25,7 @@ function parse(text: string | null): RedirectAttempt | undefined {
 }
 
 /** Creates the attempts in `storage`, under `prefix`. A read removes expired attempts and entries that are not attempts. */
-export function createRedirectAttempts(storage: TokenStorage, prefix: string, now: () => number): RedirectAttempts {
+export function createRedirectAttempts(storage: TokenStorage, prefix: string, now: () => number) {
   const find = (state: string): RedirectAttempt | undefined => {
     const attempt = parse(storage.getItem(prefix + state));
     if (attempt !== undefined && attempt.until > now()) return attempt;
@@ -53,13 +42,19 @@ export function createRedirectAttempts(storage: TokenStorage, prefix: string, no
       })
       .sort(([, one], [, other]) => other.until - one.until);
   return Object.freeze({
+    /** Stores an attempt and removes the oldest above five. Throws errors of the storage. */
     save(state: string, attempt: RedirectAttempt) {
       const others = list().filter(([other]) => other !== state);
       for (const [oldest] of others.slice(maxAttempts - 1)) storage.removeItem(prefix + oldest);
       storage.setItem(prefix + state, JSON.stringify(attempt));
     },
+    /** Returns an attempt that has not expired. */
     find,
+    /** Returns the newest attempt with a returned code. */
     findReturned: () => list().find(([, { code }]) => code !== undefined),
     remove: (state: string) => storage.removeItem(prefix + state),
   });
 }
+
+/** The attempts of one tab, by their `state`. */
+export type RedirectAttempts = ReturnType<typeof createRedirectAttempts>;
