@@ -1,21 +1,19 @@
-import type { Authority } from '../authority.ts';
-import type { Clock } from '../base/clock.ts';
 import type { ProtocolCall } from './call-handler.ts';
+import type { ProtocolContext } from './options.ts';
 import { parseActivity } from './schema.ts';
 
 /** `activity`: the user was active. Passed on at most once a minute for each socket. */
-export function createActivityCall(deps: {
-  authority: Authority;
-  clock: Clock;
-  activityMs: number;
-}): ProtocolCall<void> {
-  const { authority, clock, activityMs } = deps;
+export function createActivityCall({
+  authority,
+  clock,
+  timings,
+}: Pick<ProtocolContext, 'authority' | 'clock' | 'timings'>): ProtocolCall<void> {
   return {
     event: 'activity',
     parse: parseActivity,
     async run(connection) {
       const now = clock.monotonic();
-      if (now - connection.activityAt >= activityMs) {
+      if (now - connection.activityAt >= timings.activityMs) {
         connection.activityAt = now;
         authority.activity(connection.sid!);
       }

@@ -1,6 +1,5 @@
 import { type Authenticated, type ErrorCode, errorCodeForEnd, fail } from '@latchkey/contract';
-import type { Authority, ExchangeRequest, Grant } from '../authority.ts';
-import type { Clock } from '../base/clock.ts';
+import type { ExchangeRequest, Grant } from '../authority.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { ConnectionCloser } from './connection-closer.ts';
 import type { ErrorReporter, SocketRefusal } from './error-reporter.ts';
@@ -8,17 +7,14 @@ import type { Expiry } from './expiry.ts';
 import type { InFlightCalls } from './in-flight-calls.ts';
 import { peekSessionId } from './limits.ts';
 import type { Namespaces } from './namespaces.ts';
-import type { SocketLimits } from './options.ts';
+import type { ProtocolContext } from './options.ts';
 import type { PongGuard } from './pong-guard.ts';
 import type { PreAuthLimits } from './pre-auth-limits.ts';
 import { enterRooms, type SocketSession } from './rooms.ts';
 import { type AuthenticateRequest, parseAuthenticate } from './schema.ts';
 import { send } from './send.ts';
 
-interface SocketAuthenticatorDeps {
-  readonly authority: Authority;
-  readonly clock: Clock;
-  readonly limits: SocketLimits;
+interface SocketAuthenticatorDeps extends Pick<ProtocolContext, 'authority' | 'limits'> {
   readonly preAuthLimits: Pick<PreAuthLimits, 'release'>;
   readonly namespaces: Pick<Namespaces, 'onSignedIn'>;
   readonly connections: Connections;

@@ -23,7 +23,7 @@ import { discardConnection, type EngineConnection, isMessageTooLarge } from './l
 import { createLogoutCall } from './logout.ts';
 import { assertNamespaceAccess } from './namespace-access.ts';
 import { createNamespaces } from './namespaces.ts';
-import type { BrowserProtocol, BrowserProtocolOptions } from './options.ts';
+import type { BrowserProtocol, BrowserProtocolOptions, ProtocolContext } from './options.ts';
 import { createPongGuard } from './pong-guard.ts';
 import { createPreAuthLimits } from './pre-auth-limits.ts';
 import { createRefreshCall } from './refresh.ts';
@@ -68,71 +68,40 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const access = assertNamespaceAccess(options.namespaces ?? {});
   const causes = options.causes ?? createCauses({ log, clock });
   const refusals: Pick<Causes, 'report'> = { report: (code, fields) => causes.report(code, fields, names) };
+  const context: ProtocolContext = { authority, clock, log, limits, timings, causes: refusals };
   const addressOf = safeAddressOf(options.addressOf, refusals);
   const engine = attachedEngine(io);
-  const addressLimit = createAddressLimit({
-    maxConnections: limits.unauthenticatedSocketsPerAddress,
-    addressOf,
-  });
+  const addressLimit = createAddressLimit({ maxConnections: limits.unauthenticatedSocketsPerAddress, addressOf });
   guardRequests({ engine, causes: refusals, checkNewConnection: addressLimit.check });
-  const preAuthLimits = createPreAuthLimits({ engine, clock, limits, timings, addressLimit, causes: refusals });
+  const preAuthLimits = createPreAuthLimits({ ...context, engine, addressLimit });
 
-  const connections = createConnections({ nsp, limits, timings, addressOf, publicUrl, keepRequestHeaders });
+  const connections = createConnections({ ...context, nsp, addressOf, publicUrl, keepRequestHeaders });
   const errorReporter = createErrorReporter({ log, causes, names });
-  const closer = createConnectionCloser({ clock, ...timings });
+  const closer = createConnectionCloser(context);
   const deadlines = createDeadlines<Connection>({
     clock,
     tickMs: timings.tickMs,
     onDue: (due, lateMs) => expiry.check(due, lateMs),
   });
-  const endDelivery = createSessionEndDelivery({ clock, timings, connections, deadlines, closer });
+  const endDelivery = createSessionEndDelivery({ ...context, connections, deadlines, closer });
   const inFlightCalls = createInFlightCalls(endDelivery);
-  const expiry = createExpiry({ authority, clock, log, timings, deadlines, endDelivery, closer, errorReporter });
+  const expiry = createExpiry({ ...context, deadlines, endDelivery, closer, errorReporter });
   const suspension = options.suspension ?? createSuspensionDetector(clock);
   if (options.suspension === undefined) suspension.start();
   const pongs = createPongGuard(io, suspension);
-  const drain = createDrain({ clock, tickMs: timings.tickMs, connections, closer, pongs });
+  const drain = createDrain({ ...context, connections, closer, pongs });
   const { isDraining } = drain;
-  const eventMiddleware = createEventMiddleware({
-    clock,
-    limits,
-    connections,
-    expiry,
-    pongs,
-    inFlightCalls,
-    isDraining,
-    causes: refusals,
-  });
-  const namespaces = createNamespaces({
-    io,
-    access,
-    clock,
-    connections,
-    preAuthLimits,
-    eventMiddleware,
-    causes: refusals,
-  });
-  const deps = {
-    authority,
-    clock,
-    limits,
-    preAuthLimits,
-    namespaces,
-    connections,
-    expiry,
-    closer,
-    inFlightCalls,
-    errorReporter,
-    isDraining,
-    pongs,
-  };
+  const parts = { ...context, connections, preAuthLimits, expiry, pongs, inFlightCalls, isDraining };
+  const eventMiddleware = createEventMiddleware(parts);
+  const namespaces = createNamespaces({ ...parts, io, access, eventMiddleware });
+  const deps = { ...parts, namespaces, closer, errorReporter };
   const authenticate = createSocketAuthenticator(deps);
   inFlightCalls.onIdle(drain.advance);
 
   // One function an event for all sockets, which finds its connection by `this`: closures for each would cost memory.
   const onAuthenticate = listenerOf((connection, args) => authenticate(connection, splitEventArguments(args).payload));
   const onRefresh = listenerOf(createCallHandler(createRefreshCall(deps), deps));
-  const onActivity = listenerOf(createCallHandler(createActivityCall({ ...deps, ...timings }), deps));
+  const onActivity = listenerOf(createCallHandler(createActivityCall(context), deps));
   const onLogout = listenerOf(createCallHandler(createLogoutCall({ authority, endDelivery }), deps));
 
   function listenerOf(handler: CallHandler) {

@@ -1,8 +1,8 @@
 import { createActivities } from '../base/activities.ts';
-import type { Clock } from '../base/clock.ts';
 import type { Connection } from './connection.ts';
 import { createDeadlines, type Schedulable, unscheduled } from './deadlines.ts';
 import { type EngineConnection, onTransportClosed, terminateConnection } from './limits.ts';
+import type { ProtocolContext } from './options.ts';
 
 interface ClosingConnection extends Schedulable {
   readonly engine: EngineConnection;
@@ -14,13 +14,12 @@ export type ConnectionCloser = ReturnType<typeof createConnectionCloser>;
  * The two ways to go, each with a cut for a client that does not read. The cut comes also after the protocol has stopped:
  * a client that went without a word would hold the HTTP server for half a minute.
  */
-export function createConnectionCloser(deps: { clock: Clock; closeTimeoutMs: number; tickMs: number }) {
-  const { clock, closeTimeoutMs, tickMs } = deps;
+export function createConnectionCloser({ clock, timings }: Pick<ProtocolContext, 'clock' | 'timings'>) {
   const known = new WeakSet<EngineConnection>();
   const closing = createActivities();
   const leaving = createDeadlines<ClosingConnection>({
     clock,
-    tickMs,
+    tickMs: timings.tickMs,
     onDue(items) {
       for (const { engine } of items) terminateConnection(engine);
     },
@@ -31,7 +30,7 @@ export function createConnectionCloser(deps: { clock: Clock; closeTimeoutMs: num
     const engine = connection.socket.conn as unknown as EngineConnection;
     if (known.has(engine)) return;
     known.add(engine);
-    leaving.set({ ...unscheduled, engine }, clock.monotonic() + closeTimeoutMs);
+    leaving.set({ ...unscheduled, engine }, clock.monotonic() + timings.closeTimeoutMs);
     onTransportClosed(engine, closing.start('connection'));
   }
 

@@ -4,7 +4,7 @@ import type { EndReason } from '@latchkey/contract';
 import type { Namespace, Socket } from 'socket.io';
 import type { ClientInfo } from '../authority.ts';
 import { type Schedulable, unscheduled } from './deadlines.ts';
-import type { ProtocolTimings, SocketLimits } from './options.ts';
+import type { ProtocolContext } from './options.ts';
 import { authenticatedRoom, leaveRooms, type SocketSession, sessionRoom, tenantRoom } from './rooms.ts';
 
 /** A token bucket: an allowance that is refilled over time. */
@@ -47,10 +47,8 @@ export interface Connection extends Schedulable {
   refreshes: number;
 }
 
-interface ConnectionsDeps {
+interface ConnectionsDeps extends Pick<ProtocolContext, 'limits' | 'timings'> {
   readonly nsp: Namespace;
-  readonly limits: SocketLimits;
-  readonly timings: ProtocolTimings;
   readonly addressOf: (request: IncomingMessage) => string | null;
   readonly publicUrl: string | undefined;
   readonly keepRequestHeaders: boolean;

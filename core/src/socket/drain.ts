@@ -1,16 +1,13 @@
 import { assertOptions, type OptionNames } from '@latchkey/contract';
-import type { Clock } from '../base/clock.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { ConnectionCloser } from './connection-closer.ts';
 import { createDeadlines, type Schedulable, unscheduled } from './deadlines.ts';
 import { type EngineConnection, terminateConnection } from './limits.ts';
-import type { DrainOptions, DrainReport } from './options.ts';
+import type { DrainOptions, DrainReport, ProtocolContext } from './options.ts';
 import type { PongGuard } from './pong-guard.ts';
 import { send } from './send.ts';
 
-interface DrainDeps {
-  readonly clock: Clock;
-  readonly tickMs: number;
+interface DrainDeps extends Pick<ProtocolContext, 'clock' | 'timings'> {
   readonly connections: Connections;
   readonly closer: ConnectionCloser;
   readonly pongs: Pick<PongGuard, 'afterRoundTrip'>;
@@ -33,9 +30,9 @@ const maxRoundTripMs = 1_000;
  * Between the last two a ping makes a round trip, because a call that the client sent before it read `server_drain` would
  * be lost with the transport. Calls that arrive in this time are answered as well.
  */
-export function createDrain({ clock, tickMs, connections, closer, pongs }: DrainDeps) {
+export function createDrain({ clock, timings, connections, closer, pongs }: DrainDeps) {
   const remaining = new Map<Connection, DrainingConnection>();
-  const readBy = createDeadlines<DrainingConnection>({ clock, tickMs, onDue: (due) => due.forEach(onRead) });
+  const readBy = createDeadlines<DrainingConnection>({ ...timings, clock, onDue: (due) => due.forEach(onRead) });
   let report: Promise<DrainReport> | undefined;
   let whenEmpty = () => {};
   let notified = 0;

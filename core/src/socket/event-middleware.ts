@@ -1,12 +1,10 @@
 import { errorCodeForEnd, events, type Failure, fail, toWireError } from '@latchkey/contract';
 import type { Socket } from 'socket.io';
-import type { Clock } from '../base/clock.ts';
-import type { Causes } from '../cause/causes.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { Expiry } from './expiry.ts';
 import type { InFlightCalls } from './in-flight-calls.ts';
 import { type EngineConnection, takeToken, terminateConnection } from './limits.ts';
-import type { SocketLimits } from './options.ts';
+import type { ProtocolContext, SocketLimits } from './options.ts';
 import type { PongGuard } from './pong-guard.ts';
 import { type AckCallback, send, splitEventArguments } from './send.ts';
 
@@ -22,15 +20,12 @@ const maxNameLength = 64;
 
 export type EventMiddleware = ReturnType<typeof createEventMiddleware>;
 
-interface EventMiddlewareDeps {
-  readonly clock: Clock;
-  readonly limits: SocketLimits;
+interface EventMiddlewareDeps extends Pick<ProtocolContext, 'clock' | 'limits' | 'causes'> {
   readonly connections: Connections;
   readonly expiry: Expiry;
   readonly pongs: Pick<PongGuard, 'refusalOf'>;
   readonly inFlightCalls: Pick<InFlightCalls, 'track'>;
   readonly isDraining: () => boolean;
-  readonly causes: Pick<Causes, 'report'>;
 }
 
 /** Middleware before every handler, also those of the application. */

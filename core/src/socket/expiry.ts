@@ -1,13 +1,11 @@
 import { fail } from '@latchkey/contract';
-import type { Authority, SessionInspection, SessionLifetime } from '../authority.ts';
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
+import type { SessionInspection, SessionLifetime } from '../authority.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionCloser } from './connection-closer.ts';
 import type { Deadlines } from './deadlines.ts';
 import { type ErrorReporter, maskError } from './error-reporter.ts';
 import { nextCheckAt, setLifetime, takeDueWarnings } from './lifetime.ts';
-import type { ProtocolTimings } from './options.ts';
+import type { ProtocolContext } from './options.ts';
 import { send } from './send.ts';
 import type { SessionEndDelivery } from './session-end-delivery.ts';
 
@@ -16,11 +14,7 @@ const sleepThresholdMs = 2_000;
 
 export type Expiry = ReturnType<typeof createExpiry>;
 
-interface ExpiryDeps {
-  readonly authority: Authority;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly timings: ProtocolTimings;
+interface ExpiryDeps extends Pick<ProtocolContext, 'authority' | 'clock' | 'log' | 'timings'> {
   readonly deadlines: Deadlines<Connection>;
   readonly endDelivery: SessionEndDelivery;
   readonly closer: ConnectionCloser;

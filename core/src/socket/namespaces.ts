@@ -1,21 +1,18 @@
 import { fail, toWireError } from '@latchkey/contract';
 import type { Namespace, Server, Socket } from 'socket.io';
-import type { Clock } from '../base/clock.ts';
-import type { Causes } from '../cause/causes.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { EventMiddleware } from './event-middleware.ts';
 import type { NamespaceAccesses } from './namespace-access.ts';
+import type { ProtocolContext } from './options.ts';
 import type { PreAuthLimits } from './pre-auth-limits.ts';
 import { enterRooms, type SocketSession } from './rooms.ts';
 
-interface NamespacesDeps {
+interface NamespacesDeps extends Pick<ProtocolContext, 'clock' | 'causes'> {
   readonly io: Server;
   readonly access: NamespaceAccesses;
-  readonly clock: Clock;
   readonly connections: Connections;
   readonly preAuthLimits: PreAuthLimits;
   readonly eventMiddleware: EventMiddleware;
-  readonly causes: Pick<Causes, 'report'>;
 }
 
 export type Namespaces = ReturnType<typeof createNamespaces>;

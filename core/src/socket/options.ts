@@ -92,6 +92,14 @@ export interface BrowserProtocolOptions {
   readonly suspension?: SuspensionDetector | undefined;
 }
 
+/** What the parts of the protocol share; each part takes what it uses. */
+export interface ProtocolContext extends Required<Pick<BrowserProtocolOptions, 'authority' | 'clock' | 'log'>> {
+  readonly limits: SocketLimits;
+  readonly timings: ProtocolTimings;
+  /** Names options as the host calls them. */
+  readonly causes: Pick<Causes, 'report'>;
+}
+
 /** Times of a drain, in milliseconds. */
 export interface DrainOptions {
   /** The clients' return is spread evenly over this time, by `reconnect_after_ms`. */

@@ -1,13 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../base/clock.ts';
-import type { Causes } from '../cause/causes.ts';
 import type { AddressLimit } from '../engine/address-limit.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createBackpressureGuard } from './backpressure.ts';
 import type { TokenBucket } from './connection.ts';
 import { createDeadlines, type Schedulable, unscheduled } from './deadlines.ts';
 import { discardConnection, type EngineConnection, sizeOf, takeToken, terminateConnection } from './limits.ts';
-import type { ProtocolTimings, SocketLimits } from './options.ts';
+import type { ProtocolContext } from './options.ts';
 
 /** Of a connection until sign-in: some attempts with their proofs, and an app's early calls. */
 const maxBytes = 262_144;
@@ -32,13 +30,9 @@ interface Unauthenticated extends Schedulable {
 /** Bounds what connections cost, from the first packet on, before any namespace. */
 export type PreAuthLimits = ReturnType<typeof createPreAuthLimits>;
 
-interface PreAuthLimitsDeps {
+interface PreAuthLimitsDeps extends Pick<ProtocolContext, 'clock' | 'limits' | 'timings' | 'causes'> {
   readonly engine: Engine;
-  readonly clock: Clock;
-  readonly limits: SocketLimits;
-  readonly timings: ProtocolTimings;
   readonly addressLimit: AddressLimit;
-  readonly causes: Pick<Causes, 'report'>;
 }
 
 /** A request for a namespace (CONNECT) makes a socket, or waits for the sign-in, or is answered. */

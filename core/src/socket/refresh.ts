@@ -1,19 +1,15 @@
 import { Failure, fail, type Refreshed, shouldClearToken } from '@latchkey/contract';
-import type { AccessGrant, Authority } from '../authority.ts';
-import type { Clock } from '../base/clock.ts';
+import type { AccessGrant } from '../authority.ts';
 import type { ProtocolCall } from './call-handler.ts';
 import type { Connection } from './connection.ts';
 import type { Expiry } from './expiry.ts';
-import type { SocketLimits } from './options.ts';
+import type { ProtocolContext } from './options.ts';
 import type { SocketSession } from './rooms.ts';
 import { parseRefresh, type RefreshRequest } from './schema.ts';
 
 const windowMs = 60_000;
 
-interface RefreshDeps {
-  readonly authority: Authority;
-  readonly clock: Clock;
-  readonly limits: SocketLimits;
+interface RefreshDeps extends Pick<ProtocolContext, 'authority' | 'clock' | 'limits'> {
   readonly expiry: Expiry;
 }
 

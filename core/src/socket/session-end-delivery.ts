@@ -1,16 +1,13 @@
 import type { EndReason } from '@latchkey/contract';
-import type { Clock } from '../base/clock.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { ConnectionCloser } from './connection-closer.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { ProtocolTimings } from './options.ts';
+import type { ProtocolContext } from './options.ts';
 import { send } from './send.ts';
 
 export type SessionEndDelivery = ReturnType<typeof createSessionEndDelivery>;
 
-interface SessionEndDeliveryDeps {
-  readonly clock: Clock;
-  readonly timings: ProtocolTimings;
+interface SessionEndDeliveryDeps extends Pick<ProtocolContext, 'clock' | 'timings'> {
   readonly connections: Connections;
   readonly deadlines: Deadlines<Connection>;
   readonly closer: ConnectionCloser;
