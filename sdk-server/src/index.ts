@@ -28,9 +28,13 @@ export { type Guard, maxAuthAge, requireScope } from './http/guards.ts';
 export type { NodeGuard } from './http/node.ts';
 export { createLatchkey, type Latchkey, type LatchkeyHealth } from './latchkey.ts';
 export type { LatchkeyOptions, ProcessOptions, SocketServeOptions } from './options.ts';
-export type * from './session/local-user-session.ts';
 export type { LocalUserSessions } from './session/local-user-sessions.ts';
-export type { UserSession } from './session/user-session.ts';
+export type {
+  LocalUserSession,
+  SessionDestroyListener,
+  SessionDestroyReason,
+  UserSession,
+} from './session/user-session.ts';
 export type { Shutdown, ShutdownOptions, ShutdownReport } from './shutdown/shutdown.ts';
 export { type StopOnSignalsOptions, stopOnSignals } from './shutdown/stop-on-signals.ts';
 export type { TenantLimitsApi } from './tenant-limits.ts';

@@ -18,8 +18,14 @@ import { createAppSocketServer } from './app-socket-server.ts';
 import { createServiceClient } from './client/service-client.ts';
 import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
 import { createGuards, type Guards } from './http/create-guards.ts';
-import { assertLatchkeyDeps, type LatchkeyDeps } from './latchkey-deps.ts';
-import { type LatchkeyOptions, resolveOptions, resolveProcessOptions, type SocketServeOptions } from './options.ts';
+import {
+  assertLatchkeyDeps,
+  type LatchkeyDeps,
+  type LatchkeyOptions,
+  resolveOptions,
+  resolveProcessOptions,
+  type SocketServeOptions,
+} from './options.ts';
 import { createLocalUserSessions, type LocalUserSessions } from './session/local-user-sessions.ts';
 import { createInFlightRequests } from './shutdown/in-flight-requests.ts';
 import { createShutdown, type Shutdown } from './shutdown/shutdown.ts';
@@ -57,9 +63,9 @@ export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantL
   readonly serverId: string;
   /**
    * Resolves when the first revocation list is loaded. Before that `verify` throws `revocations_not_ready`.
-   * ¦ Without a connection it waits, because a service may start after its backends, and logs `service_unreachable`
+   * Without a connection it waits, because a service may start after its backends, and logs `service_unreachable`
    * once a minute.
-   * ¦
+   *
    * @throws Failure when the service refuses this backend: `unauthenticated` (wrong id or secret), `not_found` (`url`
    * is no service), `forbidden` (without the scope `feed`). The next attempt follows within 90 s
    * @throws Error once the connection to the service is closed, also for pending calls

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import {
   assertOptions,
   createOriginMatcher,
@@ -7,9 +6,16 @@ import {
   originOfUrl,
   parseOrigin,
 } from '@latchkey/contract';
-import type { BrowserProtocolOptions, ProtocolTimings, SocketLimits } from '@latchkey/core';
-import { type Clock, consoleLogger, createSystemClock, type Logger } from '@latchkey/core/internal';
+import type { BrowserProtocolOptions, Causes, KeySet, Proofs, SocketServerOptionsInput } from '@latchkey/core';
+import {
+  type Clock,
+  consoleLogger,
+  createSystemClock,
+  type Logger,
+  type SuspensionDetector,
+} from '@latchkey/core/internal';
 import type { ServerOptions } from 'socket.io';
+import type { ServiceClient } from './client/service-client.ts';
 import { assertUsersOptions, type UsersOptions } from './users/options.ts';
 import { assertStalenessPolicy, type StalenessPolicy } from './verify/verify.ts';
 
@@ -48,8 +54,28 @@ export interface LatchkeyOptions extends ProcessOptions {
   readonly spreadInSecs?: number;
 }
 
+/** What a latchkey is made of: the link to the authority, the keys of its access tokens, and settings. */
+export interface LatchkeyDeps extends ProcessOptions {
+  /** `iss` of access tokens, unless the link knows it. */
+  readonly issuer: string;
+  /** `aud` of access tokens, unless the link knows it. */
+  readonly audience: string;
+  readonly client: ServiceClient;
+  readonly keys: KeySet;
+  /** Checks proofs of possession. Default: with nonces of this process alone. */
+  readonly proofs?: Proofs;
+  /** Default: one of its own. */
+  readonly causes?: Causes;
+  /** One that runs. Default: the sockets get one of their own. */
+  readonly suspension?: SuspensionDetector;
+  /** How long the clients' return is spread at a shutdown, in seconds. Default 10. */
+  readonly spreadInSecs?: number;
+}
+
 /** Options of the app's own Socket.IO server. */
-export interface SocketServeOptions {
+export interface SocketServeOptions
+  extends Pick<BrowserProtocolOptions, 'limits' | 'timings' | 'addressOf' | 'settingNames' | 'namespaces'>,
+    Pick<SocketServerOptionsInput, 'longPolling'> {
   /**
    * Origins of the app's pages; others are refused at the upgrade. `https://*.preview.example` allows all hosts one label
    * below `preview.example`. Pages in app shells and extensions have origins such as `capacitor://localhost`.
@@ -59,24 +85,6 @@ export interface SocketServeOptions {
   readonly appUrl?: string | undefined;
   readonly adapter?: ServerOptions['adapter'] | undefined;
   /**
-   * Offers long polling beside WebSocket, for networks that carry no WebSocket. Several nodes then need sticky sessions.
-   * Default: false.
-   */
-  readonly longPolling?: boolean | undefined;
-  readonly limits?: Partial<SocketLimits>;
-  readonly timings?: Partial<ProtocolTimings>;
-  /** The browser's address behind trusted proxies. Default: the address of the connection. */
-  readonly addressOf?: (request: IncomingMessage) => string | null;
-  /** What log lines call these options, where settings of the app fill them. Default: their names here. */
-  readonly settingNames?: BrowserProtocolOptions['settingNames'];
-  /**
-   * Who may connect to the app's own namespaces, by name. Unlisted ones take signed-in sockets only.
-   *
-   * @example
-   * { '/status': 'public' }
-   */
-  readonly namespaces?: BrowserProtocolOptions['namespaces'];
-  /**
    * Lets clients follow which users of their own tenant are online. Default: no client may.
    *
    * @example
@@ -85,7 +93,7 @@ export interface SocketServeOptions {
   readonly users?: UsersOptions | undefined;
 }
 
-export const processOptionNames: OptionNames<ProcessOptions> = {
+const processOptionNames: OptionNames<ProcessOptions> = {
   policy: true,
   publicUrl: 'string',
   cacheSize: 'positive number',
@@ -102,6 +110,18 @@ const latchkeyOptionNames: OptionNames<LatchkeyOptions> = {
   issuer: true,
   audience: 'string',
   maxStalenessMs: 'positive number',
+  spreadInSecs: true,
+};
+
+const latchkeyDepsNames: OptionNames<LatchkeyDeps> = {
+  ...processOptionNames,
+  issuer: 'string',
+  audience: 'string',
+  client: 'object',
+  keys: 'object',
+  proofs: 'object',
+  causes: 'object',
+  suspension: 'object',
   spreadInSecs: true,
 };
 
@@ -122,6 +142,11 @@ const socketServeNames: OptionNames<SocketServeOptions> = {
 export function assertSocketServeOptions(options: SocketServeOptions): void {
   assertOptions('socketServe', options, socketServeNames);
   if (options.users !== undefined) assertUsersOptions(options.users);
+}
+
+/** @throws TypeError that names an unknown part */
+export function assertLatchkeyDeps(parts: LatchkeyDeps): void {
+  assertOptions('composeLatchkey', parts, latchkeyDepsNames);
 }
 
 type ResolvedOptions = Required<LatchkeyOptions>;
@@ -173,7 +198,7 @@ function parsePublicUrlOption(text: string): string {
   return new URL(path, parseOriginOption('publicUrl', origin)).href.replace(/\/+$/, '');
 }
 
-/** ¦ @throws TypeError without a setting of the allowed origins */
+/** @throws TypeError without a setting of the allowed origins */
 export function createOriginCheck({
   appUrl,
   origins = appUrl === undefined ? undefined : [parsePageOrigin(appUrl)],

@@ -20,7 +20,7 @@ export interface TenantLimitsApi {
   /**
    * Sets the maximum time without activity of a user, in whole minutes from 1 to 525,600. `null`: the service's own
    * setting. Applies to live sessions too.
-   * ¦
+   *
    * @throws invalid_request
    */
   setTenantMaximumInactiveSessionTimeout(tenantId: string, minutes: number | null): Promise<void>;

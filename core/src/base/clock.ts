@@ -1,6 +1,6 @@
 /**
  * Time as a dependency: no other file of this package reads a clock or sets a timer.
- * ¦
+ *
  * - `now()` epoch milliseconds, only for display and for peers
  * - `monotonic()` milliseconds since an arbitrary start, never set back; used for every deadline
  * - `after(ms, fn)` runs `fn` once, not before `ms`; returns the function that cancels it. It keeps no process running,

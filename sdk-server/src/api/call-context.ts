@@ -10,7 +10,7 @@ import {
 import { authenticatedRoom, type SocketSession, tenantRoom } from '@latchkey/core';
 import type { Logger } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
-import type { LocalUserSession } from '../session/local-user-session.ts';
+import type { LocalUserSession } from '../session/user-session.ts';
 
 /** What a handler gets as `this` and as its second argument. */
 export interface CallContext<Transaction = unknown> {

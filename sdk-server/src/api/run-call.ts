@@ -4,7 +4,7 @@ import type { Authority } from '@latchkey/core';
 import type { Logger } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
 import type { ChangeNotifier } from '../change/changes.ts';
-import type { LocalUserSession } from '../session/local-user-session.ts';
+import type { LocalUserSession } from '../session/user-session.ts';
 import { idempotencyKeyOf, type RawCall } from './arguments.ts';
 import { createCallContext } from './call-context.ts';
 import type { CallSlots } from './call-slots.ts';

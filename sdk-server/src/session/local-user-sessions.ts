@@ -9,8 +9,8 @@ import {
   unscheduled,
 } from '@latchkey/core';
 import { type Clock, consoleLogger, createListeners, type Logger } from '@latchkey/core/internal';
-import type { LocalUserSession, SessionDestroyListener, SessionDestroyReason } from './local-user-session.ts';
 import { observeAuthority } from './observe-authority.ts';
+import type { LocalUserSession, SessionDestroyListener, SessionDestroyReason } from './user-session.ts';
 import { toUserSession } from './user-session.ts';
 
 /** Dependencies of {@link createLocalUserSessions}. */

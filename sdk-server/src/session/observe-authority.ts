@@ -16,32 +16,27 @@ export function observeAuthority(authority: Authority, observer: Partial<Authori
     else observer.onEnded?.(row.sid, row.reason);
   }
 
-  return Object.freeze({
-    async exchange(request: Parameters<Authority['exchange']>[0]) {
+  return Object.freeze<Authority>({
+    ...authority,
+    async exchange(request) {
       const grant = await authority.exchange(request);
       // The news of its end may have been faster than the answer.
       if (authority.endedReason(grant.sid) === undefined) observer.onGranted?.(grant);
       return grant;
     },
-    async refresh(sid: string, options: { admin: boolean }) {
+    async refresh(sid, options) {
       const grant = await authority.refresh(sid, options);
       observer.onRenewed?.(sid, grant);
       return grant;
     },
-    async inspect(sids: readonly string[]) {
+    async inspect(sids) {
       const rows = await authority.inspect(sids);
       rows.forEach(judge);
       return rows;
     },
-    presence(sid: string, sockets: number) {
+    presence(sid, sockets) {
       observer.onSocketCount?.(sid, sockets);
       authority.presence(sid, sockets);
     },
-    confirm: (sid: string, generation: number) => authority.confirm(sid, generation),
-    logout: (...args: Parameters<Authority['logout']>) => authority.logout(...args),
-    activity: (sid: string) => authority.activity(sid),
-    endedReason: (sid: string) => authority.endedReason(sid),
-    onEnded: (...args: Parameters<Authority['onEnded']>) => authority.onEnded(...args),
-    onTenantChanged: (...args: Parameters<Authority['onTenantChanged']>) => authority.onTenantChanged(...args),
   });
 }

@@ -1,4 +1,4 @@
-import type { SessionUser, UserSessionState } from '@latchkey/contract';
+import type { EndReason, SessionUser, UserSessionState } from '@latchkey/contract';
 import { deepFreeze } from '@latchkey/core/internal';
 
 /** A session as one server holds it, with the names of old: a snapshot, never changed afterwards. */
@@ -23,6 +23,15 @@ export interface UserSession {
   /** Last time the user was active. */
   readonly lastUpdate: Date;
 }
+
+/** A user session of this server. `creation` is when its first socket came here, `lastUpdate` when sockets last changed. */
+export type LocalUserSession = UserSession;
+
+/** Why a user session left this server: its end anywhere, or `inactive`: no socket came back in time. */
+export type SessionDestroyReason = EndReason | 'inactive';
+
+/** May return any value, also a promise. Its error is logged. */
+export type SessionDestroyListener = (session: LocalUserSession, reason: SessionDestroyReason) => unknown;
 
 /** Converts an entry of the service's presence to a user session. */
 export function toUserSession(state: UserSessionState): UserSession {

@@ -1,6 +1,6 @@
 /**
  * An error of the transaction itself, not of its work.
- * ¦
+ *
  * - `ended`: it was used after its end, or executed twice
  * - `not_running`: an inner transaction was started on a parent that does not run
  * - `busy`: a transaction was used from inside one of its inner transactions; use the inner one there
