@@ -1,6 +1,8 @@
 import type { BackendScope, PresenceChange } from './backend.ts';
 import type { WireError } from './errors.ts';
+import type { CurrentUser, SessionInfo } from './http.ts';
 import type { Ack } from './socket.ts';
+import type { TenantLimits } from './tenant-limits.ts';
 
 /** Paths of the operators' API. They require an admin token, or a backend with the scope `admin`. */
 export const adminPaths = {
@@ -93,29 +95,17 @@ export interface AdminOverview {
 }
 
 /** A tenant at `/admin/tenants`, with its own limits and the limits that apply. */
-export interface AdminTenant {
+export interface AdminTenant extends Omit<TenantLimits, 'tenant_id'> {
   id: string;
   name: string;
   registration_open: boolean;
-  /** In minutes; `null`: the configuration's. */
-  max_active_minutes: number | null;
-  max_idle_minutes: number | null;
-  /** What holds for a new session. */
-  active_minutes: number;
-  idle_minutes: number | null;
   created_at: string;
 }
 
 /** A user at `/admin/users`. Times are ISO 8601; `null`: not set. */
-export interface AdminUser {
-  id: string;
-  tenant_id: string;
-  email: string | null;
+export interface AdminUser extends Omit<CurrentUser, 'session_id' | 'auth_time'> {
   external_id: string | null;
-  profile: Record<string, unknown>;
-  operator: boolean;
   disabled_at: string | null;
-  created_at: string;
 }
 
 /** `POST /admin/users/:id/claims`. */
@@ -124,24 +114,15 @@ export interface ClaimsRecomputed {
   changed: number;
 }
 
-/** A live session at `/admin/sessions`. Times are ISO 8601. */
-export interface AdminSession {
-  id: string;
+/** A live session at `/admin/sessions`. Times are ISO 8601; `expires_at` is by whichever limit comes first. */
+export interface AdminSession extends Omit<SessionInfo, 'current'> {
   user_id: string;
   tenant_id: string;
   email: string | null;
-  /** Display name, such as "Firefox on Linux". */
-  browser: string;
-  address_prefix: string | null;
-  created_at: string;
-  last_active_at: string;
-  /** By whichever limit comes first. */
-  expires_at: string;
   /** How often its token was replaced, and one. */
   generation: number;
   /** To a browser's key. */
   bound: boolean;
-  online: boolean;
   sockets: number;
   /** Where its sockets are. */
   servers: { server_id: string; backend_id: string | null; sockets: number }[];

@@ -71,14 +71,9 @@ export interface AuthenticateWithToken extends ExchangeFields {
 export type AuthenticatePayload = AuthenticateWithCode | AuthenticateWithToken;
 
 /** Server → client. `*_in` in seconds, `server_time` in epoch milliseconds. */
-export interface Authenticated {
+export interface Authenticated extends Refreshed {
   token: string;
   token_expires_in: number;
-  access_token: string;
-  access_token_expires_in: number;
-  /** Scopes of the access token, separated by spaces; absent when it has none. */
-  scope?: string | undefined;
-  refresh_in: number;
   rotate_in: number;
   session: { id: string; expires_in: number; idle_timeout_in: number | null };
   user: SessionUser;
@@ -91,7 +86,7 @@ export interface Authenticated {
 export interface Refreshed {
   access_token: string;
   access_token_expires_in: number;
-  /** As in {@link Authenticated}. */
+  /** Scopes of the access token, separated by spaces; absent when it has none. */
   scope?: string | undefined;
   refresh_in: number;
 }

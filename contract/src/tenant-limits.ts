@@ -12,7 +12,6 @@ export interface TenantLimits {
 }
 
 /** A change of {@link TenantLimits}. What is absent stays as it is; `null` = the service's own setting. */
-export interface TenantLimitsPatch {
-  max_active_minutes?: number | null | undefined;
-  max_idle_minutes?: number | null | undefined;
-}
+export type TenantLimitsPatch = {
+  [Name in 'max_active_minutes' | 'max_idle_minutes']?: TenantLimits[Name] | undefined;
+};

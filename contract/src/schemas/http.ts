@@ -9,6 +9,7 @@ import type {
   SignInRequestResponse,
   TokenResponse,
 } from '../http.ts';
+import { adminSessionSchema, adminUserSchema } from './admin.ts';
 
 const now = z.number().optional();
 
@@ -47,25 +48,13 @@ export const tokenResponseSchema = z.object({
 export const introspectionSchema = z.looseObject({ active: z.boolean() }) satisfies z.ZodType<Introspection>;
 
 /** Schema of {@link CurrentUser}. */
-export const currentUserSchema = z.object({
-  id: z.string(),
-  tenant_id: z.string(),
-  email: z.string().nullable(),
-  profile: z.record(z.string(), z.unknown()),
-  operator: z.boolean(),
-  created_at: z.string(),
-  session_id: z.string(),
-  auth_time: z.number(),
-}) satisfies z.ZodType<CurrentUser>;
+export const currentUserSchema = adminUserSchema
+  .omit({ external_id: true, disabled_at: true })
+  .extend({ session_id: z.string(), auth_time: z.number() }) satisfies z.ZodType<CurrentUser>;
 
+const { id, browser, address_prefix, created_at, last_active_at, expires_at, online } = adminSessionSchema.shape;
 const sessionInfo = z.object({
-  id: z.string(),
-  browser: z.string(),
-  address_prefix: z.string().nullable(),
-  created_at: z.string(),
-  last_active_at: z.string(),
-  expires_at: z.string(),
-  online: z.boolean(),
+  ...{ id, browser, address_prefix, created_at, last_active_at, expires_at, online },
   current: z.boolean(),
 }) satisfies z.ZodType<SessionInfo>;
 
