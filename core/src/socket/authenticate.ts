@@ -10,6 +10,7 @@ import type { Namespaces } from './namespaces.ts';
 import type { ProtocolContext } from './options.ts';
 import type { PongGuard } from './pong-guard.ts';
 import type { PreAuthLimits } from './pre-auth-limits.ts';
+import { toRefreshed } from './refresh.ts';
 import { enterRooms, type SocketSession } from './rooms.ts';
 import { type AuthenticateRequest, parseAuthenticate } from './schema.ts';
 import { send } from './send.ts';
@@ -177,10 +178,7 @@ function toAuthenticated(grant: Grant): Authenticated {
   return {
     token: grant.token,
     token_expires_in: grant.expiresInSeconds,
-    access_token: grant.accessToken,
-    access_token_expires_in: grant.accessTokenExpiresInSeconds,
-    ...(grant.scope === '' ? {} : { scope: grant.scope }),
-    refresh_in: grant.refreshInSeconds,
+    ...toRefreshed(grant),
     rotate_in: grant.rotateInSeconds,
     session: { id: grant.sid, expires_in: grant.expiresInSeconds, idle_timeout_in: grant.idleTimeoutInSeconds },
     user: { ...grant.claims, id: grant.userId, tenant_id: grant.tenantId },

@@ -56,7 +56,8 @@ export function createRefreshCall({ authority, clock, limits, expiry }: RefreshD
   };
 }
 
-function toRefreshed(grant: AccessGrant): Refreshed {
+/** The access token of a grant, as the protocol sends it. */
+export function toRefreshed(grant: AccessGrant): Refreshed {
   return {
     access_token: grant.accessToken,
     access_token_expires_in: grant.accessTokenExpiresInSeconds,
