@@ -1,14 +1,7 @@
 import { safely } from './safely.ts';
 
 /** The listeners of one event. */
-export interface Listeners<Args extends readonly unknown[]> {
-  readonly size: number;
-  /** Adds a listener. One that is added twice is called twice. Returns the function that removes it. */
-  add(listener: (...args: Args) => unknown): () => void;
-  /** Calls each listener that is not removed meanwhile. */
-  emit(...args: Args): void;
-  clear(): void;
-}
+export type Listeners<Args extends readonly unknown[]> = ReturnType<typeof createListeners<Args>>;
 
 /**
  * @param onError gets what a listener throws or rejects with. Without it, `emit` throws, and calls no further listener
@@ -17,20 +10,20 @@ export interface Listeners<Args extends readonly unknown[]> {
  * const remove = ended.add((sid) => close(sid));
  * ended.emit('7f0e');
  */
-export function createListeners<Args extends readonly unknown[]>(
-  onError?: (error: unknown, ...args: Args) => void,
-): Listeners<Args> {
+export function createListeners<Args extends readonly unknown[]>(onError?: (error: unknown, ...args: Args) => void) {
   const entries = new Set<{ readonly listener: (...args: Args) => unknown }>();
-  return Object.freeze<Listeners<Args>>({
+  return Object.freeze({
     get size() {
       return entries.size;
     },
-    add(listener) {
+    /** Adds a listener. One that is added twice is called twice. Returns the function that removes it. */
+    add(listener: (...args: Args) => unknown) {
       const entry = { listener };
       entries.add(entry);
       return () => void entries.delete(entry);
     },
-    emit(...args) {
+    /** Calls each listener that is not removed meanwhile. */
+    emit(...args: Args) {
       for (const entry of [...entries]) {
         if (!entries.has(entry)) continue;
         if (onError === undefined) entry.listener(...args);

@@ -2,12 +2,7 @@ import type { Clock } from './clock.ts';
 import { createTimer } from './timer.ts';
 
 /** Runs a function again and again, once at a time. */
-export interface Poller {
-  /** The first run is one period later. */
-  start(): void;
-  /** Resolves once no run is in progress. */
-  stop(): Promise<void>;
-}
+export type Poller = ReturnType<typeof createPoller>;
 
 interface PollerOptions {
   readonly poll: () => unknown;
@@ -25,7 +20,7 @@ interface PollerOptions {
  * const poller = createPoller({ poll: () => feed.catchUp(), periodMs: 500, clock, onError });
  * poller.start();
  */
-export function createPoller({ poll, periodMs, clock, onError }: PollerOptions): Poller {
+export function createPoller({ poll, periodMs, clock, onError }: PollerOptions) {
   const timer = createTimer(clock, run);
   let isStarted = false;
   let running: Promise<void> | undefined;
@@ -52,12 +47,14 @@ export function createPoller({ poll, periodMs, clock, onError }: PollerOptions):
     if (result instanceof Promise) running = result.catch(onError).finally(finish);
   }
 
-  return Object.freeze<Poller>({
+  return Object.freeze({
+    /** The first run is one period later. */
     start() {
       if (isStarted) return;
       isStarted = true;
       schedule(0);
     },
+    /** Resolves once no run is in progress. */
     async stop() {
       isStarted = false;
       timer.cancel();

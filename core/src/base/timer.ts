@@ -1,26 +1,14 @@
 import type { Clock } from './clock.ts';
 
 /** Runs one task, later. At most one run is pending. */
-export interface Timer {
-  /** True while a run is pending. */
-  readonly isSet: boolean;
-  /** Runs the task in `ms` milliseconds, unless a run is pending. */
-  set(ms: number): void;
-  /** Runs the task in `ms` milliseconds, instead of the run that is pending. */
-  reset(ms: number): void;
-  cancel(): void;
-}
+export type Timer = ReturnType<typeof createTimer>;
 
 /**
  * @example
  * const retry = createTimer(clock, () => connect());
  * retry.reset(1_000);
  */
-export function createTimer(
-  clock: Pick<Clock, 'after'>,
-  task: () => void,
-  options?: Parameters<Clock['after']>[2],
-): Timer {
+export function createTimer(clock: Pick<Clock, 'after'>, task: () => void, options?: Parameters<Clock['after']>[2]) {
   let cancelPending: (() => void) | undefined;
 
   function cancel(): void {
@@ -28,6 +16,7 @@ export function createTimer(
     cancelPending = undefined;
   }
 
+  /** Runs the task in `ms` milliseconds, unless a run is pending. */
   function set(ms: number): void {
     cancelPending ??= clock.after(
       ms,
@@ -39,12 +28,14 @@ export function createTimer(
     );
   }
 
-  return Object.freeze<Timer>({
+  return Object.freeze({
+    /** True while a run is pending. */
     get isSet() {
       return cancelPending !== undefined;
     },
     set,
-    reset(ms) {
+    /** Runs the task in `ms` milliseconds, instead of the run that is pending. */
+    reset(ms: number) {
       cancel();
       set(ms);
     },

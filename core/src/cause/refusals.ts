@@ -4,12 +4,7 @@ import type { OptionAliases } from './cause-log.ts';
 import { type CauseCode, type Causes, causes as table } from './causes.ts';
 
 /** What developers learn of refusals that clients get. */
-export interface Refusals {
-  /** Counts and logs the cause of a failure that has one. */
-  report(failure: Failure, fields: Readonly<Record<string, unknown>>): void;
-  /** What to change, and what was wrong this time; `undefined` in production, and for failures without a cause. */
-  explain(failure: Failure): string | undefined;
-}
+export type Refusals = ReturnType<typeof createRefusals>;
 
 export interface RefusalsDeps {
   readonly causes: Pick<Causes, 'report' | 'explain'>;
@@ -32,19 +27,21 @@ const byCode: Partial<Record<ErrorCode, CauseCode>> = {
  * const refusals = createRefusals({ causes });
  * refusals.report(failure, { request_id });
  */
-export function createRefusals({ causes, defaultCause, names }: RefusalsDeps): Refusals {
+export function createRefusals({ causes, defaultCause, names }: RefusalsDeps) {
   const isExplained = isDevelopment();
 
   function causeOf({ code, reason = '' }: Failure): CauseCode | undefined {
     return Object.hasOwn(table, reason) ? (reason as CauseCode) : (byCode[code] ?? defaultCause);
   }
 
-  return Object.freeze<Refusals>({
-    report(failure, fields) {
+  return Object.freeze({
+    /** Counts and logs the cause of a failure that has one. */
+    report(failure: Failure, fields: Readonly<Record<string, unknown>>) {
       const cause = causeOf(failure);
       if (cause !== undefined) causes.report(cause, { code: failure.code, ...fields, detail: failure.detail }, names);
     },
-    explain(failure) {
+    /** What to change, and what was wrong this time; `undefined` in production, and for failures without a cause. */
+    explain(failure: Failure) {
       const cause = causeOf(failure);
       if (!isExplained || cause === undefined) return undefined;
       const { detail } = failure;

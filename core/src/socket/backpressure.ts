@@ -3,10 +3,7 @@ import { type EngineConnection, isBacklogged, isLarge, sizeOf, terminateConnecti
 type Packet = { readonly data?: unknown };
 
 /** Watches what waits to be read by connections. */
-export interface BackpressureGuard {
-  /** @param engine Socket.IO's `socket.conn`; once for each connection */
-  guard(engine: { on(event: 'packetCreate', listener: (packet: object) => void): unknown }): void;
-}
+export type BackpressureGuard = ReturnType<typeof createBackpressureGuard>;
 
 /**
  * Closes connections with more than `limitBytes` of unread data, in addition to the largest message in transit: one message
@@ -17,10 +14,7 @@ export interface BackpressureGuard {
  * const backlog = createBackpressureGuard(1_048_576, () => log.warn({}, 'a reader does not read'));
  * io.on('connection', ({ conn }) => backlog.guard(conn));
  */
-export function createBackpressureGuard(
-  limitBytes: number,
-  onCut: (engine: EngineConnection) => void = () => {},
-): BackpressureGuard {
+export function createBackpressureGuard(limitBytes: number, onCut: (engine: EngineConnection) => void = () => {}) {
   const largest = new WeakMap<EngineConnection, number>();
 
   // One function for all connections: each has little memory of its own.
@@ -33,8 +27,10 @@ export function createBackpressureGuard(
     } else if (isLarge(packet.data) && sizeOf(packet.data) > allowed) largest.set(this, sizeOf(packet.data));
   }
 
-  return Object.freeze<BackpressureGuard>({
-    guard: (engine) => void engine.on('packetCreate', onPacketCreate as (packet: object) => void),
+  return Object.freeze({
+    /** @param engine Socket.IO's `socket.conn`; once for each connection */
+    guard: (engine: { on(event: 'packetCreate', listener: (packet: object) => void): unknown }) =>
+      void engine.on('packetCreate', onPacketCreate as (packet: object) => void),
   });
 }
 

@@ -12,15 +12,7 @@ export interface Schedulable {
 export const unscheduled: Readonly<Schedulable> = Object.freeze({ dueAt: Number.POSITIVE_INFINITY, bucket: -1 });
 
 /** One deadline for each of many items. */
-export interface Deadlines<T extends Schedulable> {
-  /** Gives the item its one deadline, in monotonic milliseconds; an earlier or later one replaces it. */
-  set(item: T, at: number): void;
-  /** Removes the deadline of the item. */
-  clear(item: T): void;
-  /** Number of items with a deadline, and of items examined since the start. */
-  counts(): { items: number; visits: number };
-  close(): void;
-}
+export type Deadlines<T extends Schedulable> = ReturnType<typeof createDeadlines<T>>;
 
 interface DeadlinesDeps<T extends Schedulable> {
   readonly clock: Clock;
@@ -33,7 +25,7 @@ interface DeadlinesDeps<T extends Schedulable> {
  * Keeps the deadlines of very many items with one timer. Items are in buckets of `tickMs`, and only due buckets are examined.
  * A deadline that moves later is updated in place, and its item changes the bucket when the old one is due.
  */
-export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }: DeadlinesDeps<T>): Deadlines<T> {
+export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }: DeadlinesDeps<T>) {
   // An empty bucket is kept until its tick. Without it, each new item at that tick would add the tick to the heap again.
   const buckets = new Map<number, Set<T>>();
   const ticks = createMinHeap();
@@ -102,6 +94,7 @@ export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }:
   }
 
   return Object.freeze({
+    /** Gives the item its one deadline, in monotonic milliseconds; an earlier or later one replaces it. */
     set(item: T, at: number) {
       if (isClosed) return;
       if (item.bucket !== unscheduled.bucket && item.bucket <= Math.ceil(at / tickMs)) {
@@ -114,10 +107,12 @@ export function createDeadlines<T extends Schedulable>({ clock, tickMs, onDue }:
       put(item);
       arm();
     },
+    /** Removes the deadline of the item. */
     clear(item: T) {
       remove(item);
       item.dueAt = unscheduled.dueAt;
     },
+    /** Number of items with a deadline, and of items examined since the start. */
     counts: () => ({ items, visits }),
     close() {
       isClosed = true;

@@ -1,4 +1,4 @@
-import { type Failure, fail } from '@latchkey/contract';
+import { fail } from '@latchkey/contract';
 import type { Server } from 'socket.io';
 import type { SuspensionDetector } from '../base/suspension.ts';
 
@@ -13,22 +13,7 @@ interface EngineSocket {
 type Ping = 'engine' | 'resume' | (() => void);
 
 /** Refuses messages that may have been sent before the last suspension of this process. */
-export interface PongGuard {
-  /**
-   * What to refuse a message of this connection with; `undefined`: it was sent after the last suspension.
-   *
-   * @param engine Socket.IO's `socket.conn`
-   */
-  refusalOf(engine: object): Failure | undefined;
-  /**
-   * Pings the connection and calls `listener` at the pong: the client has then processed all that was sent before, and
-   * this process has received all that the client sent until then. Never called when the connection closes before.
-   *
-   * @param engine Socket.IO's `socket.conn`
-   */
-  afterRoundTrip(engine: object, listener: () => void): void;
-  close(): void;
-}
+export type PongGuard = ReturnType<typeof createPongGuard>;
 
 /**
  * After a suspension of this process the messages that its connections hold may be as old as the suspension was long, and
@@ -36,7 +21,7 @@ export interface PongGuard {
  * pong to that ping is carried out: TCP keeps the order, so what follows the pong was sent after it. Pongs have no
  * numbers, so the pings of Engine.IO are counted as well.
  */
-export function createPongGuard(io: Server, suspension: SuspensionDetector): PongGuard {
+export function createPongGuard(io: Server, suspension: SuspensionDetector) {
   const { engine } = io;
   /** Pings without a pong, by connection, the oldest first. */
   const owed = new WeakMap<object, readonly Ping[]>();
@@ -71,13 +56,24 @@ export function createPongGuard(io: Server, suspension: SuspensionDetector): Pon
     for (const socket of openSockets()) ping(socket, 'resume');
   });
   engine.on('connection', onConnection);
-  return Object.freeze<PongGuard>({
-    refusalOf(socket) {
+  return Object.freeze({
+    /**
+     * What to refuse a message of this connection with; `undefined`: it was sent after the last suspension.
+     *
+     * @param engine Socket.IO's `socket.conn`
+     */
+    refusalOf(socket: object) {
       suspension.check();
       if (!owed.get(socket)?.includes('resume')) return undefined;
       return fail('unavailable', { detail: 'sent before the process resumed', retryAfterMs: 500 });
     },
-    afterRoundTrip: (socket, listener) => ping(socket as EngineSocket, listener),
+    /**
+     * Pings the connection and calls `listener` at the pong: the client has then processed all that was sent before, and
+     * this process has received all that the client sent until then. Never called when the connection closes before.
+     *
+     * @param engine Socket.IO's `socket.conn`
+     */
+    afterRoundTrip: (socket: object, listener: () => void) => ping(socket as EngineSocket, listener),
     close() {
       removeResumed();
       engine.off('connection', onConnection);

@@ -1,4 +1,3 @@
-import type { LogoutScope } from '@latchkey/contract';
 import {
   activityPayloadSchema,
   authenticatePayloadSchema,
@@ -15,16 +14,9 @@ const logoutSchema = logoutPayloadSchema.refine(
   },
 );
 
-export interface AuthenticateRequest {
-  readonly credential: string;
-  readonly codeVerifier: string | undefined;
-  readonly rotationKey: string | undefined;
-  readonly alsoRotationKeys: readonly string[];
-  readonly askedAt: number | undefined;
-  readonly proof: string | undefined;
-}
+export type AuthenticateRequest = ReturnType<typeof parseAuthenticate>;
 
-export function parseAuthenticate(input: unknown): AuthenticateRequest {
+export function parseAuthenticate(input: unknown) {
   const shown = parsePayload(authenticatePayloadSchema, input);
   return {
     credential: (shown.code ?? shown.token)!,
@@ -50,19 +42,15 @@ export function parseRefresh(input: unknown): RefreshRequest {
   return { admin, ...(scope === undefined ? {} : { scope }) };
 }
 
-export interface LogoutRequest {
-  readonly scope: LogoutScope;
-  /** The token that the client shows. */
-  readonly token: string | undefined;
-}
+export type LogoutRequest = ReturnType<typeof parseLogout>;
 
 /** A token in the payload's place is read as `{ token }`. */
-export function parseLogout(input: unknown): LogoutRequest {
+export function parseLogout(input: unknown) {
   const { scope = 'session', token } = parsePayload(
     logoutSchema,
     typeof input === 'string' ? { token: input } : orEmpty(input),
   );
-  return { scope, token };
+  return { scope /** The token that the client shows. */, token };
 }
 
 export function parseActivity(input: unknown): void {
