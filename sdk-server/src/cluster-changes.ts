@@ -1,5 +1,4 @@
 import type { Logger } from '@latchkey/core/internal';
-import type { Server } from 'socket.io';
 import type { TransactionFactory } from './api/run-call.ts';
 import { type ChangeListener, type ChangeNotifier, createChanges } from './change/changes.ts';
 import type { PresenceView } from './client/presence-cache.ts';
@@ -56,38 +55,33 @@ export interface ClusterChanges extends Omit<ChangeNotifier, 'checkName'> {
   readonly defineTransaction: DefineTransaction<TransactionCoreClass>;
 }
 
-interface ClusterChangesController {
-  readonly changes: Omit<ClusterChanges, 'TransactionImplementationClass' | 'defineTransaction'>;
-  /** Those of `TransactionImplementationClass`. */
-  readonly defaultTransactions: Transactions<TransactionCoreClass>;
-  /** The transactions' `notify…` reach the listeners here, unless they have another place. */
-  connectTransactions(transactions: Pick<TransactionFactory<never>, 'useChanges'>): void;
-  /** The app's Socket.IO server is there: its adapter carries the app's own names. */
-  attach(io: Server): void;
-  close(): void;
-}
-
 /** Combines the app's own changes with the service's changes of user sessions, whose name is reserved. */
-export function createClusterChanges(deps: { userSessions: PresenceView; log: Logger }): ClusterChangesController {
+export function createClusterChanges(deps: { userSessions: PresenceView; log: Logger }) {
   const { userSessions, log } = deps;
   const appChanges = createChanges(undefined, { log, reserved: [userSessionName] });
   const remove = userSessions.onChange((change, state) => {
     appChanges.deliver(state.tenant_id, userSessionName, toUserSession(state), change);
   });
 
-  return Object.freeze<ClusterChangesController>({
-    defaultTransactions: createTransactions({ changes: appChanges, log }),
-    connectTransactions: (transactions) => transactions.useChanges?.(appChanges),
-    changes: {
-      notifyCreation: appChanges.notifyCreation,
-      notifyUpdate: appChanges.notifyUpdate,
-      notifyDeletion: appChanges.notifyDeletion,
-      notifyDelete: appChanges.notifyDeletion,
-      onChanges: appChanges.onChanges,
-      getUserSessions: () => userSessions.all().map(toUserSession),
-      transactions: (Implementation) =>
-        createTransactions({ TransactionImplementationClass: Implementation, changes: appChanges, log }),
-    },
+  const changes: Omit<ClusterChanges, 'TransactionImplementationClass' | 'defineTransaction'> = {
+    notifyCreation: appChanges.notifyCreation,
+    notifyUpdate: appChanges.notifyUpdate,
+    notifyDeletion: appChanges.notifyDeletion,
+    notifyDelete: appChanges.notifyDeletion,
+    onChanges: appChanges.onChanges,
+    getUserSessions: () => userSessions.all().map(toUserSession),
+    transactions: (Implementation) =>
+      createTransactions({ TransactionImplementationClass: Implementation, changes: appChanges, log }),
+  };
+
+  return Object.freeze({
+    changes,
+    /** Those of `TransactionImplementationClass`. */
+    defaultTransactions: createTransactions<TransactionCoreClass>({ changes: appChanges, log }),
+    /** The transactions' `notify…` reach the listeners here, unless they have another place. */
+    connectTransactions: (transactions: Pick<TransactionFactory<never>, 'useChanges'>) =>
+      transactions.useChanges?.(appChanges),
+    /** The app's Socket.IO server is there: its adapter carries the app's own names. */
     attach: appChanges.attach,
     close() {
       remove();

@@ -31,13 +31,10 @@ export function parseAuthenticate(input: unknown) {
 /** A missing payload is an empty one. On the wire `undefined` arrives as `null`. */
 const orEmpty = (input: unknown): unknown => input ?? {};
 
-export interface RefreshRequest {
-  readonly admin: boolean;
-  /** Fewer scopes, for this access token only. */
-  readonly scope?: string;
-}
+export type RefreshRequest = ReturnType<typeof parseRefresh>;
 
-export function parseRefresh(input: unknown): RefreshRequest {
+/** With `scope`: fewer scopes, for this access token only. */
+export function parseRefresh(input: unknown) {
   const { admin = false, scope } = parsePayload(refreshPayloadSchema, orEmpty(input));
   return { admin, ...(scope === undefined ? {} : { scope }) };
 }

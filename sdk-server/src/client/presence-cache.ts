@@ -4,29 +4,11 @@ import { presenceChangesSchema } from '@latchkey/contract/schemas';
 import { createListeners } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 
-type PresenceViewListener = (change: UserSessionChange, session: UserSessionState) => void;
-
 /** Presence on all servers, as last received from the service. */
-export interface PresenceView {
-  /** All entries. Empty before the first subscription. */
-  all(): readonly UserSessionState[];
-  /** Calls `listener` with each change, once. Returns the function that removes it. */
-  onChange(listener: PresenceViewListener): () => void;
-}
+export type PresenceView = Pick<PresenceCache, 'all' | 'onChange'>;
 
 /** The user sessions of all servers, as the service reports them, and their changes. */
-export interface PresenceCache extends PresenceView {
-  /** Begins a list of all sessions that comes in pages. */
-  begin(): void;
-  /** A page of that list: what differs from what was known is a change. */
-  add(page: readonly UserSessionState[]): void;
-  /** The list is complete: what neither it nor an event since its beginning has named is removed. */
-  end(): void;
-  /** The whole list at once. */
-  replace(sessions: readonly UserSessionState[]): void;
-}
-
-type View = Map<string, UserSessionState>;
+export type PresenceCache = ReturnType<typeof createPresenceCache>;
 
 const keyOf = ({ id, server_id }: UserSessionState) => `${id} ${server_id}`;
 
@@ -34,9 +16,9 @@ const keyOf = ({ id, server_id }: UserSessionState) => `${id} ${server_id}`;
  * Keeps a copy of the service's presence. Every difference of the copy is a change, so that each change is emitted
  * once, for repeated updates and across lost connections.
  */
-export function createPresenceCache({ connection }: { connection: Pick<ServiceConnection, 'on'> }): PresenceCache {
-  const view: View = new Map();
-  const listeners = createListeners<Parameters<PresenceViewListener>>();
+export function createPresenceCache({ connection }: { connection: Pick<ServiceConnection, 'on'> }) {
+  const view = new Map<string, UserSessionState>();
+  const listeners = createListeners<[change: UserSessionChange, session: UserSessionState]>();
   /** Keys that the list has named so far; `undefined`: no list is on its way. */
   let listed: Set<string> | undefined;
 
@@ -53,14 +35,17 @@ export function createPresenceCache({ connection }: { connection: Pick<ServiceCo
     if (view.delete(keyOf(session))) listeners.emit('deletion', { ...session, connections: 0 });
   }
 
+  /** Begins a list of all sessions that comes in pages. */
   const begin = () => {
     listed = new Set();
   };
 
+  /** A page of that list: what differs from what was known is a change. */
   const add = (page: readonly UserSessionState[]) => {
     for (const session of page) set(session);
   };
 
+  /** The list is complete: what neither it nor an event since its beginning has named is removed. */
   function end(): void {
     for (const [key, session] of [...view]) if (listed?.has(key) === false) remove(session);
     listed = undefined;
@@ -75,13 +60,16 @@ export function createPresenceCache({ connection }: { connection: Pick<ServiceCo
     }
   });
 
-  return Object.freeze<PresenceCache>({
-    all: () => [...view.values()],
+  return Object.freeze({
+    /** All entries. Empty before the first subscription. */
+    all: (): readonly UserSessionState[] => [...view.values()],
+    /** Calls the listener with each change, once. Returns the function that removes it. */
     onChange: listeners.add,
     begin,
     add,
     end,
-    replace(sessions) {
+    /** The whole list at once. */
+    replace(sessions: readonly UserSessionState[]) {
       begin();
       add(sessions);
       end();

@@ -11,25 +11,9 @@ export interface TenantLimitsClient {
   set(tenantId: string, change: TenantLimitsPatch): Promise<TenantLimits>;
 }
 
-type TenantLimitsListener = (tenantId: string | undefined) => void;
-
-interface RemoteTenantLimits extends TenantLimitsClient {
-  /**
-   * Called with each tenant whose limits were changed. `undefined`: any tenant may have changed while the connection
-   * was lost.
-   */
-  onChanged(listener: TenantLimitsListener): () => void;
-  /** The number of the last change, as a subscription answers it. */
-  checkSequence(seq: number): void;
-}
-
 /** Tenants of the service, over the link. */
-export function createRemoteTenantLimits({
-  connection,
-}: {
-  connection: Pick<ServiceConnection, 'call' | 'on'>;
-}): RemoteTenantLimits {
-  const listeners = createListeners<Parameters<TenantLimitsListener>>();
+export function createRemoteTenantLimits({ connection }: { connection: Pick<ServiceConnection, 'call' | 'on'> }) {
+  const listeners = createListeners<[tenantId: string | undefined]>();
   let known: number | undefined;
 
   connection.on(backendPushes.tenantChanged, (payload) => {
@@ -37,11 +21,16 @@ export function createRemoteTenantLimits({
     listeners.emit(change.success ? change.data.tenant_id : undefined);
   });
 
-  return Object.freeze<RemoteTenantLimits>({
+  const client: TenantLimitsClient = {
     get: (tenantId) => connection.call('tenant_get', { tenant_id: tenantId }),
     set: (tenantId, change) => connection.call('tenant_set', { tenant_id: tenantId, ...change }),
+  };
+  return Object.freeze({
+    client,
+    /** The listener gets each tenant whose limits were changed; `undefined`: perhaps any, while the connection was lost. */
     onChanged: listeners.add,
-    checkSequence(seq) {
+    /** The number of the last change, as a subscription answers it. */
+    checkSequence(seq: number) {
       const isMissing = known !== undefined && known !== seq;
       known = seq;
       if (isMissing) listeners.emit(undefined);

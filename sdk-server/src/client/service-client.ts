@@ -93,7 +93,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     authority,
     serverId,
     presenceCache: { all: presenceCache.all, onChange: presenceCache.onChange },
-    tenantLimits: { get: tenantLimits.get, set: tenantLimits.set },
+    tenantLimits: tenantLimits.client,
     endedReason: cache.endedReason,
     tokenMetadata: tokenMetadata.current,
     introspect: (token) => connection.call('introspect', { token }),

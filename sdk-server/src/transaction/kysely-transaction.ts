@@ -108,19 +108,16 @@ function createSteps(
   };
 }
 
-/** Kysely's handle of one outermost transaction, once begun. */
-interface HeldHandle<Handle> {
-  begin(): Promise<void>;
-  handle(): Handle;
-}
+type HeldHandle<Handle extends KyselyTransactionHandle> = ReturnType<typeof createHeldHandle<Handle>>;
 
-function createHeldHandle<Handle extends KyselyTransactionHandle>(db: KyselyDatabase<Handle>): HeldHandle<Handle> {
+/** Kysely's handle of one outermost transaction, once begun. */
+function createHeldHandle<Handle extends KyselyTransactionHandle>(db: KyselyDatabase<Handle>) {
   let begun: Handle | undefined;
   return Object.freeze({
     async begin() {
       begun = await db.startTransaction().execute();
     },
-    handle() {
+    handle(): Handle {
       if (begun === undefined) throw new TransactionError('not_running', 'The transaction does not run yet');
       return begun;
     },

@@ -2,7 +2,6 @@ import { assertOptions, type OptionNames } from '@latchkey/contract';
 import type { Logger } from '@latchkey/core/internal';
 import type { ChangeNotifier } from '../change/changes.ts';
 import { TransactionCoreClass } from './transaction-core-class.ts';
-import type { TransactionEndListener } from './transaction-listeners.ts';
 import type { TransactionOptions } from './transaction-steps.ts';
 
 /** A class whose transactions `defineTransaction` makes. */
@@ -22,10 +21,7 @@ export type AnyTransactionClass = new (parent: never, options: TransactionOption
 export type TransactionRequirement = 'USE' | 'REUSE' | 'NEW' | 'REUSE_OR_NEW';
 
 /** Listeners for the end of one transaction. */
-export interface TransactionListeners {
-  readonly onCommit?: TransactionEndListener | undefined;
-  readonly onRollback?: TransactionEndListener | undefined;
-}
+export type TransactionListeners = Pick<TransactionOptions, 'onCommit' | 'onRollback'>;
 
 /** Makes transactions; nothing happens before `execute`. */
 export interface DefineTransaction<T extends TransactionCoreClass> {
