@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { createSystemClock } from '@latchkey/core/internal';
 import { sql } from 'kysely';
 import { sharedPostgres } from '../../test-kit/database/shared-postgres.ts';
 import { freePort } from '../../test-kit/free-port.ts';
-import { createSystemClock } from '../src/base/clock.ts';
 import { createDomain, type Domain } from '../src/bootstrap/create-domain.ts';
 import { type Config, createConfig } from '../src/config/config.ts';
 import { migrate } from '../src/db/migrate.ts';

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { type Clock, createSystemClock } from './base/clock.ts';
+import { type Clock, createSystemClock } from '@latchkey/core/internal';
 import { createService, type Service } from './bootstrap/create-service.ts';
 import { rotateKeys, runMigrations, serveRestored } from './cli/commands.ts';
 import { runDataCommand } from './cli/data-command.ts';

@@ -1,4 +1,4 @@
-import { createSystemClock } from '../src/base/clock.ts';
+import { createSystemClock } from '@latchkey/core/internal';
 import { createDatabaseClock, type DatabaseClock } from '../src/db/database-clock.ts';
 import type { Deadline } from '../src/db/deadline.ts';
 

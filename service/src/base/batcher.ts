@@ -1,5 +1,5 @@
 import { fail, isTransientError, toFailure } from '@latchkey/contract';
-import type { Clock } from './clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 
 interface BatcherOptions<Item, Result> {
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;

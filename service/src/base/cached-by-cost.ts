@@ -1,5 +1,4 @@
-import { singleFlight } from '@latchkey/core/internal';
-import type { Clock } from './clock.ts';
+import { type Clock, singleFlight } from '@latchkey/core/internal';
 
 /**
  * Caches a read for `costFactor` times the time that it took. Concurrent callers share one read. Errors are not cached.

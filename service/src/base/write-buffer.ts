@@ -1,5 +1,4 @@
-import { createTimer, singleFlight } from '@latchkey/core/internal';
-import type { Clock } from './clock.ts';
+import { type Clock, createTimer, singleFlight } from '@latchkey/core/internal';
 
 interface WriteBuffer<Key, Value> {
   /** Remembers the newest value of the key for the next write. */

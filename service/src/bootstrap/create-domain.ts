@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { adminAudience } from '@latchkey/contract';
 import { createAccessTokenReader, createProofs } from '@latchkey/core';
-import { createSuspensionDetector, createVerificationClock } from '@latchkey/core/internal';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, createSuspensionDetector, createVerificationClock } from '@latchkey/core/internal';
 import type { Config } from '../config/config.ts';
 import { createDatabaseClock } from '../db/database-clock.ts';
 import type { Database } from '../db/types.ts';

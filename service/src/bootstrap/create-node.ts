@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fail, pagePaths } from '@latchkey/contract';
 import type { Authority } from '@latchkey/core';
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import { createControlSocket } from '../cli/control-socket.ts';
 import { controlSocketPath } from '../cli/data-command.ts';
 import { type DataCommandDeps, runCommand } from '../cli/run-command.ts';

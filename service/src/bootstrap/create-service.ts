@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { assertOptions, type OptionNames } from '@latchkey/contract';
-import { type Clock, createSystemClock } from '../base/clock.ts';
+import { type Clock, createSystemClock } from '@latchkey/core/internal';
 import type { Config } from '../config/config.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { configureServer, serverOptions } from '../http/configure-server.ts';

@@ -1,5 +1,4 @@
-import { createPoller } from '@latchkey/core/internal';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, createPoller } from '@latchkey/core/internal';
 import type { Component } from './lifecycle.ts';
 
 /** Work that comes back: its first run is one period after the start. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import { createDomain } from '../bootstrap/create-domain.ts';
 import { createSecretReader } from '../bootstrap/embedded-secret.ts';
 import { migrateAndReport } from '../bootstrap/open-migrated-database.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Failure } from '@latchkey/contract';
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
 import { createAudit } from '../domain/audit/audits.ts';

@@ -1,5 +1,4 @@
-import { createPoller } from '@latchkey/core/internal';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, createPoller } from '@latchkey/core/internal';
 import type { Config } from '../config/config.ts';
 import type { Readiness } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';

@@ -1,6 +1,5 @@
 import { fail } from '@latchkey/contract';
-import { createListeners } from '@latchkey/core/internal';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, createListeners } from '@latchkey/core/internal';
 
 /** One reading of the database's clock. `sentAt` and `answeredAt` in monotonic ms of this process. */
 type TimeSample = {

@@ -1,6 +1,5 @@
-import { createTimer } from '@latchkey/core/internal';
+import { type Clock, createTimer } from '@latchkey/core/internal';
 import pg from 'pg';
-import type { Clock } from '../base/clock.ts';
 import { PostgresClient } from './postgres-client.ts';
 
 const minDelayMs = 100;

@@ -1,7 +1,7 @@
 import { isReadOnlyServer } from '@latchkey/contract';
+import type { Clock } from '@latchkey/core/internal';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { Clock } from '../base/clock.ts';
 import { createConnectionChecks } from './connection-checks.ts';
 import { createListener } from './listener.ts';
 import type { Schema } from './schema.ts';

@@ -1,6 +1,6 @@
 import { assertOptions, type OptionKind, originOfUrl } from '@latchkey/contract';
+import { type Clock, createSystemClock } from '@latchkey/core/internal';
 import { parseAppUrl } from '../base/app-url.ts';
-import { type Clock, createSystemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { settings } from '../config/settings.ts';
 import { defaultAppUrl } from '../hook/app-url.ts';

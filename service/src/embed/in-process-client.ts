@@ -1,7 +1,6 @@
 import type { UserSessionState } from '@latchkey/contract';
-import { createListeners, createPoller } from '@latchkey/core/internal';
+import { type Clock, createListeners, createPoller } from '@latchkey/core/internal';
 import { createPresenceCache, type ServiceClient, type TenantLimitsClient } from '@latchkey/sdk-server/internal';
-import type { Clock } from '../base/clock.ts';
 import type { ServiceNode } from '../bootstrap/create-node.ts';
 import type { Component } from '../bootstrap/lifecycle.ts';
 import type { Backend } from '../domain/backend/backend.ts';

@@ -1,6 +1,5 @@
 import type { Proofs } from '@latchkey/core';
-import type { SuspensionDetector } from '@latchkey/core/internal';
-import type { Clock } from '../base/clock.ts';
+import type { Clock, SuspensionDetector } from '@latchkey/core/internal';
 import type { Config } from '../config/config.ts';
 import type { DatabaseClock } from '../db/database-clock.ts';
 import type { Db } from '../db/schema.ts';

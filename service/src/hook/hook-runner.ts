@@ -1,7 +1,6 @@
 import { Failure, fail, isTransientError } from '@latchkey/contract';
-import { withTimeout } from '@latchkey/core/internal';
+import { type Clock, withTimeout } from '@latchkey/core/internal';
 import { z } from 'zod';
-import type { Clock } from '../base/clock.ts';
 import type { Awaitable, HookName } from './hook.ts';
 
 /** What went wrong in a hook. */

@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import { defaultAppUrl, validateAppUrl } from './app-url.ts';
 import type { HookFunctions, HookName, Hooks } from './hook.ts';
 import { createHookRunner, type OnHookFailure } from './hook-runner.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import type { Config } from '../config/config.ts';
 import type { AdminFlows, Flows } from '../flow/flows.ts';
 import type { ServiceCauses } from '../ops/causes.ts';

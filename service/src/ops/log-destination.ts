@@ -1,6 +1,5 @@
-import { createTimer } from '@latchkey/core/internal';
+import { type Clock, createTimer } from '@latchkey/core/internal';
 import { type DestinationStream, pino } from 'pino';
-import type { Clock } from '../base/clock.ts';
 
 /** What may wait while nothing can be written, in bytes. Further lines are lost. */
 const maxBufferedBytes = 1_048_576;

@@ -1,6 +1,5 @@
-import { type Logger, maskSecrets } from '@latchkey/core/internal';
+import { type Clock, type Logger, maskSecrets } from '@latchkey/core/internal';
 import { type DestinationStream, pino } from 'pino';
-import type { Clock } from '../base/clock.ts';
 import { createLogDestination, type LogDestination } from './log-destination.ts';
 import { redact } from './redact.ts';
 

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PresenceChange } from '@latchkey/contract';
-import { createListeners, createPoller, singleFlight, withTimeout } from '@latchkey/core/internal';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, createListeners, createPoller, singleFlight, withTimeout } from '@latchkey/core/internal';
 import type { PresenceEntry } from '../domain/presence/presence-entry.ts';
 import { toUserSessionState } from './backend/mappers.ts';
 

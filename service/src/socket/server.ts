@@ -3,7 +3,7 @@ import { createOriginMatcher } from '@latchkey/contract';
 import { type Authority, createSocketServer, type DrainOptions, mountBrowserProtocol } from '@latchkey/core';
 import type { Clock } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
-import { delay } from '../base/clock.ts';
+import { delay } from '../base/delay.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import { type AdminUpdatesDeps, mountAdminUpdates } from './admin/updates.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from './backend/namespace.ts';

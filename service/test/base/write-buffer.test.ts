@@ -1,5 +1,5 @@
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
-import { createSystemClock } from '../../src/base/clock.ts';
 import { createWriteBuffer } from '../../src/base/write-buffer.ts';
 
 describe('createWriteBuffer', () => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createSystemClock } from '@latchkey/core/internal';
 import { migrations } from '@latchkey/migrations';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
-import { createSystemClock } from '../../src/base/clock.ts';
 import { migrateAndReport } from '../../src/bootstrap/open-migrated-database.ts';
 import { migrate, pendingMigrations } from '../../src/db/migrate.ts';
 import { createPostgresDatabase } from '../../src/db/postgres.ts';

@@ -1,8 +1,8 @@
 import { isReadOnlyServer, isTransientError } from '@latchkey/contract';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { sharedPostgres } from '../../../test-kit/database/shared-postgres.ts';
-import { createSystemClock } from '../../src/base/clock.ts';
 import { createPostgresDatabase } from '../../src/db/postgres.ts';
 import type { Database } from '../../src/db/types.ts';
 

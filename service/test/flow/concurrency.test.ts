@@ -1,9 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
 import type { Grant } from '@latchkey/core';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createSystemClock } from '../../src/base/clock.ts';
 import { createPostgresDatabase } from '../../src/db/postgres.ts';
 import type { Database } from '../../src/db/types.ts';
 import { deleteExpiredRevocations, readFeedPage } from '../../src/domain/revocation/revocation-store.ts';

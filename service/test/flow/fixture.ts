@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Failure } from '@latchkey/contract';
 import type { Grant } from '@latchkey/core';
+import { type Clock, createSystemClock } from '@latchkey/core/internal';
 import { sql } from 'kysely';
-import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { withAddressPrefix } from '../../src/base/ip.ts';
 import { createDomain, type Domain } from '../../src/bootstrap/create-domain.ts';
 import { type Config, createConfig } from '../../src/config/config.ts';

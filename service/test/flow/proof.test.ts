@@ -1,8 +1,8 @@
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { createProofMaker, hashOf, type ProofMaker } from '../../../test-kit/client/proof-maker.ts';
 import { codeOf } from '../../../test-kit/codes.ts';
-import { createSystemClock } from '../../src/base/clock.ts';
 import type { Backend } from '../../src/domain/backend/backend.ts';
 import { type BackendFlows, createBackendFlows } from '../../src/flow/flows.ts';
 import type { Client, CredentialRequest, ExchangeResult } from '../../src/flow/types.ts';

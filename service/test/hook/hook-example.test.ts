@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
-import { createSystemClock } from '../../src/base/clock.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fail, tokenTypes } from '@latchkey/contract';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { transformSync } from 'esbuild';
 import { codeOf } from '../../../test-kit/codes.ts';
-import { createSystemClock } from '../../src/base/clock.ts';
 import type { HookFunctions, HookName } from '../../src/hook/hook.ts';
 import { createHooks, hookNames } from '../../src/hook/hooks.ts';
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
+import { createSystemClock } from '@latchkey/core/internal';
 import { listen, portOf } from '../../../test-kit/listen.ts';
-import { createSystemClock } from '../../src/base/clock.ts';
 import type { AdminFlows, Flows } from '../../src/flow/flows.ts';
 import type { Caller, ExchangeResult } from '../../src/flow/types.ts';
 import type { Middleware } from '../../src/http/context.ts';

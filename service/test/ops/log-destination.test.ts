@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
-import { createSystemClock } from '../../src/base/clock.ts';
 import { createLogDestination } from '../../src/ops/log-destination.ts';
 import { createLogger } from '../../src/ops/logger.ts';
 

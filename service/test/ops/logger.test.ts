@@ -1,8 +1,8 @@
 import { fail } from '@latchkey/contract';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { createSystemClock } from '../../src/base/clock.ts';
 import { createLogger, type LoggerOptions } from '../../src/ops/logger.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImNvZGUrand0In0.eyJzaWQiOiIxIn0.c2lnbmF0dXJl';

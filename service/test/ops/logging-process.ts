@@ -1,4 +1,4 @@
-import { createSystemClock } from '../../src/base/clock.ts';
+import { createSystemClock } from '@latchkey/core/internal';
 import { createLogger } from '../../src/ops/logger.ts';
 
 // Logs so many lines of 1 KB at once and sends a message. At the command `exit` it exits; at any other it waits for its

@@ -7,11 +7,11 @@ import {
   fail,
   maxCredentialLength,
 } from '@latchkey/contract';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { listen } from '../../../test-kit/listen.ts';
-import { createSystemClock } from '../../src/base/clock.ts';
 import type { OperatorStatus } from '../../src/domain/operator/operator.ts';
 import type { PresenceEntry } from '../../src/domain/presence/presence-entry.ts';
 import { createLogger } from '../../src/ops/logger.ts';

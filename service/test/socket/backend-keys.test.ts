@@ -1,7 +1,7 @@
+import { createSystemClock } from '@latchkey/core/internal';
 import { createLatchkey, type Latchkey } from '@latchkey/sdk-server';
 import { expect } from 'chai';
 import { waitFor } from '../../../test-kit/wait-for.ts';
-import { createSystemClock } from '../../src/base/clock.ts';
 import { createBackendFlows } from '../../src/flow/flows.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
 import { onEachDatabase } from '../databases.ts';

@@ -1,10 +1,9 @@
 import { createServer } from 'node:http';
 import { fail } from '@latchkey/contract';
 import { socketServerOptions } from '@latchkey/core';
-import { createSuspensionDetector } from '@latchkey/core/internal';
+import { type Clock, createSuspensionDetector, createSystemClock } from '@latchkey/core/internal';
 import { Server } from 'socket.io';
 import { listen, portOf } from '../../../test-kit/listen.ts';
-import { type Clock, createSystemClock } from '../../src/base/clock.ts';
 import { createServiceCauses } from '../../src/ops/causes.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from '../../src/socket/backend/namespace.ts';
 

@@ -1,6 +1,6 @@
 import type { PresenceChange } from '@latchkey/contract';
+import type { Clock } from '@latchkey/core/internal';
 import { expect } from 'chai';
-import type { Clock } from '../../src/base/clock.ts';
 import type { BackendSocket } from '../../src/socket/backend/backend-socket.ts';
 import { createFeedPublisher } from '../../src/socket/backend/feed-publisher.ts';
 import { createPresenceFeed, type PresenceFeed } from '../../src/socket/presence-feed.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PresenceChange, PresencePage } from '@latchkey/contract';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
-import { createSystemClock } from '../../src/base/clock.ts';
 import type { PresenceEntry } from '../../src/domain/presence/presence-entry.ts';
 import type { BackendSocket } from '../../src/socket/backend/backend-socket.ts';
 import { createPresenceLists, type PresenceLists } from '../../src/socket/backend/presence-lists.ts';

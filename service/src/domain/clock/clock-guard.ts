@@ -1,5 +1,4 @@
-import { createListeners } from '@latchkey/core/internal';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, createListeners } from '@latchkey/core/internal';
 import { backwardToleranceMs, type DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import { type ClockEvent, type ClockReading, maxHighWaterAgeMs, maxMachineOffsetMs } from './clock.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 
 /**
  * For how long a node has followed the revocation list without a gap, by the clock of the database server.

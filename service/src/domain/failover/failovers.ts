@@ -1,5 +1,4 @@
-import { inChunks } from '@latchkey/core/internal';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, inChunks } from '@latchkey/core/internal';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import { withTransaction } from '../../db/transaction.ts';

@@ -1,6 +1,5 @@
 import { fail } from '@latchkey/contract';
-import { singleFlight } from '@latchkey/core/internal';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, singleFlight } from '@latchkey/core/internal';
 import type { Db } from '../../db/schema.ts';
 import { type Transaction, type TransactionBounds, withTransaction } from '../../db/transaction.ts';
 import { generateSigningKeyPair, type SigningKeyPair } from './key.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 
 interface FixedWindowLimiterOptions {
   readonly clock: Pick<Clock, 'monotonic'>;

@@ -1,5 +1,5 @@
 import { type ErrorCode, Failure, fail } from '@latchkey/contract';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import type { Database } from '../../db/types.ts';
 import { createAttemptCounter, noReservation, type Reservation, rateLimitFailure } from './attempt-counter.ts';
 import { createFixedWindowLimiter } from './fixed-window-limiter.ts';

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { fail } from '@latchkey/contract';
-import { inChunks } from '@latchkey/core/internal';
+import { type Clock, inChunks } from '@latchkey/core/internal';
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
-import type { Clock } from '../../base/clock.ts';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import { pagesAfter } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';

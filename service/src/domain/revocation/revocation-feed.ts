@@ -1,6 +1,5 @@
 import { type EndReason, fail } from '@latchkey/contract';
-import { createListeners, createPoller, singleFlight } from '@latchkey/core/internal';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, createListeners, createPoller, singleFlight } from '@latchkey/core/internal';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Database } from '../../db/types.ts';
 import type { ClockGuard } from '../clock/clock-guard.ts';

@@ -1,7 +1,8 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { fail } from '@latchkey/contract';
+import type { Clock } from '@latchkey/core/internal';
 import { sha256, toBase64url } from '../../base/bytes.ts';
-import { type Clock, delay } from '../../base/clock.ts';
+import { delay } from '../../base/delay.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
 import { deleteMissingKids, isKidActive, readSecretKids, recordSecretKids } from './secret-store.ts';

@@ -1,6 +1,6 @@
 import type { EndReason } from '@latchkey/contract';
+import type { Clock } from '@latchkey/core/internal';
 import { createBatcher } from '../../base/batcher.ts';
-import type { Clock } from '../../base/clock.ts';
 import { type Deadline, lateFailure } from '../../db/deadline.ts';
 
 /** One session that is to end, if it is this user's. */

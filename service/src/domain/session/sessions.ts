@@ -1,5 +1,5 @@
 import { type EndReason, Failure } from '@latchkey/contract';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import { type Deadline, deadlineNow, lateFailure } from '../../db/deadline.ts';

@@ -1,5 +1,4 @@
-import { createListeners, createPoller, singleFlight } from '@latchkey/core/internal';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, createListeners, createPoller, singleFlight } from '@latchkey/core/internal';
 import type { Db } from '../../db/schema.ts';
 import type { Tenant } from './tenant.ts';
 import { readLimitChanges } from './tenant-store.ts';

@@ -1,6 +1,6 @@
 import { fail, isTransientError } from '@latchkey/contract';
+import type { Clock } from '@latchkey/core/internal';
 import { createBatcher } from '../../base/batcher.ts';
-import type { Clock } from '../../base/clock.ts';
 import { isTimeout } from '../../base/error.ts';
 import type { RefusedRotation, RotationResult, TokenPresentation } from './token.ts';
 

@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type AccessClaims, fail, tokenTypes } from '@latchkey/contract';
 import type { AccessTokenReader } from '@latchkey/core';
-import { type JwtHeader, peekJwtHeader } from '@latchkey/core/internal';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, type JwtHeader, peekJwtHeader } from '@latchkey/core/internal';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SigningKeys } from '../key/keys.ts';

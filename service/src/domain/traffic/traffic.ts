@@ -1,5 +1,5 @@
+import type { Clock } from '@latchkey/core/internal';
 import { cachedByCost } from '../../base/cached-by-cost.ts';
-import type { Clock } from '../../base/clock.ts';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '@latchkey/core/internal';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { Context, Middleware } from '../context.ts';
 

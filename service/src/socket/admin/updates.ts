@@ -1,9 +1,8 @@
 import { type AdminSubscribed, adminEvents, type ErrorCode, fail, toFailure, toWireError } from '@latchkey/contract';
 import { adminSubscribeSchema, parsePayload } from '@latchkey/contract/schemas';
 import type { SocketSession } from '@latchkey/core';
-import { createTimer } from '@latchkey/core/internal';
+import { type Clock, createTimer } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
-import type { Clock } from '../../base/clock.ts';
 import type { AdminFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import { createPresenceFeed } from '../presence-feed.ts';

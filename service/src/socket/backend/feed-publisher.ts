@@ -1,6 +1,5 @@
 import { backendPushes, type RevocationCursor } from '@latchkey/contract';
-import { createPoller } from '@latchkey/core/internal';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, createPoller } from '@latchkey/core/internal';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import { toBatch } from './mappers.ts';

@@ -10,9 +10,8 @@ import {
 } from '@latchkey/contract';
 import { parsePayload } from '@latchkey/contract/schemas';
 import { createBackpressureGuard, createPongGuard } from '@latchkey/core';
-import { createActivities, type SuspensionDetector, withTimeout } from '@latchkey/core/internal';
+import { type Clock, createActivities, type SuspensionDetector, withTimeout } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
-import type { Clock } from '../../base/clock.ts';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';

@@ -1,6 +1,5 @@
 import type { BackendCallPayload } from '@latchkey/contract/schemas';
-import { createPoller } from '@latchkey/core/internal';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, createPoller } from '@latchkey/core/internal';
 import type { Presence } from '../../domain/presence/presence.ts';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';

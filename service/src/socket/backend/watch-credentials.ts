@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { backendPushes } from '@latchkey/contract';
-import { createPoller, singleFlight } from '@latchkey/core/internal';
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, createPoller, singleFlight } from '@latchkey/core/internal';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';

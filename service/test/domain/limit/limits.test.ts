@@ -1,10 +1,10 @@
 import { type Failure, fail } from '@latchkey/contract';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { stub } from 'sinon';
 import { codeOf } from '../../../../test-kit/codes.ts';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import { networkPrefix } from '../../../src/base/ip.ts';
 import { createPostgresDatabase } from '../../../src/db/postgres.ts';
 import { createRateLimits, type RateLimits } from '../../../src/domain/limit/limits.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import { createPresence, type Presence } from '../../../src/domain/presence/presence.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { copySession, insertSession } from '../../session-rows.ts';

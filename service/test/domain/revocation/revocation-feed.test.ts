@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { waitFor } from '../../../../test-kit/wait-for.ts';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import { createDatabaseClock } from '../../../src/db/database-clock.ts';
 import type { Database } from '../../../src/db/types.ts';
 import { appendRevocations } from '../../../src/domain/revocation/revocation.ts';

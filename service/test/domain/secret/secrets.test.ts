@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import { createSecrets } from '../../../src/domain/secret/secrets.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import { createOperators } from '../../../src/domain/operator/operators.ts';
 import { createPresence } from '../../../src/domain/presence/presence.ts';
 import { createTraffic } from '../../../src/domain/traffic/traffic.ts';

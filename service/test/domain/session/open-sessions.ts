@@ -1,5 +1,5 @@
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import type { Db } from '../../../src/db/schema.ts';
 import { appendRevocations } from '../../../src/domain/revocation/revocation.ts';
 import { createSessions, type Sessions, type SessionsOptions } from '../../../src/domain/session/sessions.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as soon } from 'node:timers/promises';
 import type { Failure } from '@latchkey/contract';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import { createEndBatcher, type EndRequest } from '../../../src/domain/session/session-end-batcher.ts';
 import { inTime } from '../../deadlines.ts';
 

@@ -1,7 +1,7 @@
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { waitFor } from '../../../../test-kit/wait-for.ts';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import { createTenantLimitsFeed, type TenantLimitsFeed } from '../../../src/domain/tenant/tenant-limits-feed.ts';
 import { createTenants } from '../../../src/domain/tenant/tenants.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';

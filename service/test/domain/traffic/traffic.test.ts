@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { createSystemClock } from '../../../src/base/clock.ts';
 import { createTraffic } from '../../../src/domain/traffic/traffic.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { insertSession, passTime } from '../../session-rows.ts';
