@@ -5,6 +5,12 @@ import type { Tenant, TenantUpdate } from '../domain/tenant/tenant.ts';
 import { awaitRevocations } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
 
+/** What a change of a tenant needs. */
+export type TenantChangeContext = Pick<
+  FlowContext,
+  'audit' | 'clock' | 'config' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
+>;
+
 /** A tenant with the limits that hold for a new session of it, its own or the configuration's. */
 export interface TenantWithLimits extends Tenant {
   readonly activeMinutes: number;
@@ -30,10 +36,7 @@ export function withEffectiveLimits({ config }: Pick<FlowContext, 'config'>, ten
  * @throws tenant_unknown · invalid_request · unavailable the deadline passed; set the same limits again
  */
 export async function changeTenant(
-  context: Pick<
-    FlowContext,
-    'audit' | 'clock' | 'config' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
-  >,
+  context: TenantChangeContext,
   id: string,
   change: TenantUpdate,
   by: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
@@ -54,10 +57,7 @@ export async function changeTenant(
 
 /** Shortens live sessions, and announces the limits to all nodes. */
 async function applyLimits(
-  context: Pick<
-    FlowContext,
-    'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
-  >,
+  context: Omit<TenantChangeContext, 'config'>,
   id: string,
   { by, deadline }: { by: Pick<AuditEntry, 'addressPrefix' | 'detail'>; deadline: Deadline },
 ): Promise<void> {

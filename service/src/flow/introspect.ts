@@ -1,7 +1,7 @@
 import type { Introspection } from '@latchkey/contract';
 import { assertScope } from './assert-scope.ts';
 import { authenticateBackend } from './authenticate-backend.ts';
-import { introspect as introspectFor } from './backend/introspect.ts';
+import { type IntrospectionContext, introspect as introspectFor } from './backend/introspect.ts';
 import type { FlowContext } from './context.ts';
 import type { ClientCredential } from './types.ts';
 
@@ -12,10 +12,7 @@ import type { ClientCredential } from './types.ts';
  * @throws unauthenticated · forbidden without the scope `introspect`
  */
 export async function introspect(
-  context: Pick<
-    FlowContext,
-    'backends' | 'causes' | 'config' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'tokens' | 'users'
-  >,
+  context: Pick<FlowContext, 'backends' | 'causes' | 'db'> & IntrospectionContext,
   credential: ClientCredential,
   token: string,
 ): Promise<Introspection> {

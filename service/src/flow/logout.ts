@@ -4,6 +4,12 @@ import { type Transaction, withTransaction } from '../db/transaction.ts';
 import { awaitRevocations, type RevokedSessions } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
 
+/** What a logout needs. */
+export type LogoutContext = Pick<
+  FlowContext,
+  'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'onError' | 'sessions' | 'users'
+>;
+
 /**
  * Ends this session, the user's others, or all of them; resolves after the commit. With more than this one, codes that
  * were made before open nothing any more.
@@ -11,7 +17,7 @@ import type { FlowContext } from './context.ts';
  * @throws unavailable the deadline passed; sessions may live on
  */
 export async function logout(
-  context: Pick<FlowContext, 'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'onError' | 'sessions' | 'users'>,
+  context: LogoutContext,
   sid: string,
   scope: LogoutScope,
   deadline: Deadline = deadlineNow(context.databaseClock),

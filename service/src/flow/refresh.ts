@@ -5,6 +5,12 @@ import { assertOperator } from './admin/actor.ts';
 import type { FlowContext } from './context.ts';
 import { issueAccessToken, toAccessGrant } from './grant.ts';
 
+/** What an access token is made with. */
+export type RefreshContext = Pick<
+  FlowContext,
+  'config' | 'databaseClock' | 'db' | 'hooks' | 'limits' | 'operators' | 'sessions' | 'tokens' | 'users'
+>;
+
 /** Options of the access token: `admin` for one that `/admin` accepts. */
 export interface RefreshOptions {
   readonly admin?: boolean | undefined;
@@ -18,10 +24,7 @@ export interface RefreshOptions {
  * @throws rate_limited · unavailable · invalid_scope · the code of the session's end, such as session_revoked
  */
 export async function refresh(
-  context: Pick<
-    FlowContext,
-    'config' | 'databaseClock' | 'db' | 'hooks' | 'limits' | 'operators' | 'sessions' | 'tokens' | 'users'
-  >,
+  context: RefreshContext,
   sid: string,
   { admin, scope }: RefreshOptions = {},
 ): Promise<AccessGrant> {

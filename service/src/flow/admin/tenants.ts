@@ -4,7 +4,12 @@ import { type TimedTransaction, type Transaction, withTransaction } from '../../
 import type { PageRequest } from '../../domain/pagination.ts';
 import type { NewTenant, TenantUpdate } from '../../domain/tenant/tenant.ts';
 import { awaitRevocations } from '../await-revocations.ts';
-import { changeTenant, type TenantWithLimits, withEffectiveLimits } from '../change-tenant.ts';
+import {
+  changeTenant,
+  type TenantChangeContext,
+  type TenantWithLimits,
+  withEffectiveLimits,
+} from '../change-tenant.ts';
 import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, auditFields, scopeToTenant } from './actor.ts';
 
@@ -45,10 +50,7 @@ export async function createTenant(
 
 /** Name, registration, limits; shorter ones hold for live sessions, too. @throws tenant_unknown · invalid_request */
 export async function updateTenant(
-  context: Pick<
-    FlowContext,
-    'audit' | 'clock' | 'config' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
-  >,
+  context: TenantChangeContext,
   actor: Actor,
   id: string,
   change: TenantUpdate,

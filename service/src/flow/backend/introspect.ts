@@ -1,8 +1,15 @@
-import { Failure, type Introspection } from '@latchkey/contract';
+import type { Introspection } from '@latchkey/contract';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { LiveSession } from '../../domain/session/session.ts';
 import type { FlowContext } from '../context.ts';
 import { grantedScope } from '../granted-scope.ts';
+import { tryRead } from '../try-read.ts';
+
+/** What a token is judged by. */
+export type IntrospectionContext = Pick<
+  FlowContext,
+  'config' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'tokens' | 'users'
+>;
 
 const inactive: Introspection = { active: false };
 
@@ -11,7 +18,7 @@ const inactive: Introspection = { active: false };
  * another tenant, is inactive.
  */
 export async function introspect(
-  context: Pick<FlowContext, 'config' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'tokens' | 'users'>,
+  context: IntrospectionContext,
   backend: Pick<Backend, 'tenantId'>,
   token: string,
 ): Promise<Introspection> {
@@ -29,7 +36,7 @@ interface IntrospectedSession {
 }
 
 async function introspectAccessToken(
-  { tokens, sessions, databaseClock, db }: Pick<FlowContext, 'databaseClock' | 'db' | 'sessions' | 'tokens'>,
+  { tokens, sessions, databaseClock, db }: IntrospectionContext,
   token: string,
 ): Promise<IntrospectedSession | undefined> {
   const claims = await tokens.readAccess(token);
@@ -40,7 +47,7 @@ async function introspectAccessToken(
 }
 
 async function introspectSessionToken(
-  context: Pick<FlowContext, 'config' | 'databaseClock' | 'db' | 'hooks' | 'sessions' | 'tokens' | 'users'>,
+  context: IntrospectionContext,
   token: string,
 ): Promise<IntrospectedSession | undefined> {
   const { tokens, sessions, databaseClock, db } = context;
@@ -63,14 +70,4 @@ async function introspectSessionToken(
       ...cnf,
     },
   };
-}
-
-/** Returns undefined for an invalid token. Rethrows transient errors of the service. */
-async function tryRead<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof Failure) || error.retryable) throw error;
-    return undefined;
-  }
 }

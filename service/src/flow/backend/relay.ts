@@ -5,8 +5,8 @@ import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { ExchangeContext, FlowContext } from '../context.ts';
 import { exchangeCredential } from '../exchange-credential.ts';
-import { logout as logoutSession } from '../logout.ts';
-import { type RefreshOptions, refresh as refreshSession } from '../refresh.ts';
+import { type LogoutContext, logout as logoutSession } from '../logout.ts';
+import { type RefreshContext, type RefreshOptions, refresh as refreshSession } from '../refresh.ts';
 import type { CredentialRequest } from '../types.ts';
 import { socketTarget } from '../verify-proof.ts';
 import { assertHoldsSession, assertSameTenant, type BackendServer, findForeignSessions } from './session-access.ts';
@@ -82,10 +82,7 @@ export async function confirm(
 
 /** A new access token for a session with a socket at the server. @throws forbidden · session_revoked · session_expired */
 export async function refresh(
-  context: Pick<
-    FlowContext,
-    'config' | 'databaseClock' | 'db' | 'hooks' | 'limits' | 'operators' | 'sessions' | 'tokens' | 'users'
-  >,
+  context: RefreshContext,
   server: BackendServer,
   sid: string,
   options: Pick<RefreshOptions, 'scope'>,
@@ -96,7 +93,7 @@ export async function refresh(
 
 /** Ends sessions for the user who asked at the backend. @throws forbidden */
 export async function logout(
-  context: Pick<FlowContext, 'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'onError' | 'sessions' | 'users'>,
+  context: LogoutContext,
   server: BackendServer,
   sid: string,
   scope: LogoutScope,

@@ -2,7 +2,12 @@ import { fail } from '@latchkey/contract';
 import { deadlineNow } from '../../db/deadline.ts';
 import type { Backend } from '../../domain/backend/backend.ts';
 import type { TenantLimitsUpdate } from '../../domain/tenant/tenant.ts';
-import { changeTenant, type TenantWithLimits, withEffectiveLimits } from '../change-tenant.ts';
+import {
+  changeTenant,
+  type TenantChangeContext,
+  type TenantWithLimits,
+  withEffectiveLimits,
+} from '../change-tenant.ts';
 import type { FlowContext } from '../context.ts';
 
 /** @throws tenant_unknown there is none, or it is not the backend's */
@@ -22,10 +27,7 @@ export async function getTenantLimits(
  * @throws tenant_unknown · invalid_request
  */
 export async function setTenantLimits(
-  context: Pick<
-    FlowContext,
-    'audit' | 'clock' | 'config' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
-  >,
+  context: TenantChangeContext,
   backend: Backend,
   id: string,
   change: TenantLimitsUpdate,
