@@ -2,10 +2,9 @@
 import { type Clock, createSystemClock } from '@latchkey/core/internal';
 import { createService, type Service } from './bootstrap/create-service.ts';
 import { rotateKeys, runMigrations, serveRestored } from './cli/commands.ts';
-import { runDataCommand } from './cli/data-command.ts';
+import { isDataCommand, runDataCommand } from './cli/data-command.ts';
 import { describeDatabaseError } from './cli/database-start-error.ts';
 import { logReadiness } from './cli/ready-log.ts';
-import { isDataCommand } from './cli/run-command.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
 import { ConfigError, processEnv } from './config/env.ts';
 import { DataDirInUseError, DataDirUnusableError } from './db/data-dir.ts';

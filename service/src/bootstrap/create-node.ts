@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { fail, pagePaths } from '@latchkey/contract';
-import type { Authority } from '@latchkey/core';
 import type { Clock } from '@latchkey/core/internal';
 import { createControlSocket } from '../cli/control-socket.ts';
-import { controlSocketPath } from '../cli/data-command.ts';
-import { type DataCommandDeps, runCommand } from '../cli/run-command.ts';
+import { controlSocketPath, type DataCommandDeps, runCommand } from '../cli/data-command.ts';
 import type { Config } from '../config/config.ts';
 import { createDatabase } from '../db/database.ts';
 import type { Db } from '../db/schema.ts';
@@ -13,19 +11,17 @@ import type { SigningKeys } from '../domain/key/keys.ts';
 import type { Operators } from '../domain/operator/operators.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createHostTokenReader } from '../domain/secret/host-token.ts';
-import { type AdminFlows, createAdminFlows, createBackendFlows, createFlows, type Flows } from '../flow/flows.ts';
+import { createAdminFlows, createBackendFlows, createFlows } from '../flow/flows.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { createHooks } from '../hook/hooks.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import { createHealth } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
-import type { BackendNamespaceDeps } from '../socket/backend/namespace.ts';
 import { createLocalAuthority } from '../socket/browser/authority.ts';
-import { clockLog } from './clock-log.ts';
 import { createDomain, type Domain } from './create-domain.ts';
 import { ensureDevelopmentBackend } from './embedded-backend.ts';
 import { createSecretReader } from './embedded-secret.ts';
-import { failoverLog } from './failover-log.ts';
+import { clockLog, failoverLog } from './event-logs.ts';
 import { createJobRunner } from './job-runner.ts';
 import { createJobTable, lateReport } from './job-table.ts';
 import type { Component } from './lifecycle.ts';
@@ -41,30 +37,14 @@ interface NodeDeps {
   readonly onOperatorLink?: ((link: string) => void) | undefined;
 }
 
-/** One node without HTTP and sockets: what these need, and the components that start before them. */
-export interface ServiceNode {
-  readonly domain: Domain;
-  readonly flows: Flows;
-  readonly admin: AdminFlows;
-  readonly authority: Authority;
-  readonly backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
-  readonly health: ReturnType<typeof createHealth>;
-  /** Names this process in presence. */
-  readonly serverId: string;
-  /** @throws unavailable the node has not started, or is stopping */
-  assertServing(): void;
-  /** Runs the hook `claim` again for a user's live sessions. @throws not_found · unavailable */
-  recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
-  /** In the order of the start. */
-  readonly components: readonly Component[];
-  /** Starts once the HTTP server listens, because the link leads to it. */
-  readonly invitation: Component;
-  /** The last to start and the first to stop. */
-  readonly readiness: Component;
-}
+export type ServiceNode = ReturnType<typeof createNode>;
 
-/** The composition root: creates every module and flow with its dependencies. Does no I/O. */
-export function createNode({ config, hooks, log, clock, causes, onOperatorLink }: NodeDeps): ServiceNode {
+/**
+ * One node without HTTP and sockets: what these need, and the components that start before them.
+ *
+ * The composition root: creates every module and flow with its dependencies. Does no I/O.
+ */
+export function createNode({ config, hooks, log, clock, causes, onOperatorLink }: NodeDeps) {
   const onError = (error: unknown) => log.warn({ err: error }, 'background work');
   const database = createDatabase(config, {
     clock,
@@ -99,7 +79,7 @@ export function createNode({ config, hooks, log, clock, causes, onOperatorLink }
   function assertServing(): void {
     if (!health.isServing()) throw fail('unavailable', { detail: 'the node is not running', retryAfterMs: 1_000 });
   }
-  return Object.freeze<ServiceNode>({
+  return Object.freeze({
     domain,
     flows,
     admin: createAdminFlows(context),
@@ -112,17 +92,23 @@ export function createNode({ config, hooks, log, clock, causes, onOperatorLink }
       accessTokens: { issuer: config.issuer, audience: config.audience },
       causes,
       kids: () => kidsOf(domain),
-      presenceOf: (server) => createPresence({ db, clock, onError }, server),
+      presenceOf: (server: { serverId: string; backendId: string }) => createPresence({ db, clock, onError }, server),
     },
     health,
+    /** Names this process in presence. */
     serverId,
+    /** @throws unavailable the node has not started, or is stopping */
     assertServing,
-    async recomputeClaims(userId) {
+    /** Runs the hook `claim` again for a user's live sessions. @throws not_found · unavailable */
+    async recomputeClaims(userId: string) {
       assertServing();
       return flows.recomputeClaims(userId);
     },
+    /** The last to start and the first to stop. */
     readiness: { name: 'readiness', start: () => health.setReady(true), stop: () => health.setReady(false) },
+    /** Starts once the HTTP server listens, because the link leads to it. */
     invitation: inviteFirstOperator(config, { operators: domain.operators, db, onLink: onOperatorLink }),
+    /** In the order of the start. */
     components: [
       { name: 'causes', stop: causes.close },
       { name: 'database', start: () => openMigratedDatabase(database, config, log), stop: () => database.close() },

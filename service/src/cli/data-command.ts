@@ -8,9 +8,22 @@ import { createBackends } from '../domain/backend/backends.ts';
 import { createOperators } from '../domain/operator/operators.ts';
 import { createUserDirectory } from '../domain/user/user-directory.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
+import { type BackendCommandDeps, runBackendCommand } from './backend-commands.ts';
 import { withDatabase } from './commands.ts';
 import { callControlSocket } from './control-socket.ts';
-import { runCommand } from './run-command.ts';
+import { type OperatorCommandDeps, runOperatorCommand } from './operator-commands.ts';
+
+export type DataCommandDeps = OperatorCommandDeps & BackendCommandDeps;
+
+/** Whether these words of the command line speak about what is in the database, and are answered with JSON. */
+export function isDataCommand(words: readonly string[]): boolean {
+  return words[0] === 'backend' || words[0] === 'operator';
+}
+
+/** `backend …` or `operator …`, done. @returns what is printed, as JSON */
+export function runCommand([noun, ...words]: readonly string[], deps: DataCommandDeps): Promise<unknown> {
+  return noun === 'operator' ? runOperatorCommand(words, deps) : runBackendCommand(words, deps);
+}
 
 /** Where the running process of embedded mode takes commands. */
 export function controlSocketPath({ dataDir }: Pick<Config, 'dataDir'>): string {
@@ -32,6 +45,7 @@ export async function runDataCommand(
   return answer === undefined ? runOnDatabase(words, config, log, clock) : answer.data;
 }
 
+/** With modules that need no password hashes and no signing keys. */
 async function runOnDatabase(
   words: readonly string[],
   config: Config,
@@ -39,20 +53,14 @@ async function runOnDatabase(
   clock: Clock,
 ): Promise<unknown> {
   try {
-    return await withDatabase(config, log, clock, ({ db }) => runCommand(words, { ...createCommandStores(), db }));
+    const modules = {
+      ...{ backends: createBackends(), operators: createOperators() },
+      ...{ audit: createAudit(), users: createUserDirectory() },
+    };
+    return await withDatabase(config, log, clock, ({ db }) => runCommand(words, { ...modules, db }));
   } catch (error) {
     throw error instanceof Failure && !error.retryable ? new ConfigError(toMessage(error), { cause: error }) : error;
   }
-}
-
-/** Modules that need no password hashes and no signing keys. */
-function createCommandStores() {
-  return {
-    backends: createBackends(),
-    operators: createOperators(),
-    audit: createAudit(),
-    users: createUserDirectory(),
-  };
 }
 
 function toMessage({ message, details = [] }: Failure): string {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { failoverLog } from '../../src/bootstrap/failover-log.ts';
+import { failoverLog } from '../../src/bootstrap/event-logs.ts';
 import type { FailoverReport } from '../../src/domain/failover/failover.ts';
 import type { ServiceLogger } from '../../src/ops/logger.ts';
 

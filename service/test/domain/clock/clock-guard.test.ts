@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { clockLog } from '../../../src/bootstrap/clock-log.ts';
+import { clockLog } from '../../../src/bootstrap/event-logs.ts';
 import { createClockGuard } from '../../../src/domain/clock/clock-guard.ts';
 import { readFeedPage } from '../../../src/domain/revocation/revocation-store.ts';
 import { onEachDatabase } from '../../databases.ts';
