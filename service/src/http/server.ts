@@ -8,9 +8,6 @@ import { cors, securityHeaders } from './middleware/security.ts';
 import { notFound, router } from './router.ts';
 import { createRoutes } from './routes.ts';
 
-export { configureServer, serverOptions } from './configure-server.ts';
-export type { HttpAppDeps, HttpConfig } from './deps.ts';
-
 /** The order in which a request passes, as a list. */
 function httpMiddleware(deps: HttpAppDeps): readonly Middleware[] {
   const routes = createRoutes(deps);

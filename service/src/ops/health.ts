@@ -14,9 +14,7 @@ export interface Readiness {
 }
 
 /** What `/health/ready` asks. Liveness asks nothing: a process that answers is alive. */
-export interface Health {
-  ready(): Promise<Readiness> | Readiness;
-}
+export type Health = Pick<ReturnType<typeof createHealth>, 'ready'>;
 
 /** Older than this, a node no longer knows who was logged out. */
 export const maxFeedAgeMs = 5_000;
@@ -38,7 +36,7 @@ export function createHealth(deps: {
   failover: Pick<Failover, 'isRecovering'>;
   databaseClock: Pick<DatabaseClock, 'isKnown' | 'ageMs' | 'widthMs'>;
   clockGuard: Pick<ClockGuard, 'machineAheadMs'>;
-}): Health & { setReady(isReady: boolean): void; isServing(): boolean } {
+}) {
   let serving = false;
   async function takesWrites(): Promise<boolean> {
     try {
@@ -61,7 +59,7 @@ export function createHealth(deps: {
       serving = isReady;
     },
     isServing: () => serving,
-    async ready() {
+    async ready(): Promise<Readiness> {
       if (!serving) return { ready: false, isRecovering: false, checks: { serving } };
       const { feed, keys, failover } = deps;
       const checks = {

@@ -3,8 +3,10 @@ import { createSystemClock } from '@latchkey/core/internal';
 import { listen, portOf } from '../../../test-kit/listen.ts';
 import type { AdminFlows, Flows } from '../../src/flow/flows.ts';
 import type { Caller, ExchangeResult } from '../../src/flow/types.ts';
+import { configureServer, serverOptions } from '../../src/http/configure-server.ts';
 import type { Middleware } from '../../src/http/context.ts';
-import { configureServer, createHttpApp, type HttpConfig, serverOptions } from '../../src/http/server.ts';
+import type { HttpConfig } from '../../src/http/deps.ts';
+import { createHttpApp } from '../../src/http/server.ts';
 import { createServiceCauses } from '../../src/ops/causes.ts';
 import type { Readiness } from '../../src/ops/health.ts';
 import { createLogger } from '../../src/ops/logger.ts';
@@ -142,7 +144,7 @@ export async function openDoor(
     admin,
     log,
     causes: createServiceCauses({ log, clock }),
-    health: { ready: () => door.readiness },
+    health: { ready: async () => door.readiness },
     jwks: () => ({ keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1', d: 'private' }] }),
     proofNonce: () => 'the-nonce',
     clock,

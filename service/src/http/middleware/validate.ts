@@ -10,11 +10,6 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
   throw fail('invalid_request', { details: parsed.error.issues.flatMap(toDetails).slice(0, maxDetails) });
 }
 
-/** zod on the way out: only what the table promises leaves; a missing piece is our own mistake. */
-export function parseResponse<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
-  return schema.parse(answer);
-}
-
 interface Detail {
   readonly path: string;
   readonly message: string;
