@@ -5,7 +5,6 @@ import { callForBatches } from '../../bench/load.ts';
 import { isServedSql, servedEpochCte } from '../src/db/epoch.ts';
 import type { Db } from '../src/db/schema.ts';
 import { appendRevocations, retentionSeconds } from '../src/domain/revocation/revocation.ts';
-import { liveColumns } from '../src/domain/session/live-session-columns.ts';
 import { createRotationStore } from '../src/domain/token/rotation-store.ts';
 import { openBenchDomain, settle } from './bench-domain.ts';
 import { presentationOf, type Seeded, seedSessions } from './seed.ts';
@@ -20,7 +19,7 @@ export const rotateGate: ComparisonPlan = {
   warmUps: 1,
   async open() {
     const { database, databaseClock, close } = await openBenchDomain();
-    const store = createRotationStore({ appendRevocations, retentionSeconds, liveColumns, databaseClock });
+    const store = createRotationStore({ appendRevocations, retentionSeconds, databaseClock });
     const rateOn = async (db: Db) => {
       const sessions = await seedSessions(database, batch * batches);
       await settle(database, 'sessions');

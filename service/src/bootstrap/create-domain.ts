@@ -19,7 +19,6 @@ import { createPresence, leaseSeconds } from '../domain/presence/presence.ts';
 import { appendRevocations, keyOverlapSeconds, retentionSeconds } from '../domain/revocation/revocation.ts';
 import { createRevocationFeed } from '../domain/revocation/revocation-feed.ts';
 import { createSecrets } from '../domain/secret/secrets.ts';
-import { liveColumns } from '../domain/session/live-session-columns.ts';
 import { createSessions } from '../domain/session/sessions.ts';
 import { createTenantLimitsFeed } from '../domain/tenant/tenant-limits-feed.ts';
 import { createTenants } from '../domain/tenant/tenants.ts';
@@ -123,7 +122,6 @@ export function createDomain(deps: {
         issuer,
         audience,
         expiresInSeconds: accessTokenSeconds,
-        liveColumns,
         ...ending,
         ...batches[database.kind],
       },

@@ -67,13 +67,8 @@ function usageError() {
 }
 
 function toNewBackend(name: string, { id, tenant, scopes, origins }: ParsedArguments['options']): NewBackend {
-  return {
-    name,
-    ...(id === undefined ? {} : { id }),
-    ...(tenant === undefined ? {} : { tenantId: tenant }),
-    ...(scopes === undefined ? {} : { scopes: splitList(scopes) }),
-    ...(origins === undefined ? {} : { origins: splitList(origins) }),
-  };
+  const listOf = (text: string | undefined) => (text === undefined ? undefined : splitList(text));
+  return { name, id, tenantId: tenant, scopes: listOf(scopes), origins: listOf(origins) };
 }
 
 /** The shape that apps read, as in `backend.json`. */

@@ -12,7 +12,7 @@ import { expect } from 'chai';
 import { Server } from 'socket.io';
 import { io as connect, type Socket } from 'socket.io-client';
 import { listen } from '../../../test-kit/listen.ts';
-import type { OperatorStatus } from '../../src/domain/operator/operator.ts';
+import type { OperatorStatus } from '../../src/domain/operator/operator-store.ts';
 import type { PresenceEntry } from '../../src/domain/presence/presence-entry.ts';
 import { createLogger } from '../../src/ops/logger.ts';
 import { mountAdminUpdates } from '../../src/socket/admin/updates.ts';

@@ -36,7 +36,8 @@ export interface AuditEntry {
   readonly sid?: string | null | undefined;
   /** Network part only: /24 of IPv4, /48 of IPv6. */
   readonly addressPrefix?: string | null | undefined;
-  readonly detail?: AuditDetail | undefined;
+  /** A member that is undefined is left out. */
+  readonly detail?: { readonly [name: string]: AuditDetail[string] | undefined } | undefined;
 }
 
 export interface AuditRow {

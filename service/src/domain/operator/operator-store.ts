@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
 import { isLive } from '../session/live-session.sql.ts';
-import type { OperatorStatus } from './operator.ts';
+
+/** What the rows of a session and its user say of an operator. */
+export type OperatorStatus = 'operator' | 'no_operator' | 'ended';
 
 /** Status of each of these sessions, read from the rows. A session that is missing in the result has ended. */
 export async function readOperatorStatuses(db: Db, sids: readonly string[]): Promise<Map<string, OperatorStatus>> {

@@ -1,10 +1,11 @@
 import { fail } from '@latchkey/contract';
 import { randomBuffer, sha256, toBase64url } from '../../base/bytes.ts';
 import type { Db } from '../../db/schema.ts';
-import { inviteTtlHours } from './operator.ts';
 import * as store from './operator-store.ts';
 
 const codeBytes = 32;
+/** How long the invitation of the first operator can be used, in hours. */
+const inviteTtlHours = 24;
 
 export type Operators = ReturnType<typeof createOperators>;
 

@@ -21,3 +21,22 @@ export const isNotEnded = (table: string): RawBuilder<SqlBool> => sql.raw(`${tab
  */
 export const isLive = (table: string, at: EvaluationTime): RawBuilder<SqlBool> =>
   sql`${isNotEnded(table)} AND ${sql.raw(`${endsAt(table)} > ${at}`)}`;
+
+/**
+ * Columns of a {@link LiveSession} that no rotation changes: all but `sid`, `gen` and `tag`.
+ *
+ * @param table alias of `sessions` in the statement
+ * @param provedAt SQL of the moment at which the row was proved alive
+ */
+export const liveColumns = (
+  table: string,
+  provedAt: string,
+) => `${table}.uid AS "userId", ${table}.tenant_id AS "tenantId",
+      ${table}.jkt, ${table}.auth_time AS "authTime", ${table}.amr, ${table}.scope, ${table}.claims,
+      ${table}.idle_seconds AS "idleSeconds", ${milliseconds(provedAt)} AS "readAtMs",
+      ${milliseconds(`${table}.expires_at`)} AS "expiresAtMs",
+      ${milliseconds(`${table}.idle_expires_at`)} AS "idleExpiresAtMs"`;
+
+function milliseconds(time: string): string {
+  return `(extract(epoch FROM ${time}) * 1000)::float8`;
+}

@@ -4,8 +4,7 @@ import { sql } from 'kysely';
 import { lateSql, timestampFromMs } from '../../db/deadline.ts';
 import { isServedSql, servedEpochCte } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
-import { isLive, isNotEnded } from './live-session.sql.ts';
-import { liveColumns } from './live-session-columns.ts';
+import { isLive, isNotEnded, liveColumns } from './live-session.sql.ts';
 import type { LiveSession, NewSession, SessionSummary } from './session.ts';
 
 const live = isLive('s', 'clock_timestamp()');

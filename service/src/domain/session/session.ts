@@ -1,3 +1,5 @@
+import type { Deadline } from '../../db/deadline.ts';
+
 /** A live session as a statement has just proved it; everything a grant is made from. Times in epoch milliseconds. */
 export interface LiveSession {
   readonly sid: string;
@@ -18,28 +20,18 @@ export interface LiveSession {
   readonly idleExpiresAtMs: number | null;
 }
 
-/** What a code opens. */
-export interface NewSession {
-  readonly sid: string;
-  readonly userId: string;
+/** What a code opens. `until` and `epoch`: nothing is opened after that moment, or in another database epoch. */
+export interface NewSession
+  extends Pick<LiveSession, 'sid' | 'userId' | 'jkt' | 'authTime' | 'amr' | 'scope' | 'claims'>,
+    Pick<Deadline, 'until' | 'epoch'> {
   /** The user's credential version when the code was made; a changed password or a logout everywhere makes it worthless. */
   readonly credentialVersion: number;
   /** The tenant's code version at that time; `null`: not known. */
   readonly codeVersion: number | null;
   /** Tag of the first rotation key. */
   readonly tag: Buffer;
-  readonly jkt: string | null;
-  readonly authTime: number;
-  readonly amr: readonly string[];
-  /** Scopes that the sign-in asked for, separated by spaces; `null`: all that the user may have. */
-  readonly scope: string | null;
-  readonly claims: Readonly<Record<string, unknown>>;
   readonly userAgent: string | null;
   readonly addressPrefix: string | null;
-  /** From here on nothing is opened, in epoch ms of the database's clock. */
-  readonly until: number;
-  /** The database epoch in which the code arrived. */
-  readonly epoch: string;
 }
 
 /** A session as its owner sees it in a list. */

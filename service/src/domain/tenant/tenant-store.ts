@@ -57,16 +57,15 @@ export async function listTenants(
 }
 
 export async function updateTenant(db: Db, id: string, change: TenantUpdate): Promise<Tenant | undefined> {
-  const { maxActiveMinutes, maxIdleMinutes, name, registrationOpen } = change;
   return db
     .updateTable('tenants')
     .set({
       // An update without a change still locks the row.
       id,
-      ...(name === undefined ? {} : { name }),
-      ...(registrationOpen === undefined ? {} : { registration_open: registrationOpen }),
-      ...(maxActiveMinutes === undefined ? {} : { max_active_minutes: maxActiveMinutes }),
-      ...(maxIdleMinutes === undefined ? {} : { max_idle_minutes: maxIdleMinutes }),
+      name: change.name,
+      registration_open: change.registrationOpen,
+      max_active_minutes: change.maxActiveMinutes,
+      max_idle_minutes: change.maxIdleMinutes,
     })
     .where('id', '=', id)
     .returning(columns)

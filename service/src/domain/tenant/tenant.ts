@@ -14,20 +14,19 @@ export interface Tenant {
   readonly createdAt: Date;
 }
 
-export interface NewTenant {
-  readonly id: string;
-  readonly name: string;
-  /** Default: closed. */
+/** What is absent stays as it is. */
+export type TenantLimitsUpdate = {
+  readonly [Name in 'maxActiveMinutes' | 'maxIdleMinutes']?: Tenant[Name] | undefined;
+};
+
+/** What is absent stays as it is. */
+export interface TenantUpdate extends TenantLimitsUpdate {
+  readonly name?: string | undefined;
   readonly registrationOpen?: boolean | undefined;
-  readonly maxActiveMinutes?: number | null | undefined;
-  readonly maxIdleMinutes?: number | null | undefined;
 }
 
-/** What is absent stays as it is. */
-export type TenantLimitsUpdate = Partial<Pick<Tenant, 'maxActiveMinutes' | 'maxIdleMinutes'>>;
-
-/** What is absent stays as it is. */
-export type TenantUpdate = TenantLimitsUpdate & Partial<Pick<Tenant, 'name' | 'registrationOpen'>>;
+/** By default registration is closed, and the limits are the configuration's. */
+export type NewTenant = TenantUpdate & Pick<Tenant, 'id' | 'name'>;
 
 const maxMinutes = 525_600;
 

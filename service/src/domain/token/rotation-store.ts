@@ -3,8 +3,7 @@ import type { DatabaseClock } from '../../db/database-clock.ts';
 import { lateSql, timestampSql } from '../../db/deadline.ts';
 import { isServedSql, servedEpochCte } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
-import { endsAt } from '../session/live-session.sql.ts';
-import type { LiveColumns } from '../session/live-session-columns.ts';
+import { endsAt, liveColumns } from '../session/live-session.sql.ts';
 import type { LiveSession } from '../session/session.ts';
 import type { RotationResult, RotationVerdict, TokenPresentation } from './token.ts';
 
@@ -19,10 +18,7 @@ import type { RotationResult, RotationVerdict, TokenPresentation } from './token
  * The joins at the end are FULL so that they are hashed: `v` is part of `req` and `upd` part of `v`, so LEFT says the
  * same, but the planner expects one row there and loops, 65,000 comparisons for a batch of 256.
  */
-function rotationStatement({
-  appendRevocations,
-  liveColumns,
-}: Pick<RotationStoreOptions, 'appendRevocations' | 'liveColumns'>): string {
+function rotationStatement({ appendRevocations }: Pick<RotationStoreOptions, 'appendRevocations'>): string {
   return `/* name: rotate */ WITH
     req AS MATERIALIZED (SELECT r.*, row_number() OVER (PARTITION BY sid ORDER BY ord) AS turn
       FROM (SELECT ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, ${timestampSql('until_ms')} AS until, epoch
@@ -91,7 +87,6 @@ interface RotatedRow extends LiveSession {
 export interface RotationStoreOptions {
   readonly appendRevocations: (interval: string) => string;
   readonly retentionSeconds: number;
-  readonly liveColumns: LiveColumns;
   /** Each batch is a sample for it, unless the epoch is another one. */
   readonly databaseClock: Pick<DatabaseClock, 'measure'>;
 }

@@ -51,9 +51,10 @@ export interface RotationRequest {
   readonly tag: string | null;
   /** The new key's tag first; at most four. */
   readonly keys: readonly string[];
+  /** Thumbprint of a proof that was checked. */
   readonly jkt: string | null;
   readonly kind: 'keyed' | 'plain' | 'code';
-  /** From here on the presentation is no verdict, in epoch ms of the database's clock. */
+  /** From here on the presentation is no verdict and changes nothing, in epoch ms of the database's clock. */
   readonly until: number;
 }
 

@@ -1,19 +1,13 @@
 import type { ErrorCode } from '@latchkey/contract';
 import type { LiveSession } from '../session/session.ts';
-import type { RowVerdict } from './rotation.ts';
+import type { RotationRequest, RowVerdict } from './rotation.ts';
 
-/** A token (or a code: generation 0, no tag) as it was shown. */
-export interface TokenPresentation {
+/** A token (or a code: generation 0, no tag) as it was shown. Every retry keeps `until`. */
+export interface TokenPresentation extends Omit<RotationRequest, 'tag' | 'keys'> {
   readonly sid: string;
-  readonly gen: number;
   readonly tag: Buffer | null;
   /** Tags of the rotation keys that came with it, the new one first; one to four. */
   readonly keys: readonly Buffer[];
-  /** Thumbprint of a proof that was checked. */
-  readonly jkt: string | null;
-  readonly kind: 'keyed' | 'plain' | 'code';
-  /** From here on it is no verdict and changes nothing, in epoch ms of the database's clock. Every retry keeps it. */
-  readonly until: number;
   /** The database epoch in which the request arrived; in another one it is `moved`, thus void. */
   readonly epoch: string;
 }

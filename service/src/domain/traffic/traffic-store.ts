@@ -1,6 +1,18 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
-import type { MinuteCounts, TrafficCounts } from './minute.ts';
+
+/** What happened since the last writing. */
+export interface TrafficCounts {
+  readonly rotations: number;
+  readonly logins: number;
+}
+
+/** One minute of the whole cluster. */
+export interface MinuteCounts extends TrafficCounts {
+  readonly at: Date;
+  /** Live ones, counted once within the minute; `null`: no node counted. */
+  readonly sessions: number | null;
+}
 
 /** Adds to the running minute, by the database's clock. */
 export async function addCounts(db: Db, { rotations, logins }: TrafficCounts): Promise<void> {

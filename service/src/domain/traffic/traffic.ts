@@ -3,7 +3,6 @@ import { cachedByCost } from '../../base/cached-by-cost.ts';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
-import type { TrafficCounts } from './minute.ts';
 import { countLiveSessions, readLiveTotals } from './totals-store.ts';
 import * as store from './traffic-store.ts';
 
@@ -35,7 +34,7 @@ export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unk
 
   return Object.freeze({
     /** One more. Late and batched. */
-    count(what: keyof TrafficCounts) {
+    count(what: keyof store.TrafficCounts) {
       if (what === 'logins') logins += 1;
       else rotations += 1;
       batches.put('tally', true);

@@ -22,14 +22,11 @@ export interface UserWithHash {
 }
 
 /** A new user whose address and password were accepted. */
-export interface PreparedUser {
-  readonly id: string;
-  readonly tenantId: string;
+export interface PreparedUser extends Pick<User, 'id' | 'tenantId' | 'profile'> {
   readonly email: string;
   readonly emailKey: string;
   readonly emailSkeleton: string | null;
   readonly passwordHash: string;
-  readonly profile: Readonly<Record<string, unknown>>;
 }
 
 /** @throws identifier_taken · invalid_request text that the database cannot hold */
@@ -52,10 +49,7 @@ export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
 
 /** Inserts or updates a user by the external id. Members that are `undefined` keep their stored value. */
 export async function upsertExternalUser(db: Db, user: ExternalUser & Pick<User, 'id' | 'tenantId'>): Promise<User> {
-  const given = {
-    ...(user.email === undefined ? {} : { email: user.email }),
-    ...(user.profile === undefined ? {} : { profile: json(user.profile) }),
-  };
+  const given = { email: user.email, profile: user.profile && json(user.profile) };
   return db
     .insertInto('users')
     .values({ id: user.id, tenant_id: user.tenantId, external_id: user.externalId, ...given })

@@ -8,10 +8,6 @@ import type { ExternalUser, NewUser, PasswordCredentials, User } from './user.ts
 import { createUserDirectory, findAccountByEmail } from './user-directory.ts';
 import * as store from './user-store.ts';
 
-export type { PreparedUser } from './user-store.ts';
-
-type PreparedUser = store.PreparedUser;
-
 export type Users = ReturnType<typeof createUsers>;
 
 /**
@@ -46,7 +42,13 @@ export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: 
     return hasher.hash(await rules.accept(password, context));
   }
 
-  async function prepare({ tenantId, tenantName, email, password, profile = {} }: NewUser): Promise<PreparedUser> {
+  async function prepare({
+    tenantId,
+    tenantName,
+    email,
+    password,
+    profile = {},
+  }: NewUser): Promise<store.PreparedUser> {
     const { email: typed, key: emailKey, skeleton: emailSkeleton } = parseNewIdentifier(email);
     const passwordHash = await hashNewPassword(password, {
       email: typed,

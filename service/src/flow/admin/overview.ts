@@ -2,7 +2,7 @@ import type { AdminAuditRow, AdminKey, AdminOverview, AdminTrafficMinute, Cursor
 import type { Db } from '../../db/schema.ts';
 import type { AuditRow } from '../../domain/audit/audit.ts';
 import type { PageRequest } from '../../domain/pagination.ts';
-import type { MinuteCounts } from '../../domain/traffic/minute.ts';
+import type { MinuteCounts } from '../../domain/traffic/traffic-store.ts';
 import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, auditFields, scopeToTenant } from './actor.ts';
 

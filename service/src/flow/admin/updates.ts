@@ -1,5 +1,5 @@
 import { fail } from '@latchkey/contract';
-import type { OperatorStatus } from '../../domain/operator/operator.ts';
+import type { OperatorStatus } from '../../domain/operator/operator-store.ts';
 import type { FlowContext } from '../context.ts';
 import { assertOperator } from './actor.ts';
 

@@ -102,9 +102,5 @@ export function toLimits(tenant: TenantWithLimits): TenantLimits {
 }
 
 export function toLimitsChange(wire: TenantLimitsPatch): TenantLimitsUpdate {
-  const { max_active_minutes: active, max_idle_minutes: idle } = wire;
-  return {
-    ...(active === undefined ? {} : { maxActiveMinutes: active }),
-    ...(idle === undefined ? {} : { maxIdleMinutes: idle }),
-  };
+  return { maxActiveMinutes: wire.max_active_minutes, maxIdleMinutes: wire.max_idle_minutes };
 }

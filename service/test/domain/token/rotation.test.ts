@@ -6,7 +6,6 @@ import { sql } from 'kysely';
 import { createDatabaseClock } from '../../../src/db/database-clock.ts';
 import type { Database } from '../../../src/db/types.ts';
 import { appendRevocations } from '../../../src/domain/revocation/revocation.ts';
-import { liveColumns } from '../../../src/domain/session/live-session-columns.ts';
 import { confirmStored } from '../../../src/domain/session/session-store.ts';
 import { applyVerdict, decideRotation, type RotationRow } from '../../../src/domain/token/rotation.ts';
 import { createRotationStore } from '../../../src/domain/token/rotation-store.ts';
@@ -18,7 +17,7 @@ const tagOf = (n: number) => Buffer.alloc(16, n + 1);
 /** Of the database under test. */
 let epoch = '';
 const databaseClock = createDatabaseClock({ clock: createSystemClock() });
-const store = createRotationStore({ appendRevocations, retentionSeconds: 400, liveColumns, databaseClock });
+const store = createRotationStore({ appendRevocations, retentionSeconds: 400, databaseClock });
 
 /** What may happen to a session: time, an acknowledgement, a presentation of any generation with any keys. */
 type Step =

@@ -88,18 +88,13 @@ function hasChange(body: object): boolean {
   return Object.values(body).some((value) => value !== undefined);
 }
 
-export function toNewTenant(body: z.output<typeof newTenantBody>): NewTenant {
-  return { id: body.id, name: body.name, ...toTenantChange(body) };
+export function toNewTenant({ id, name, ...rest }: z.output<typeof newTenantBody>): NewTenant {
+  return { ...toTenantChange(rest), id, name };
 }
 
 export function toTenantChange(body: z.output<typeof tenantBody>): TenantUpdate {
-  const { name, registration_open, max_active_minutes, max_idle_minutes } = body;
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(registration_open === undefined ? {} : { registrationOpen: registration_open }),
-    ...(max_active_minutes === undefined ? {} : { maxActiveMinutes: max_active_minutes }),
-    ...(max_idle_minutes === undefined ? {} : { maxIdleMinutes: max_idle_minutes }),
-  };
+  const { name, registration_open: registrationOpen } = body;
+  return { name, registrationOpen, maxActiveMinutes: body.max_active_minutes, maxIdleMinutes: body.max_idle_minutes };
 }
 
 export function toNewBackend({ tenant_id, ...body }: z.output<typeof newBackendBody>): NewBackend {
