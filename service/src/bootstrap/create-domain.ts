@@ -56,12 +56,7 @@ export function createDomain(deps: {
   const accessTokenSeconds = config.accessTokenExpiresInSecs;
   const ending = { appendRevocations, retentionSeconds };
   const secrets = createSecrets(readSecrets, { clock, onMissing: onMissingSecret });
-  const wrap = {
-    get currentKid() {
-      return secrets.currentKid;
-    },
-    key: (kid: string) => secrets.key('key-wrap', kid),
-  };
+  const wrap = secrets.wrappingKeys('key-wrap');
   const keys = createSigningKeys({ db, wrap, clock, overlapSeconds: keyOverlapSeconds, onMissingSecret });
   const { issuer, audience } = config;
   const databaseClock = createDatabaseClock({ clock });

@@ -1,14 +1,14 @@
 import type { EcPublicJwk } from '@latchkey/core/internal';
 import { sql } from 'kysely';
+import type { WrappedBytes } from '../../base/wrap.ts';
 import type { Db } from '../../db/schema.ts';
 import type { KeyState } from './key.ts';
-import type { WrappedKey } from './key-wrap.ts';
 
 export interface StoredKey {
   readonly kid: string;
   readonly state: KeyState;
   readonly point: EcPublicJwk;
-  readonly wrapped: WrappedKey;
+  readonly wrapped: WrappedBytes;
   readonly createdAt: Date;
   readonly retiredAtMs: number | null;
   /** Time of the database when the row was read. */
@@ -47,7 +47,7 @@ export async function readKeys(db: Db): Promise<StoredKey[]> {
 /** False when another node was first: there is one key of each of these states. */
 export async function insertKey(
   db: Db,
-  key: { kid: string; state: 'next' | 'current'; point: EcPublicJwk; wrapped: WrappedKey },
+  key: { kid: string; state: 'next' | 'current'; point: EcPublicJwk; wrapped: WrappedBytes },
 ): Promise<boolean> {
   const row = await db
     .insertInto('signing_keys')
@@ -88,7 +88,7 @@ async function updateKey(db: Db, kid: string, from: KeyState, to: KeyUpdate): Pr
 }
 
 /** Stores a private key wrapped by the newest secret, unless the row has changed since it was read. */
-export async function rewrapKey(db: Db, kid: string, from: WrappedKey, to: WrappedKey): Promise<void> {
+export async function rewrapKey(db: Db, kid: string, from: WrappedBytes, to: WrappedBytes): Promise<void> {
   await db
     .updateTable('signing_keys')
     .set({ private_wrapped: to.bytes, wrap_kid: to.wrapKid })

@@ -1,11 +1,12 @@
 import { fail } from '@latchkey/contract';
 import { type Clock, singleFlight } from '@latchkey/core/internal';
+import type { WrappingKeys } from '../../base/wrap.ts';
 import type { Db } from '../../db/schema.ts';
 import { type Transaction, type TransactionBounds, withTransaction } from '../../db/transaction.ts';
 import { generateSigningKeyPair, type SigningKeyPair } from './key.ts';
 import { type KeyAction, type KeyStatus, planDeletion, planInitialKeys, planRotation } from './key-rotation.ts';
 import * as store from './key-store.ts';
-import { type WrappingKeys, wrapKey } from './key-wrap.ts';
+import { wrapKey } from './key-wrap.ts';
 import { type LoadedKey, loadKey } from './loaded-key.ts';
 
 /** Writes down, in the transaction of a rotation, which key is current now. */

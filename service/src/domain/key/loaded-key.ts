@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { jwkThumbprint, toPublicKey } from '@latchkey/core/internal';
+import type { WrappingKeys } from '../../base/wrap.ts';
 import { type KeyState, type PublicJwk, toPublicJwk, toPublicPoint } from './key.ts';
 import type { StoredKey } from './key-store.ts';
-import { unwrapKey, type WrappingKeys } from './key-wrap.ts';
+import { unwrapKey } from './key-wrap.ts';
 
 /** A signing key in memory. */
 export interface LoadedKey {

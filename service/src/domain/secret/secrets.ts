@@ -3,11 +3,13 @@ import { fail } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
 import { sha256, toBase64url } from '../../base/bytes.ts';
 import { delay } from '../../base/delay.ts';
+import type { WrappingKeys } from '../../base/wrap.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
 import { deleteMissingKids, isKidActive, readSecretKids, recordSecretKids } from './secret-store.ts';
 
-type KeyPurpose = 'code' | 'session' | 'key-wrap' | 'dpop-nonce' | 'audit-address';
+const purposes = ['code', 'session', 'key-wrap', 'dpop-nonce', 'audit-address', 'data-wrap'] as const;
+type KeyPurpose = (typeof purposes)[number];
 
 const rereadMs = 250;
 /** How long a kid that was read counts as known. */
@@ -71,6 +73,13 @@ export function createSecrets(
     },
     /** The key of a purpose; `undefined` when this node does not have that secret. */
     key: (purpose: KeyPurpose, kid: string) => byKid.get(kid)?.[purpose],
+    /** The keys that wrap data at rest. */
+    wrappingKeys: (purpose: 'key-wrap' | 'data-wrap'): WrappingKeys => ({
+      get currentKid() {
+        return currentKid();
+      },
+      key: (kid: string) => byKid.get(kid)?.[purpose],
+    }),
     /** The keys of a purpose, the newest first. */
     keys: (purpose: KeyPurpose) => [...byKid.values()].map((derived) => derived[purpose]),
     // Nodes of two roll-outs may each hold a row that the other one wants.
@@ -99,11 +108,5 @@ function kidOf(secret: string): string {
 function deriveAll(secret: string): Record<KeyPurpose, KeyObject> {
   const derive = (purpose: KeyPurpose) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'latchkey', `latchkey ${purpose}`, 32)));
-  return {
-    code: derive('code'),
-    session: derive('session'),
-    'key-wrap': derive('key-wrap'),
-    'dpop-nonce': derive('dpop-nonce'),
-    'audit-address': derive('audit-address'),
-  };
+  return Object.fromEntries(purposes.map((purpose) => [purpose, derive(purpose)])) as Record<KeyPurpose, KeyObject>;
 }

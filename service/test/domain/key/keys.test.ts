@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import type { WrappingKeys } from '../../../src/domain/key/key-wrap.ts';
+import type { WrappingKeys } from '../../../src/base/wrap.ts';
 import { createSigningKeys, type SigningKeys } from '../../../src/domain/key/keys.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 
