@@ -15,6 +15,7 @@ import * as liveSessionIndexes from './0014-live-session-indexes.ts';
 import * as boundedWork from './0015-bounded-work.ts';
 import * as canonicalAddresses from './0016-canonical-addresses.ts';
 import * as endReasons from './0017-end-reasons.ts';
+import * as oneTimeTokens from './0018-one-time-tokens.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0015-bounded-work': boundedWork,
   '0016-canonical-addresses': canonicalAddresses,
   '0017-end-reasons': endReasons,
+  '0018-one-time-tokens': oneTimeTokens,
 });

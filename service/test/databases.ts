@@ -28,8 +28,8 @@ export function onEachDatabase(title: string, suite: (database: () => Database) 
 
 /** Empties what tests fill; the default tenant stays. */
 export async function emptyTables({ db }: Database): Promise<void> {
-  const people = 'sessions, users, operator_invites, presence, servers, backends, blacklist';
-  const tables = `${people}, signing_keys, secrets, rate_limits, traffic`;
+  const accounts = 'users, sessions, operator_invites, one_time_tokens';
+  const tables = `${accounts}, presence, servers, backends, blacklist, signing_keys, secrets, rate_limits, traffic`;
   await sql`TRUNCATE ${sql.raw(tables)}`.execute(db);
   await sql`UPDATE blacklist_head SET seq = 0, floor = 0, counter = 1`.execute(db);
   await sql`DELETE FROM tenants WHERE id <> 'default'`.execute(db);

@@ -17,6 +17,7 @@ export interface Schema {
   cluster: ClusterTable;
   presence: { sid: string; server_id: string; sockets: number };
   operator_invites: OperatorInviteTable;
+  one_time_tokens: OneTimeTokenTable;
   traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number>; sessions: number | null };
 }
 
@@ -152,6 +153,25 @@ interface OperatorInviteTable {
   expires_at: Date;
   used_at: Date | null;
   used_by: string | null;
+}
+
+interface OneTimeTokenTable {
+  id: string;
+  purpose: string;
+  tenant_id: string;
+  uid: string | null;
+  email: string | null;
+  email_key: string | null;
+  secret_hash: Buffer | null;
+  ticket_hash: Buffer | null;
+  code_mac: Buffer | null;
+  credential_version: number | null;
+  data: Buffer | null;
+  wrap_kid: string | null;
+  attempts: Generated<number>;
+  created_at: Generated<Date>;
+  expires_at: Date;
+  consumed_at: Date | null;
 }
 
 /** What a store takes as its first argument: the database, or a transaction on it. */

@@ -8,6 +8,7 @@ import type { Backends } from '../domain/backend/backends.ts';
 import type { Codes } from '../domain/code/codes.ts';
 import type { SigningKeys } from '../domain/key/keys.ts';
 import type { RateLimits } from '../domain/limit/limits.ts';
+import type { OneTimeTokens } from '../domain/one-time-token/one-time-tokens.ts';
 import type { Operators } from '../domain/operator/operators.ts';
 import type { Presence } from '../domain/presence/presence.ts';
 import type { RevocationFeed } from '../domain/revocation/revocation-feed.ts';
@@ -55,6 +56,7 @@ export interface FlowContext {
   readonly presence: Pick<Presence, 'listAll'>;
   readonly backends: Backends;
   readonly operators: Operators;
+  readonly oneTimeTokens: OneTimeTokens;
   readonly traffic: Traffic;
   /** Refusals that only a change of the configuration ends. */
   readonly causes: Pick<ServiceCauses, 'report' | 'explain' | 'failure'>;
@@ -66,7 +68,16 @@ export interface FlowContext {
 /** What a code or a session token is exchanged with. */
 export type ExchangeContext = Omit<
   FlowContext,
-  'backends' | 'clock' | 'keys' | 'operators' | 'presence' | 'secrets' | 'suspension' | 'tenantChanges' | 'tenants'
+  | 'backends'
+  | 'clock'
+  | 'keys'
+  | 'oneTimeTokens'
+  | 'operators'
+  | 'presence'
+  | 'secrets'
+  | 'suspension'
+  | 'tenantChanges'
+  | 'tenants'
 >;
 
 /** What login and registration ask. */
@@ -77,6 +88,7 @@ export type SignInContext = Omit<
   | 'feed'
   | 'keys'
   | 'log'
+  | 'oneTimeTokens'
   | 'presence'
   | 'proofs'
   | 'sessions'

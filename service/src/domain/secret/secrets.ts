@@ -8,7 +8,7 @@ import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
 import { deleteMissingKids, isKidActive, readSecretKids, recordSecretKids } from './secret-store.ts';
 
-const purposes = ['code', 'session', 'key-wrap', 'dpop-nonce', 'audit-address', 'data-wrap'] as const;
+const purposes = ['code', 'session', 'key-wrap', 'dpop-nonce', 'audit-address', 'data-wrap', 'mail-code'] as const;
 type KeyPurpose = (typeof purposes)[number];
 
 const rereadMs = 250;

@@ -1,0 +1,156 @@
+import { sql } from 'kysely';
+import type { WrappedBytes } from '../../base/wrap.ts';
+import type { Db } from '../../db/schema.ts';
+import { maxCodeAttempts, type OneTimePurpose, oneTimePurposes } from './one-time-token.ts';
+
+/** A row, with its data as stored. */
+export interface OneTimeTokenRow {
+  readonly id: string;
+  readonly purpose: OneTimePurpose;
+  readonly tenantId: string;
+  readonly userId: string | null;
+  readonly email: string | null;
+  readonly emailKey: string | null;
+  readonly ticketHash: Buffer | null;
+  readonly data: Buffer | null;
+  readonly wrapKid: string | null;
+  readonly expiresAt: Date;
+}
+
+interface NewTokenRow {
+  readonly id: string;
+  readonly purpose: OneTimePurpose;
+  readonly tenantId: string;
+  readonly email: string;
+  readonly emailKey: string;
+  readonly ticketHash: Buffer | undefined;
+  readonly data: WrappedBytes | undefined;
+}
+
+/** The columns that are set once the mail is prepared. */
+interface PreparedColumns {
+  readonly owner: { readonly id: string; readonly credentialVersion: number } | undefined;
+  readonly email: string;
+  readonly secretHash: Buffer | null;
+  readonly codeMac: Buffer | null;
+}
+
+const columns = sql.raw(`t.id, t.purpose, t.tenant_id AS "tenantId", t.uid AS "userId", t.email,
+  t.email_key AS "emailKey", t.ticket_hash AS "ticketHash", t.data, t.wrap_kid AS "wrapKid", t.expires_at AS "expiresAt"`);
+
+/**
+ * A token that was not used, has not expired, and whose user is as at its creation: enabled, with the same credentials and,
+ * where the mail went to the user's own address, with that address. The undo of a change of address stays valid when
+ * the password is changed, because the password may have been changed by an attacker.
+ */
+const usable = sql.raw(`t.consumed_at IS NULL AND t.expires_at > clock_timestamp() AND (t.uid IS NULL OR EXISTS (
+  SELECT FROM users u WHERE u.id = t.uid AND u.disabled_at IS NULL
+    AND (t.purpose = 'undo_email_change' OR u.credential_version = t.credential_version)
+    AND (t.purpose NOT IN ('verify_email', 'reset_password', 'sign_in') OR u.email_key = t.email_key)))`);
+
+export async function insertToken(db: Db, row: NewTokenRow): Promise<Date> {
+  const { rows } = await sql<{ expiresAt: Date }>`/* name: insert_one_time_token */
+    INSERT INTO one_time_tokens (id, purpose, tenant_id, email, email_key, ticket_hash, data, wrap_kid, expires_at)
+    VALUES (${row.id}::uuid, ${row.purpose}, ${row.tenantId}, ${row.email}, ${row.emailKey}, ${row.ticketHash ?? null}::bytea,
+      ${row.data?.bytes ?? null}::bytea, ${row.data?.wrapKid ?? null},
+      clock_timestamp() + make_interval(mins => ${oneTimePurposes[row.purpose]}::int))
+    RETURNING expires_at AS "expiresAt"`.execute(db);
+  return rows[0]!.expiresAt;
+}
+
+/** Requests whose mail is not prepared, oldest first, locked to the end of the transaction; none that another node has. */
+export async function lockRequested(tx: Db, limit: number): Promise<OneTimeTokenRow[]> {
+  const { rows } = await sql<OneTimeTokenRow>`/* name: lock_requested_one_time_tokens */
+    SELECT ${columns} FROM one_time_tokens t
+    WHERE t.secret_hash IS NULL AND t.code_mac IS NULL AND t.consumed_at IS NULL AND t.expires_at > clock_timestamp()
+    ORDER BY t.created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);
+  return rows;
+}
+
+/** Tokens of the purpose that are prepared and usable, of this address. */
+export async function countUsable(
+  tx: Db,
+  { purpose, tenantId, emailKey }: Pick<NewTokenRow, 'purpose' | 'tenantId' | 'emailKey'>,
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`/* name: count_one_time_tokens */
+    SELECT count(*)::int AS count FROM one_time_tokens t WHERE t.tenant_id = ${tenantId} AND t.email_key = ${emailKey}
+      AND t.purpose = ${purpose} AND t.secret_hash IS NOT NULL AND ${usable}`.execute(tx);
+  return rows[0]!.count;
+}
+
+export async function prepareToken(tx: Db, id: string, prepared: PreparedColumns): Promise<void> {
+  const { owner, email, secretHash, codeMac } = prepared;
+  await sql`/* name: prepare_one_time_token */
+    UPDATE one_time_tokens SET uid = ${owner?.id ?? null}::uuid, credential_version = ${owner?.credentialVersion ?? null}::int,
+      email = ${email}, secret_hash = ${secretHash}::bytea, code_mac = ${codeMac}::bytea
+    WHERE id = ${id}::uuid`.execute(tx);
+}
+
+export async function findBySecret(
+  db: Db,
+  secretHash: Buffer,
+  purposes: readonly OneTimePurpose[],
+): Promise<OneTimeTokenRow | undefined> {
+  const { rows } = await sql<OneTimeTokenRow>`/* name: find_one_time_token */
+    SELECT ${columns} FROM one_time_tokens t
+    WHERE t.secret_hash = ${secretHash}::bytea AND t.purpose = ANY(${purposes}::text[]) AND ${usable}`.execute(db);
+  return rows[0];
+}
+
+/**
+ * Compares a code with the tokens of its holder, and counts it where it is wrong, in one statement: of many guesses at once
+ * not one more is compared than is allowed.
+ *
+ * @returns the rows that were compared; none when the code is used up, or there is no such token
+ */
+export async function compareCode(
+  db: Db,
+  { purpose, ticketHash, macs }: { purpose: OneTimePurpose; ticketHash: Buffer; macs: readonly Buffer[] },
+): Promise<(OneTimeTokenRow & { readonly isMatch: boolean })[]> {
+  const { rows } = await sql<OneTimeTokenRow & { isMatch: boolean }>`/* name: compare_mail_code */
+    UPDATE one_time_tokens t SET attempts = t.attempts + (NOT coalesce(t.code_mac = ANY(${macs}::bytea[]), false))::int
+    WHERE t.ticket_hash = ${ticketHash}::bytea AND t.purpose = ${purpose} AND t.attempts < ${maxCodeAttempts} AND ${usable}
+    RETURNING ${columns}, coalesce(t.code_mac = ANY(${macs}::bytea[]), false) AS "isMatch"`.execute(db);
+  return rows;
+}
+
+/** False: it was used, has expired, or its user changed. */
+export async function consumeToken(tx: Db, id: string): Promise<boolean> {
+  const { rows } = await sql`/* name: consume_one_time_token */
+    UPDATE one_time_tokens t SET consumed_at = clock_timestamp() WHERE t.id = ${id}::uuid AND ${usable}
+    RETURNING t.id`.execute(tx);
+  return rows.length > 0;
+}
+
+/** Makes the other tokens of the purpose invalid, of this user and of this address. */
+export async function consumeOthers(
+  tx: Db,
+  {
+    id,
+    purpose,
+    tenantId,
+    userId,
+    emailKey,
+  }: Omit<OneTimeTokenRow, 'ticketHash' | 'data' | 'wrapKid' | 'expiresAt' | 'email'>,
+): Promise<void> {
+  await sql`/* name: consume_other_one_time_tokens */
+    UPDATE one_time_tokens SET consumed_at = clock_timestamp()
+    WHERE purpose = ${purpose} AND id <> ${id}::uuid AND consumed_at IS NULL
+      AND (uid = ${userId}::uuid OR (tenant_id = ${tenantId} AND email_key = ${emailKey}))`.execute(tx);
+}
+
+/** Makes all tokens of a purpose invalid that belong to the user. */
+export async function consumeOfUser(tx: Db, userId: string, purposes: readonly OneTimePurpose[]): Promise<void> {
+  await sql`/* name: consume_one_time_tokens_of_user */
+    UPDATE one_time_tokens SET consumed_at = clock_timestamp()
+    WHERE uid = ${userId}::uuid AND purpose = ANY(${purposes}::text[]) AND consumed_at IS NULL`.execute(tx);
+}
+
+/** Deletes what ended a day ago. */
+export async function deleteEndedTokens(db: Db): Promise<number> {
+  const { rows } = await sql`/* name: delete_ended_one_time_tokens */
+    DELETE FROM one_time_tokens WHERE id IN (SELECT id FROM one_time_tokens
+      WHERE expires_at < clock_timestamp() - interval '1 day' ORDER BY expires_at LIMIT 1000)
+    RETURNING id`.execute(db);
+  return rows.length;
+}

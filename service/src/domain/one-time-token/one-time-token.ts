@@ -1,0 +1,78 @@
+/** What a one-time token is for, and how long it is valid, in minutes. A token is valid for one purpose. */
+export const oneTimePurposes = {
+  verify_email: 24 * 60,
+  reset_password: 30,
+  sign_in: 10,
+  change_email: 60,
+  undo_email_change: 72 * 60,
+  accept_invitation: 7 * 24 * 60,
+} as const;
+
+export type OneTimePurpose = keyof typeof oneTimePurposes;
+
+/** A token that can be used now. */
+export interface OneTimeToken {
+  readonly id: string;
+  readonly purpose: OneTimePurpose;
+  readonly tenantId: string;
+  /** `null`: there is no user yet. */
+  readonly userId: string | null;
+  /** The address that the mail went to, as stored. */
+  readonly email: string | null;
+  readonly emailKey: string | null;
+  /** What was stored beside it; `undefined`: nothing. */
+  readonly data: OneTimeData | undefined;
+  readonly expiresAt: Date;
+}
+
+/** JSON that is stored wrapped: it may hold a password hash. */
+export type OneTimeData = Readonly<Record<string, unknown>>;
+
+/** The one who has to show the code: the browser that asked, by its ticket, or the session that asked. */
+export type CodeHolder = { readonly ticket: string } | { readonly sid: string };
+
+/** A request for a mail, by a caller who is not signed in. */
+export interface OneTimeRequest {
+  readonly purpose: 'verify_email' | 'reset_password' | 'sign_in';
+  readonly tenantId: string;
+  /** As it was typed, in the canonical spelling. */
+  readonly email: string;
+  readonly emailKey: string;
+  /** Without it there is a link and no code. */
+  readonly ticket?: string | undefined;
+  readonly data?: OneTimeData | undefined;
+}
+
+/** The user that a token belongs to, as read in this transaction. */
+export interface TokenOwner {
+  readonly id: string;
+  readonly credentialVersion: number;
+}
+
+/** A token for a caller or an account that is known. */
+export interface NewOneTimeToken {
+  readonly purpose: OneTimePurpose;
+  readonly tenantId: string;
+  readonly owner?: TokenOwner | undefined;
+  readonly email: string;
+  readonly emailKey: string;
+  /** Who may use a code. Without it there is a link alone. */
+  readonly holder?: CodeHolder | undefined;
+  readonly data?: OneTimeData | undefined;
+}
+
+/** What the mail holds. Neither is stored. */
+export interface MailedSecrets {
+  readonly tokenId: string;
+  /** 32 random bytes, base64url, for the fragment of the link. */
+  readonly secret: string;
+  /** Six digits; `undefined` without a holder. */
+  readonly code: string | undefined;
+  readonly expiresAt: Date;
+}
+
+/** Wrong codes after which the code is invalid. The link stays valid. */
+export const maxCodeAttempts = 5;
+
+/** Tokens of one purpose that are valid together, of one user or address. */
+export const maxLiveTokens = 3;
