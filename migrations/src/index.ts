@@ -16,6 +16,7 @@ import * as boundedWork from './0015-bounded-work.ts';
 import * as canonicalAddresses from './0016-canonical-addresses.ts';
 import * as endReasons from './0017-end-reasons.ts';
 import * as oneTimeTokens from './0018-one-time-tokens.ts';
+import * as mails from './0019-mails.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -36,4 +37,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0016-canonical-addresses': canonicalAddresses,
   '0017-end-reasons': endReasons,
   '0018-one-time-tokens': oneTimeTokens,
+  '0019-mails': mails,
 });

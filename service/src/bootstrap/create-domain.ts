@@ -14,6 +14,7 @@ import type { FailoverEvent } from '../domain/failover/failover.ts';
 import { createFailover } from '../domain/failover/failovers.ts';
 import { createSigningKeys } from '../domain/key/keys.ts';
 import { createRateLimits } from '../domain/limit/limits.ts';
+import { createMailOutbox } from '../domain/mail/mail-outbox.ts';
 import { createOneTimeTokens } from '../domain/one-time-token/one-time-tokens.ts';
 import { createOperators } from '../domain/operator/operators.ts';
 import { createPresence, leaseSeconds } from '../domain/presence/presence.ts';
@@ -139,6 +140,7 @@ export function createDomain(deps: {
     backends: createBackends(),
     operators: createOperators(),
     oneTimeTokens: createOneTimeTokens({ secrets }),
+    mailOutbox: createMailOutbox({ secrets }),
     traffic: createTraffic({ db, clock, onError }),
     feed: createRevocationFeed({ database, databaseClock, failover, now: time.now, clockGuard, clock, onError }),
   });

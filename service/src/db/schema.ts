@@ -18,6 +18,7 @@ export interface Schema {
   presence: { sid: string; server_id: string; sockets: number };
   operator_invites: OperatorInviteTable;
   one_time_tokens: OneTimeTokenTable;
+  mails: MailTable;
   traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number>; sessions: number | null };
 }
 
@@ -172,6 +173,26 @@ interface OneTimeTokenTable {
   created_at: Generated<Date>;
   expires_at: Date;
   consumed_at: Date | null;
+}
+
+interface MailTable {
+  id: string;
+  tenant_id: string;
+  token_id: string | null;
+  uid: string | null;
+  recipient: string | null;
+  template: string;
+  locale: string | null;
+  data: Buffer | null;
+  wrap_kid: string | null;
+  tries: Generated<number>;
+  next_try_at: Generated<Date>;
+  leased_until: Date | null;
+  expires_at: Date | null;
+  created_at: Generated<Date>;
+  sent_at: Date | null;
+  failed_at: Date | null;
+  failure: string | null;
 }
 
 /** What a store takes as its first argument: the database, or a transaction on it. */

@@ -8,6 +8,7 @@ import type { Backends } from '../domain/backend/backends.ts';
 import type { Codes } from '../domain/code/codes.ts';
 import type { SigningKeys } from '../domain/key/keys.ts';
 import type { RateLimits } from '../domain/limit/limits.ts';
+import type { MailOutbox } from '../domain/mail/mail-outbox.ts';
 import type { OneTimeTokens } from '../domain/one-time-token/one-time-tokens.ts';
 import type { Operators } from '../domain/operator/operators.ts';
 import type { Presence } from '../domain/presence/presence.ts';
@@ -57,6 +58,7 @@ export interface FlowContext {
   readonly backends: Backends;
   readonly operators: Operators;
   readonly oneTimeTokens: OneTimeTokens;
+  readonly mailOutbox: MailOutbox;
   readonly traffic: Traffic;
   /** Refusals that only a change of the configuration ends. */
   readonly causes: Pick<ServiceCauses, 'report' | 'explain' | 'failure'>;
@@ -72,6 +74,7 @@ export type ExchangeContext = Omit<
   | 'clock'
   | 'keys'
   | 'oneTimeTokens'
+  | 'mailOutbox'
   | 'operators'
   | 'presence'
   | 'secrets'
@@ -89,6 +92,7 @@ export type SignInContext = Omit<
   | 'keys'
   | 'log'
   | 'oneTimeTokens'
+  | 'mailOutbox'
   | 'presence'
   | 'proofs'
   | 'sessions'

@@ -1,0 +1,85 @@
+import { sql } from 'kysely';
+import type { WrappedBytes } from '../../base/wrap.ts';
+import type { Db } from '../../db/schema.ts';
+import type { LeasedMail, MailSummary, NewMail } from './mail.ts';
+
+type LeasedRow = Omit<LeasedMail, 'data'> & { readonly bytes: Buffer; readonly wrapKid: string };
+
+/** Days for which a mail without a one-time token is tried. */
+const maxDays = 3;
+
+export async function insertMail(tx: Db, id: string, mail: NewMail, data: WrappedBytes): Promise<void> {
+  const { tenantId, tokenId = null, userId = null, recipient, template, locale = null, expiresAt = null } = mail;
+  await sql`/* name: insert_mail */
+    INSERT INTO mails (id, tenant_id, token_id, uid, recipient, template, locale, data, wrap_kid, expires_at)
+    VALUES (${id}::uuid, ${tenantId}, ${tokenId}::uuid, ${userId}::uuid, ${recipient}, ${template}, ${locale},
+      ${data.bytes}::bytea, ${data.wrapKid}, coalesce(${expiresAt}::timestamptz, clock_timestamp() + make_interval(days => ${maxDays}::int)))`.execute(
+    tx,
+  );
+}
+
+/** Takes mails that are due, for `seconds`: a node that dies meanwhile leaves them to the others. */
+export async function leaseMails(db: Db, { limit, seconds }: { limit: number; seconds: number }): Promise<LeasedRow[]> {
+  const { rows } = await sql<LeasedRow>`/* name: lease_mails */
+    UPDATE mails SET leased_until = clock_timestamp() + make_interval(secs => ${seconds}::int), tries = tries + 1
+    WHERE id IN (SELECT id FROM mails WHERE sent_at IS NULL AND failed_at IS NULL AND next_try_at <= clock_timestamp()
+      AND (leased_until IS NULL OR leased_until <= clock_timestamp()) ORDER BY next_try_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    RETURNING id, tenant_id AS "tenantId", recipient, template, locale, data AS bytes, wrap_kid AS "wrapKid", tries`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** Gives mails up that have expired, or whose one-time token was used or has expired. */
+export async function expireMails(db: Db): Promise<number> {
+  const { rows } = await sql`/* name: expire_mails */
+    UPDATE mails m SET failed_at = clock_timestamp(), failure = 'expired', recipient = NULL, data = NULL, wrap_kid = NULL
+    WHERE m.sent_at IS NULL AND m.failed_at IS NULL AND (m.leased_until IS NULL OR m.leased_until <= clock_timestamp())
+      AND (m.expires_at <= clock_timestamp() OR EXISTS (SELECT FROM one_time_tokens t
+        WHERE t.id = m.token_id AND (t.consumed_at IS NOT NULL OR t.expires_at <= clock_timestamp())))
+    RETURNING m.id`.execute(db);
+  return rows.length;
+}
+
+export async function markSent(db: Db, id: string): Promise<void> {
+  await sql`/* name: mark_mail_sent */
+    UPDATE mails SET sent_at = clock_timestamp(), recipient = NULL, data = NULL, wrap_kid = NULL, leased_until = NULL
+    WHERE id = ${id}::uuid AND sent_at IS NULL AND failed_at IS NULL`.execute(db);
+}
+
+export async function markFailed(db: Db, id: string, failure: string): Promise<void> {
+  await sql`/* name: mark_mail_failed */
+    UPDATE mails SET failed_at = clock_timestamp(), failure = ${failure}, recipient = NULL, data = NULL, wrap_kid = NULL,
+      leased_until = NULL
+    WHERE id = ${id}::uuid AND sent_at IS NULL AND failed_at IS NULL`.execute(db);
+}
+
+export async function scheduleRetry(
+  db: Db,
+  id: string,
+  { failure, seconds }: { failure: string; seconds: number },
+): Promise<void> {
+  await sql`/* name: retry_mail */
+    UPDATE mails SET next_try_at = clock_timestamp() + make_interval(secs => ${seconds}::float8), failure = ${failure},
+      leased_until = NULL
+    WHERE id = ${id}::uuid AND sent_at IS NULL AND failed_at IS NULL`.execute(db);
+}
+
+/** The newest mails that could not be sent. */
+export async function listFailedMails(db: Db, limit: number): Promise<MailSummary[]> {
+  const { rows } = await sql<MailSummary>`/* name: failed_mails */
+    SELECT id, tenant_id AS "tenantId", uid AS "userId", template, tries, created_at AS "createdAt", sent_at AS "sentAt",
+      failed_at AS "failedAt", failure FROM mails WHERE failed_at IS NOT NULL ORDER BY created_at DESC, id LIMIT ${limit}`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** Deletes mails that were sent, or could not be, a month ago. */
+export async function deleteOldMails(db: Db): Promise<number> {
+  const { rows } = await sql`/* name: delete_old_mails */
+    DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE created_at < clock_timestamp() - interval '30 days'
+      AND (sent_at IS NOT NULL OR failed_at IS NOT NULL) ORDER BY created_at LIMIT 1000)
+    RETURNING id`.execute(db);
+  return rows.length;
+}

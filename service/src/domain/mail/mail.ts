@@ -1,0 +1,70 @@
+/** The mails of this service, each with its own text in the catalogue of each language. */
+const mailTemplates = [
+  'verify_email',
+  'sign_up_taken',
+  'reset_password',
+  'sign_in',
+  'change_email',
+  'email_changed',
+  'invitation',
+  'password_changed',
+  'token_theft',
+  'new_sign_in',
+  'test',
+] as const;
+
+type MailTemplate = (typeof mailTemplates)[number];
+
+/** What a template is filled with. Stored wrapped, because it may hold a link and a code. */
+export interface MailData {
+  /** The secret of a one-time token, for the fragment of a link. */
+  readonly secret?: string | undefined;
+  readonly code?: string | undefined;
+  /** Only for mail to a verified address, because the user chose it. */
+  readonly name?: string | undefined;
+  /** What happened when, in ISO 8601, and from where. */
+  readonly at?: string | undefined;
+  readonly browser?: string | undefined;
+  readonly email?: string | undefined;
+}
+
+/** A mail that is about to be stored. */
+export interface NewMail {
+  readonly tenantId: string;
+  /** An address as stored, never as typed by a caller. */
+  readonly recipient: string;
+  readonly template: MailTemplate;
+  readonly data: MailData;
+  /** Language of the user (BCP 47); `undefined`: that of the tenant. */
+  readonly locale?: string | undefined;
+  readonly userId?: string | undefined;
+  /** The one-time token that the mail holds. Once it is used or has expired, the mail is not sent any more. */
+  readonly tokenId?: string | undefined;
+  /** After this moment the mail is not sent any more. Default: three days. */
+  readonly expiresAt?: Date | undefined;
+}
+
+/** A mail that this node is to send now. */
+export interface LeasedMail {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly recipient: string;
+  readonly template: MailTemplate;
+  readonly data: MailData;
+  readonly locale: string | null;
+  /** With this one. */
+  readonly tries: number;
+}
+
+/** A mail in the lists of operators. */
+export interface MailSummary {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly userId: string | null;
+  readonly template: string;
+  readonly tries: number;
+  readonly createdAt: Date;
+  readonly sentAt: Date | null;
+  readonly failedAt: Date | null;
+  readonly failure: string | null;
+}
