@@ -17,6 +17,7 @@ import * as canonicalAddresses from './0016-canonical-addresses.ts';
 import * as endReasons from './0017-end-reasons.ts';
 import * as oneTimeTokens from './0018-one-time-tokens.ts';
 import * as mails from './0019-mails.ts';
+import * as accounts from './0020-accounts.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0017-end-reasons': endReasons,
   '0018-one-time-tokens': oneTimeTokens,
   '0019-mails': mails,
+  '0020-accounts': accounts,
 });

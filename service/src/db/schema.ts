@@ -28,6 +28,15 @@ interface TenantTable {
   registration_open: Generated<boolean>;
   max_active_minutes: number | null;
   max_idle_minutes: number | null;
+  email_verification: Generated<'off' | 'optional' | 'required'>;
+  email_sign_in: Generated<boolean>;
+  password_min_length: number | null;
+  allowed_domains: Generated<string[]>;
+  max_sessions: number | null;
+  session_limit: Generated<'end_oldest' | 'refuse'>;
+  brand: unknown;
+  locale: string | null;
+  disabled_at: Date | null;
   limits_seq: Generated<number>;
   code_version: Generated<number>;
   created_at: Generated<Date>;
@@ -49,7 +58,15 @@ interface UserTable {
   profile: Generated<Record<string, unknown>>;
   operator: Generated<boolean>;
   credential_version: Generated<number>;
+  email_verified_at: Date | null;
+  name: string | null;
+  picture: string | null;
+  locale: string | null;
+  user_metadata: Generated<Record<string, unknown>>;
+  app_metadata: Generated<Record<string, unknown>>;
+  password_change_required: Generated<boolean>;
   disabled_at: Date | null;
+  deleted_at: Date | null;
   created_at: Generated<Date>;
 }
 

@@ -53,15 +53,13 @@ interface LoginEvent {
  * The operator's functions, every one optional and free to be async. What they throw: a `Failure` passes to the caller
  * as it is, anything else becomes `internal_error`. None runs inside a transaction; each has `LATCHKEY_HOOK_TIMEOUT_IN_SECS`.
  *
- * `user.profile` is what the client sent to `/register`: show it, but never derive a role or another right from it. The
- * same holds for `user.email`, which is not verified. Rights come from data that only administrators write.
+ * `user.profile` is what the client sent to `/register`, `user.userMetadata` what the user stored: show them, but never
+ * derive a role or another right from them. The same holds for `user.email` where `emailVerifiedAt` is `null`. Rights come
+ * from `user.appMetadata`, which only administrators, backends and hooks write.
  *
  * @example
- * // Rights by user id. In an app this is a table of its own, such as `app_roles (user_id, role)`.
- * const rolesByUserId = new Map([['3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d', ['accountant']]]);
- *
  * export default {
- *   claim: (user) => ({ name: String(user.profile.name ?? ''), roles: rolesByUserId.get(user.id) ?? [] }),
+ *   claim: (user) => ({ name: String(user.profile.name ?? ''), roles: user.appMetadata.roles ?? [] }),
  * } satisfies HookFunctions;
  */
 export interface HookFunctions {

@@ -3,6 +3,7 @@ import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
+import { userOf } from '../user.ts';
 
 /** The example in the doc comment of `HookFunctions`, as a module. */
 async function exampleHooks(): Promise<HookFunctions> {
@@ -13,21 +14,16 @@ async function exampleHooks(): Promise<HookFunctions> {
   return module.default;
 }
 
-const user = (id: string, profile: Record<string, unknown>) => ({
-  ...{ id, tenantId: 'default', email: 'ann@example.org', externalId: null, profile },
-  ...{ operator: false, credentialVersion: 1, disabledAt: null, createdAt: new Date(0) },
-});
-
 describe('the example of HookFunctions', () => {
   it('returns no role for a user whose profile contains one', async () => {
     const hooks = createHooks(await exampleHooks(), { clock: createSystemClock(), onFailure: () => {} });
-    const claims = await hooks.claim(user('0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55', { name: 'Ann', roles: ['admin'] }));
+    const claims = await hooks.claim(userOf({ profile: { name: 'Ann', roles: ['admin'] } }));
     expect(claims).to.deep.equal({ name: 'Ann', roles: [] });
   });
 
-  it('returns the roles that are stored for the user id', async () => {
+  it('returns the roles that an administrator stored', async () => {
     const hooks = createHooks(await exampleHooks(), { clock: createSystemClock(), onFailure: () => {} });
-    const claims = await hooks.claim(user('3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d', {}));
+    const claims = await hooks.claim(userOf({ appMetadata: { roles: ['accountant'] } }));
     expect(claims.roles).to.deep.equal(['accountant']);
   });
 });

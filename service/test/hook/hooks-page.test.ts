@@ -6,6 +6,7 @@ import { transformSync } from 'esbuild';
 import { codeOf } from '../../../test-kit/codes.ts';
 import type { HookFunctions, HookName } from '../../src/hook/hook.ts';
 import { createHooks, hookNames } from '../../src/hook/hooks.ts';
+import { userOf } from '../user.ts';
 
 const page = readFileSync('docs/hooks.md', 'utf8');
 
@@ -22,10 +23,7 @@ function exampleOf(name: HookName) {
   return { hooks, troubles };
 }
 
-const user = {
-  ...{ id: '3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d', tenantId: 'office', email: 'ann@example.org', externalId: null },
-  ...{ profile: {}, operator: false, credentialVersion: 1, disabledAt: null, createdAt: new Date(0) },
-};
+const user = userOf({ tenantId: 'office' });
 const other = { ...user, id: '0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55' };
 const credentials = { email: 'ann@example.org', password: 'correct horse', tenantId: 'office' };
 const sign = (payload: object) => JSON.stringify(payload);

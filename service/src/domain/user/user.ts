@@ -6,6 +6,20 @@ export interface User {
   readonly tenantId: string;
   readonly email: string | null;
   readonly externalId: string | null;
+  /** When the user proved to receive mail at the address; `null`: it is not proved. */
+  readonly emailVerifiedAt: Date | null;
+  /** What the user says of itself. It proves nothing. */
+  readonly name: string | null;
+  /** An https URL, which the service neither loads nor shows. */
+  readonly picture: string | null;
+  /** Language (BCP 47). */
+  readonly locale: string | null;
+  /** What the user and its app store here. It proves nothing. */
+  readonly userMetadata: Readonly<Record<string, unknown>>;
+  /** What administrators, backends and hooks store here, such as roles. Rights may come from it. */
+  readonly appMetadata: Readonly<Record<string, unknown>>;
+  /** The next sign-in has to set a new password. */
+  readonly passwordChangeRequired: boolean;
   /** What the client sent to `/register`, or what a hook gave. It proves nothing: no right may come from it. */
   readonly profile: Readonly<Record<string, unknown>>;
   /** May use the console and `/admin`. */
