@@ -12,6 +12,7 @@ const retryableCodes: readonly ErrorCode[] = [
   'rate_limited',
   'overloaded',
   'unavailable',
+  'mail_unavailable',
   'server_draining',
   'revocations_stale',
   'revocations_not_ready',

@@ -63,6 +63,7 @@ export const errors = {
   rate_limited: { status: 429, message: 'Too many attempts. Wait before the next one.' },
   overloaded: { status: 503, message: 'The service is overloaded. Try again soon.' },
   unavailable: { status: 503, message: 'The service is unavailable. Try again soon.' },
+  mail_unavailable: { status: 503, message: 'No mail can be sent here at the moment. Try again later.' },
   server_draining: { status: 503, message: 'This server is shutting down. Try again.' },
   revocations_stale: { status: 503, message: 'The revocation list is out of date.' },
   revocations_not_ready: { status: 503, message: 'The revocation list is not loaded yet.' },

@@ -56,6 +56,7 @@ const oauthErrors = {
   auth_timeout: temporarilyUnavailable,
   overloaded: temporarilyUnavailable,
   unavailable: temporarilyUnavailable,
+  mail_unavailable: temporarilyUnavailable,
   server_draining: temporarilyUnavailable,
   revocations_stale: temporarilyUnavailable,
   revocations_not_ready: temporarilyUnavailable,
