@@ -66,6 +66,8 @@ function findUnsafeSettings(config: Config, parsed: ParsedSettings): string[] {
     mistakes.push(
       'LATCHKEY_SECRET is missing: with DATABASE_URL set, every node needs the same secret of 32 bytes or more.',
     );
+  if (config.smtpUrl !== undefined && config.mailFrom === undefined)
+    mistakes.push('LATCHKEY_MAIL_FROM is missing: with LATCHKEY_SMTP_URL set, it is the address that mails come from.');
   if (!config.production) return mistakes;
   if (parsed.publicUrl === undefined)
     mistakes.push('LATCHKEY_PUBLIC_URL is missing: in production set your https origin.');

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseOrigin } from '@latchkey/contract';
 import { z } from 'zod';
 import { parseAppUrl } from '../base/app-url.ts';
+import { parseMailFrom, parseSmtpUrl } from './mail-settings.ts';
 
 /** Kinds of settings. Each takes the text of an environment variable without white space around it. */
 
@@ -96,6 +97,12 @@ const spellings = validated(parseAppUrl, ({ url = '' }, text) => [text, url]);
 
 /** Redirect URLs as they were written and in their canonical spelling, because requests are compared exactly. */
 export const appUrls = wordList.pipe(z.array(spellings)).transform((all) => unique(all.flat()));
+
+/** A mail server, as its URL. */
+export const smtpUrl = validated(parseSmtpUrl, (_server, text) => text, false);
+
+/** An address, or `Name <address>`. */
+export const mailFrom = validated(parseMailFrom, (_sender, text) => text, false);
 
 const names = new Set(['loopback', 'linklocal', 'uniquelocal']);
 

@@ -1,6 +1,7 @@
 import { maxAccessTokenSeconds, maxScopeLength, scopePattern } from '@latchkey/contract';
 import { z } from 'zod';
 import { validateDatabaseUrl } from './database-url.ts';
+import { mailSettings } from './mail-setting-rows.ts';
 import {
   appUrls,
   booleanSetting,
@@ -134,6 +135,7 @@ export const settings = {
     schema: integer(8, 64).default(8),
     description: 'Minimum length of a password, in characters. 15 is recommended if the password is the only factor.',
   },
+  ...mailSettings,
   logLevel: {
     env: 'LOG_LEVEL',
     schema: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
