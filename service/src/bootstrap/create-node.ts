@@ -14,6 +14,8 @@ import { createHostTokenReader } from '../domain/secret/host-token.ts';
 import { createAdminFlows, createBackendFlows, createFlows } from '../flow/flows.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { createHooks } from '../hook/hooks.ts';
+import { createMailAvailability } from '../mail/mail-availability.ts';
+import { createMailLinks, type LinkTargets } from '../mail/mail-links.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import { createHealth } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
@@ -33,6 +35,8 @@ interface NodeDeps {
   readonly log: ServiceLogger;
   readonly clock: Clock;
   readonly causes: ServiceCauses;
+  /** Pages that links in mails open. */
+  readonly links: LinkTargets;
   /** Called with the link of the first operator. Absent: no link is made. */
   readonly onOperatorLink?: ((link: string) => void) | undefined;
 }
@@ -44,7 +48,7 @@ export type ServiceNode = ReturnType<typeof createNode>;
  *
  * The composition root: creates every module and flow with its dependencies. Does no I/O.
  */
-export function createNode({ config, hooks, log, clock, causes, onOperatorLink }: NodeDeps) {
+export function createNode({ config, hooks, log, clock, causes, links, onOperatorLink }: NodeDeps) {
   const onError = (error: unknown) => log.warn({ err: error }, 'background work');
   const database = createDatabase(config, {
     clock,
@@ -67,6 +71,7 @@ export function createNode({ config, hooks, log, clock, causes, onOperatorLink }
   });
   const context = {
     ...{ ...domain, db, clock, config, causes, log, onError },
+    mail: createMailAvailability({ canSend: config.smtpUrl !== undefined, links: createMailLinks(links) }),
     hooks: createHooks(hooks, {
       clock,
       timeoutMs: config.hookTimeoutInSecs * 1_000,

@@ -7,6 +7,7 @@ import { configureServer, serverOptions } from '../http/configure-server.ts';
 import { createHttpListener } from '../http/listener.ts';
 import { createPages } from '../http/pages.ts';
 import { createHttpApp } from '../http/server.ts';
+import { ownLinkTargets } from '../mail/mail-links.ts';
 import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
 import type { Readiness } from '../ops/health.ts';
 import { createLogger, type ServiceLogger } from '../ops/logger.ts';
@@ -64,7 +65,7 @@ export function createService(options: ServiceOptions): Service {
   const log = options.log ?? createLogger({ level: config.logLevel, clock });
   const causes = createServiceCauses({ log, clock });
   const around = { config, hooks, log, clock, causes };
-  const node = createNode({ ...around, onOperatorLink: options.onOperatorLink });
+  const node = createNode({ ...around, links: ownLinkTargets(config), onOperatorLink: options.onOperatorLink });
   const { start, stop } = createLifecycle([...node.components, ...createServerComponents(node, around)]);
   return Object.freeze<Service>({
     ...{ config, start, stop },

@@ -6,6 +6,7 @@ import { settings } from '../config/settings.ts';
 import { defaultAppUrl } from '../hook/app-url.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { assertHooks, hookNames } from '../hook/hooks.ts';
+import { type LinkTargets, linkPurposes } from '../mail/mail-links.ts';
 import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
 import { createLogger, type ServiceLogger } from '../ops/logger.ts';
 import { configOf, type SettingOptions } from './setting-options.ts';
@@ -27,6 +28,14 @@ export interface ApiServeOptions extends Omit<HookFunctions, 'appUrl'>, Omit<Set
    * infraServe(server, app, { appUrl: 'https://app.example/signed-in' });
    */
   readonly appUrl?: string | HookFunctions['appUrl'] | undefined;
+  /**
+   * Pages of the app that links in mails open, by purpose, each one of `appUrls`. The secret is added behind `#`. Without
+   * such a page what needs the mail is refused as `mail_unavailable`.
+   *
+   * @example
+   * apiServe(app, { appUrls: ['https://app.example/reset'], links: { reset_password: 'https://app.example/reset' } });
+   */
+  readonly links?: LinkTargets | undefined;
   /** Another name of `disposalIntervalInMins`. */
   readonly disposalInterval?: number | undefined;
   /** The environment, to be read as the service reads it, where an option does not say otherwise. Default: none. */
@@ -43,6 +52,8 @@ export interface EmbedSettings {
   readonly log: ServiceLogger;
   readonly clock: Clock;
   readonly causes: ServiceCauses;
+  /** Pages that links in mails open. */
+  readonly links: LinkTargets;
 }
 
 const excludedSettings: ReadonlySet<string> = new Set<ExcludedSetting>(['host', 'hooks']);
@@ -50,6 +61,7 @@ const settingNames = Object.keys(settings).filter((name) => !excludedSettings.ha
 const known: Readonly<Record<string, OptionKind>> = {
   ...Object.fromEntries([...hookNames, ...settingNames].map((name) => [name, true])),
   disposalInterval: true,
+  links: 'object',
   env: 'object',
   log: 'object',
   clock: 'object',
@@ -73,7 +85,18 @@ export function readEmbedOptions(
   assertHooks(hooks, where);
   const config = configOf({ ...pick(options, settingNames), ...app, ...disposalSettings(where, options) }, env);
   const log = options.log ?? createLogger({ level: config.logLevel, clock });
-  return Object.freeze({ config, hooks, log, clock, causes: createServiceCauses({ log, clock }) });
+  const links = linkTargets(where, options, config);
+  return Object.freeze({ config, hooks, log, clock, causes: createServiceCauses({ log, clock }), links });
+}
+
+/** @throws TypeError a purpose is unknown, or a URL is not one of `appUrls` */
+function linkTargets(where: string, { links = {} }: ApiServeOptions, { appUrls }: Config): LinkTargets {
+  for (const [purpose, url] of Object.entries(links)) {
+    if (!linkPurposes.includes(purpose))
+      throw new TypeError(`${where}: links.${purpose} is unknown; purposes are ${linkPurposes.join(', ')}.`);
+    if (!appUrls.includes(url)) throw new TypeError(`${where}: links.${purpose} has to be one of appUrls.`);
+  }
+  return links;
 }
 
 /** The settings that follow from the URL of the one app. */

@@ -21,6 +21,7 @@ import type { Tokens } from '../domain/token/tokens.ts';
 import type { Traffic } from '../domain/traffic/traffic.ts';
 import type { Users } from '../domain/user/users.ts';
 import type { Hooks } from '../hook/hook.ts';
+import type { MailAvailability } from '../mail/mail-availability.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 
@@ -59,6 +60,8 @@ export interface FlowContext {
   readonly operators: Operators;
   readonly oneTimeTokens: OneTimeTokens;
   readonly mailOutbox: MailOutbox;
+  /** Asked before a mail is promised, because one in the outbox may never be sent. */
+  readonly mail: MailAvailability;
   readonly traffic: Traffic;
   /** Refusals that only a change of the configuration ends. */
   readonly causes: Pick<ServiceCauses, 'report' | 'explain' | 'failure'>;
@@ -73,6 +76,7 @@ export type ExchangeContext = Omit<
   | 'backends'
   | 'clock'
   | 'keys'
+  | 'mail'
   | 'oneTimeTokens'
   | 'mailOutbox'
   | 'operators'
@@ -91,6 +95,7 @@ export type SignInContext = Omit<
   | 'feed'
   | 'keys'
   | 'log'
+  | 'mail'
   | 'oneTimeTokens'
   | 'mailOutbox'
   | 'presence'

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { Failure } from '@latchkey/contract';
+import { Failure, fail } from '@latchkey/contract';
 import type { Grant } from '@latchkey/core';
 import { type Clock, createSystemClock } from '@latchkey/core/internal';
 import { sql } from 'kysely';
@@ -44,6 +44,8 @@ export interface Fixture {
   readonly errors: unknown[];
   /** Clocks that were found to be wrong. */
   readonly clockNews: ClockEvent[];
+  /** False: no mail can be sent. */
+  hasMail: boolean;
   /** Milliseconds that this node's clock goes ahead of the database's. */
   aheadMs: number;
   /** Milliseconds for which this machine was suspended: its monotonic clock did not advance. */
@@ -98,7 +100,12 @@ export async function openFixture(
   const log = { warn: note, error: note } as unknown as ServiceLogger;
   const causes = createServiceCauses({ log, clock });
   const hooked = createHooks(hooks, { clock, onFailure: (cause) => causes.report(cause) });
-  const context = { ...domain, db: database.db, clock, config, causes, log, hooks: hooked, onError };
+  const mail = {
+    assertAvailable() {
+      if (!fixture.hasMail) throw fail('mail_unavailable');
+    },
+  };
+  const context = { ...domain, db: database.db, clock, config, causes, log, mail, hooks: hooked, onError };
   const flows = createFlows(context);
   const admin = createAdminFlows(context);
   const fixture = {
@@ -111,6 +118,7 @@ export async function openFixture(
     warnings,
     errors,
     clockNews,
+    hasMail: true,
     aheadMs: 0,
     suspendedMs: 0,
     ...verbs(flows, domain),

@@ -30,6 +30,7 @@ onEachDatabase('signing keys at a backend', (database) => {
         hooks,
         causes: fixture.causes,
         log: fixture.context.log,
+        mail: fixture.context.mail,
         onError,
       }),
       feed: domain.feed,
