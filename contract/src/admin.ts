@@ -94,12 +94,36 @@ export interface AdminOverview {
   minutes: AdminTrafficMinute[];
 }
 
+/** Whether users of a tenant have to verify their address: `off`, `optional`, or `required` before they can sign in. */
+export const emailVerifications = ['off', 'optional', 'required'] as const;
+
+/** What a sign-in does that would be one session too many: it ends the user's oldest session, or is refused. */
+export const sessionLimitPolicies = ['end_oldest', 'refuse'] as const;
+
+/** What a tenant decides about its accounts. `null`: what the configuration of the service says. */
+export interface TenantPolicies {
+  email_verification: (typeof emailVerifications)[number];
+  /** Users may sign in by a mail, without a password. */
+  email_sign_in: boolean;
+  /** Fewest characters of a new password. */
+  password_min_length: number | null;
+  /** Domains of addresses that may sign up, as A-labels; none: all domains. */
+  allowed_domains: string[];
+  /** Most live sessions of one user. */
+  max_sessions: number | null;
+  session_limit: (typeof sessionLimitPolicies)[number];
+  /** Language of mails to users who have none (BCP 47). */
+  locale: string | null;
+}
+
 /** A tenant at `/admin/tenants`, with its own limits and the limits that apply. */
-export interface AdminTenant extends Omit<TenantLimits, 'tenant_id'> {
+export interface AdminTenant extends Omit<TenantLimits, 'tenant_id'>, TenantPolicies {
   id: string;
   name: string;
   registration_open: boolean;
   created_at: string;
+  /** Since when no user of the tenant can sign in; `null`: they can. */
+  disabled_at: string | null;
 }
 
 /** A user at `/admin/users`. Times are ISO 8601; `null`: not set. */

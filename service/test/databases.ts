@@ -33,9 +33,9 @@ export async function emptyTables({ db }: Database): Promise<void> {
   await sql`TRUNCATE ${sql.raw(tables)}`.execute(db);
   await sql`UPDATE blacklist_head SET seq = 0, floor = 0, counter = 1`.execute(db);
   await sql`DELETE FROM tenants WHERE id <> 'default'`.execute(db);
-  await sql`UPDATE tenants SET registration_open = true, max_active_minutes = NULL, max_idle_minutes = NULL`.execute(
-    db,
-  );
+  await sql`UPDATE tenants SET registration_open = true, max_active_minutes = NULL, max_idle_minutes = NULL,
+    email_verification = 'off', email_sign_in = false, password_min_length = NULL, allowed_domains = '{}',
+    max_sessions = NULL, session_limit = 'end_oldest', brand = NULL, locale = NULL, disabled_at = NULL`.execute(db);
 }
 
 /** The epoch of the database server, which is served in tests. */

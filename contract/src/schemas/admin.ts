@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import type {
-  AdminAuditRow,
-  AdminBackend,
-  AdminBackendSecret,
-  AdminKey,
-  AdminOverview,
-  AdminSession,
-  AdminTenant,
-  AdminUser,
-  ClaimsRecomputed,
-  CursorPage,
+import {
+  type AdminAuditRow,
+  type AdminBackend,
+  type AdminBackendSecret,
+  type AdminKey,
+  type AdminOverview,
+  type AdminSession,
+  type AdminTenant,
+  type AdminUser,
+  type ClaimsRecomputed,
+  type CursorPage,
+  emailVerifications,
+  sessionLimitPolicies,
 } from '../admin.ts';
 import { backendScopes } from '../backend.ts';
 
@@ -30,7 +32,15 @@ export const adminTenantSchema = z.object({
   max_idle_minutes: z.number().nullable(),
   active_minutes: z.number(),
   idle_minutes: z.number().nullable(),
+  email_verification: z.enum(emailVerifications),
+  email_sign_in: z.boolean(),
+  password_min_length: z.number().nullable(),
+  allowed_domains: z.array(z.string()),
+  max_sessions: z.number().nullable(),
+  session_limit: z.enum(sessionLimitPolicies),
+  locale: nullableString,
   created_at: z.string(),
+  disabled_at: nullableString,
 }) satisfies z.ZodType<AdminTenant>;
 
 /** Schema of {@link AdminUser}. */

@@ -46,13 +46,23 @@ export async function changeTenant(
   // First: sessions of a large tenant come in pieces, and those that open meanwhile have the new limits already.
   const apply = async ({ tx, lockedAtMs }: TimedTransaction) => {
     const changed = await tenants.update(tx, id, change);
-    await audit.record(tx, { ...by, action: 'tenant_changed', tenantId: id, detail: { ...by.detail, ...change } });
+    await audit.record(tx, {
+      ...by,
+      action: 'tenant_changed',
+      tenantId: id,
+      detail: { ...by.detail, ...toDetail(change) },
+    });
     return { tenant: changed, at: lockedAtMs };
   };
   const { tenant, at } = await withTransaction(db, apply, { ...deadline, lock: ['tenants', id] });
   if (change.maxActiveMinutes !== undefined || change.maxIdleMinutes !== undefined)
     await applyLimits(context, id, { by, deadline: forCreatedBefore(deadline, at) });
   return withEffectiveLimits(context, tenant);
+}
+
+/** A row of the audit has no lists. */
+function toDetail({ allowedDomains, ...change }: TenantUpdate): AuditEntry['detail'] {
+  return { ...change, ...(allowedDomains === undefined ? {} : { allowedDomains: allowedDomains.join(' ') }) };
 }
 
 /** Shortens live sessions, and announces the limits to all nodes. */

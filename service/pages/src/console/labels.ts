@@ -78,7 +78,9 @@ export function liveStatusMessage(state: SessionState): string {
 }
 
 /** How long sessions of a tenant live, and whose limit that is. */
-export function limitLabels(tenant: AdminTenant): string[] {
+export function limitLabels(
+  tenant: Pick<AdminTenant, 'active_minutes' | 'idle_minutes' | 'max_active_minutes' | 'max_idle_minutes'>,
+): string[] {
   const whose = (own: number | null): string => (own === null ? 'default' : 'set for this tenant');
   const { active_minutes, idle_minutes, max_active_minutes, max_idle_minutes } = tenant;
   const idle = idle_minutes === null ? 'never end by being idle' : `end after ${formatMinutes(idle_minutes)} idle`;

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { columnsSql } from '../../db/columns.ts';
 import type { Db } from '../../db/schema.ts';
 import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
-import type { Tenant, TenantUpdate } from './tenant.ts';
+import type { NewTenant, Tenant, TenantUpdate } from './tenant.ts';
 
 const columns = [
   'id',
@@ -11,6 +11,14 @@ const columns = [
   'registration_open as registrationOpen',
   'max_active_minutes as maxActiveMinutes',
   'max_idle_minutes as maxIdleMinutes',
+  'email_verification as emailVerification',
+  'email_sign_in as emailSignIn',
+  'password_min_length as passwordMinLength',
+  'allowed_domains as allowedDomains',
+  'max_sessions as maxSessions',
+  'session_limit as sessionLimit',
+  'locale',
+  'disabled_at as disabledAt',
   'code_version as codeVersion',
   'created_at as createdAt',
 ] as const;
@@ -22,15 +30,13 @@ export async function findTenant(db: Db, id: string): Promise<Tenant | undefined
 }
 
 /** @throws identifier_taken */
-export async function insertTenant(db: Db, tenant: Omit<Tenant, 'codeVersion' | 'createdAt'>): Promise<Tenant> {
+export async function insertTenant(db: Db, tenant: NewTenant): Promise<Tenant> {
   const row = await db
     .insertInto('tenants')
     .values({
       id: tenant.id,
+      ...columnsOf(tenant),
       name: tenant.name,
-      registration_open: tenant.registrationOpen,
-      max_active_minutes: tenant.maxActiveMinutes,
-      max_idle_minutes: tenant.maxIdleMinutes,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returning(columns)
@@ -62,14 +68,28 @@ export async function updateTenant(db: Db, id: string, change: TenantUpdate): Pr
     .set({
       // An update without a change still locks the row.
       id,
-      name: change.name,
-      registration_open: change.registrationOpen,
-      max_active_minutes: change.maxActiveMinutes,
-      max_idle_minutes: change.maxIdleMinutes,
+      ...columnsOf(change),
     })
     .where('id', '=', id)
     .returning(columns)
     .executeTakeFirst();
+}
+
+/** What is absent is left to the database: a default, or the value that the row has. */
+function columnsOf(change: TenantUpdate) {
+  return {
+    name: change.name,
+    registration_open: change.registrationOpen,
+    max_active_minutes: change.maxActiveMinutes,
+    max_idle_minutes: change.maxIdleMinutes,
+    email_verification: change.emailVerification,
+    email_sign_in: change.emailSignIn,
+    password_min_length: change.passwordMinLength,
+    allowed_domains: change.allowedDomains && [...change.allowedDomains],
+    max_sessions: change.maxSessions,
+    session_limit: change.sessionLimit,
+    locale: change.locale,
+  };
 }
 
 /** Codes that were made before open nothing any more. */

@@ -1,6 +1,15 @@
 import { fail } from '@latchkey/contract';
+import { canonicalLocale } from '../../base/locale.ts';
 import type { Db } from '../../db/schema.ts';
-import { isTenantId, isValidLimit, type NewTenant, type Tenant, type TenantUpdate } from './tenant.ts';
+import { assertDomainsAreVerified, parseAllowedDomains } from './allowed-domain.ts';
+import {
+  isTenantId,
+  isValidLimit,
+  isValidPasswordLength,
+  isValidSessionCount,
+  type NewTenant,
+  type TenantUpdate,
+} from './tenant.ts';
 import {
   findTenant,
   insertTenant,
@@ -24,18 +33,19 @@ export function createTenants() {
       if (tenant === undefined) throw fail('tenant_unknown');
       return tenant;
     },
-    /** @throws invalid_request · identifier_taken */
+    /** Inside a transaction, so that a refused one is not stored. @throws invalid_request · identifier_taken */
     async create(db: Db, given: NewTenant) {
-      const { id, name, registrationOpen = false, maxActiveMinutes = null, maxIdleMinutes = null } = given;
-      const tenant = { id, name, registrationOpen, maxActiveMinutes, maxIdleMinutes };
-      assertTenant(tenant);
-      return insertTenant(db, tenant);
+      assertTenant(given);
+      const tenant = await insertTenant(db, toStored(given));
+      assertDomainsAreVerified(tenant);
+      return tenant;
     },
-    /** @throws tenant_unknown · invalid_request */
+    /** Inside a transaction, so that a refused change is not stored. @throws tenant_unknown · invalid_request */
     async update(db: Db, id: string, change: TenantUpdate) {
       assertChange(change);
-      const tenant = await updateTenant(db, id, change);
+      const tenant = await updateTenant(db, id, toStored(change));
       if (tenant === undefined) throw fail('tenant_unknown');
+      assertDomainsAreVerified(tenant);
       return tenant;
     },
     /** A page of tenants in the order of their ids, or the one of this id. @throws invalid_request the cursor */
@@ -47,7 +57,7 @@ export function createTenants() {
   });
 }
 
-function assertTenant({ id, ...rest }: Omit<Tenant, 'codeVersion' | 'createdAt'>): void {
+function assertTenant({ id, ...rest }: NewTenant): void {
   const idRule = { path: 'id', message: 'Use lower-case letters, digits, - and _, at most 63.' };
   assertNone([!isTenantId(id) && idRule, ...findInvalidFields(rest)]);
 }
@@ -56,13 +66,29 @@ function assertChange(change: TenantUpdate): void {
   assertNone(findInvalidFields(change));
 }
 
+/** Languages and domains in the one spelling of each. @throws invalid_request a domain */
+function toStored<Change extends TenantUpdate>(change: Change): Change {
+  const { locale, allowedDomains } = change;
+  return {
+    ...change,
+    ...(typeof locale === 'string' ? { locale: canonicalLocale(locale) } : {}),
+    ...(allowedDomains === undefined ? {} : { allowedDomains: parseAllowedDomains(allowedDomains) }),
+  };
+}
+
 /** What is absent is no mistake. */
-function findInvalidFields({ name, maxActiveMinutes = null, maxIdleMinutes = null }: TenantUpdate) {
+function findInvalidFields(change: TenantUpdate) {
+  const { name, maxActiveMinutes = null, maxIdleMinutes = null } = change;
+  const { passwordMinLength = null, maxSessions = null, locale = null } = change;
   const isName = name === undefined || (name !== '' && name.length <= 200 && !/\p{C}/u.test(name));
   return [
     !isName && { path: 'name', message: 'Use 1 to 200 characters.' },
     !isValidLimit(maxActiveMinutes) && { path: 'maxActiveMinutes', message: 'Use whole minutes, at least 1.' },
     !isValidLimit(maxIdleMinutes) && { path: 'maxIdleMinutes', message: 'Use whole minutes, at least 1.' },
+    !isValidPasswordLength(passwordMinLength) && { path: 'password_min_length', message: 'Use 8 to 64 characters.' },
+    !isValidSessionCount(maxSessions) && { path: 'max_sessions', message: 'Use 1 to 1,000 sessions.' },
+    locale !== null &&
+      canonicalLocale(locale) === undefined && { path: 'locale', message: 'Use a language tag (BCP 47).' },
   ];
 }
 

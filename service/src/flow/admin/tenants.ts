@@ -48,7 +48,7 @@ export async function createTenant(
   return toView(withEffectiveLimits(context, tenant));
 }
 
-/** Name, registration, limits; shorter ones hold for live sessions, too. @throws tenant_unknown · invalid_request */
+/** Name, registration, policies, limits; shorter limits hold for live sessions, too. @throws tenant_unknown · invalid_request */
 export async function updateTenant(
   context: TenantChangeContext,
   actor: Actor,
@@ -90,6 +90,14 @@ function toView(tenant: TenantWithLimits): AdminTenant {
     max_idle_minutes: tenant.maxIdleMinutes,
     active_minutes: tenant.activeMinutes,
     idle_minutes: tenant.idleMinutes,
+    email_verification: tenant.emailVerification,
+    email_sign_in: tenant.emailSignIn,
+    password_min_length: tenant.passwordMinLength,
+    allowed_domains: [...tenant.allowedDomains],
+    max_sessions: tenant.maxSessions,
+    session_limit: tenant.sessionLimit,
+    locale: tenant.locale,
     created_at: tenant.createdAt.toISOString(),
+    disabled_at: tenant.disabledAt?.toISOString() ?? null,
   };
 }

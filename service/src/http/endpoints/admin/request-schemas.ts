@@ -1,3 +1,4 @@
+import { emailVerifications, sessionLimitPolicies } from '@latchkey/contract';
 import { z } from 'zod';
 import type { NewBackend } from '../../../domain/backend/backend.ts';
 import type { NewTenant, TenantUpdate } from '../../../domain/tenant/tenant.ts';
@@ -39,6 +40,13 @@ export const newTenantBody = z.strictObject({
   registration_open: z.boolean().optional(),
   max_active_minutes: minutes,
   max_idle_minutes: minutes,
+  email_verification: z.enum(emailVerifications).optional(),
+  email_sign_in: z.boolean().optional(),
+  password_min_length: z.int().nullable().optional(),
+  allowed_domains: z.array(text(253)).max(100).optional(),
+  max_sessions: z.int().nullable().optional(),
+  session_limit: z.enum(sessionLimitPolicies).optional(),
+  locale: text(35).nullable().optional(),
 });
 
 export const tenantBody = newTenantBody.omit({ id: true }).partial().refine(hasChange, 'has to change something');
@@ -93,8 +101,19 @@ export function toNewTenant({ id, name, ...rest }: z.output<typeof newTenantBody
 }
 
 export function toTenantChange(body: z.output<typeof tenantBody>): TenantUpdate {
-  const { name, registration_open: registrationOpen } = body;
-  return { name, registrationOpen, maxActiveMinutes: body.max_active_minutes, maxIdleMinutes: body.max_idle_minutes };
+  return {
+    name: body.name,
+    registrationOpen: body.registration_open,
+    maxActiveMinutes: body.max_active_minutes,
+    maxIdleMinutes: body.max_idle_minutes,
+    emailVerification: body.email_verification,
+    emailSignIn: body.email_sign_in,
+    passwordMinLength: body.password_min_length,
+    allowedDomains: body.allowed_domains,
+    maxSessions: body.max_sessions,
+    sessionLimit: body.session_limit,
+    locale: body.locale,
+  };
 }
 
 export function toNewBackend({ tenant_id, ...body }: z.output<typeof newBackendBody>): NewBackend {

@@ -17,18 +17,24 @@ const scripted = new Proxy({} as AdminFlows, {
   },
 });
 
+const tenantChange = {
+  ...{ name: 'Bank', registration_open: true, max_active_minutes: 5, max_idle_minutes: null },
+  ...{ email_verification: 'required', email_sign_in: true, password_min_length: 12, max_sessions: 5 },
+  ...{ session_limit: 'refuse', allowed_domains: ['example.org'], locale: 'de' },
+};
+
 /** Changes that take a body, with one that is good. */
 const changes: Readonly<
   Record<string, { method: string; body: Record<string, unknown>; required: readonly string[] }>
 > = {
   [tenants]: {
     method: 'POST',
-    body: { id: 'bank', name: 'Bank', registration_open: true, max_active_minutes: 5, max_idle_minutes: null },
+    body: { id: 'bank', ...tenantChange },
     required: ['id', 'name'],
   },
   [`${tenants}/bank`]: {
     method: 'PATCH',
-    body: { name: 'Bank', registration_open: true, max_active_minutes: null, max_idle_minutes: 5 },
+    body: tenantChange,
     required: [],
   },
   [`${users}/${id}`]: { method: 'PATCH', body: { disabled: true, operator: false }, required: [] },
@@ -42,7 +48,10 @@ const changes: Readonly<
   [`${keys}/rotate`]: { method: 'POST', body: {}, required: [] },
 };
 
-const nullable = new Set(['max_active_minutes', 'max_idle_minutes', 'tenant_id']);
+const nullable = new Set([
+  ...['max_active_minutes', 'max_idle_minutes', 'tenant_id'],
+  ...['password_min_length', 'max_sessions', 'locale'],
+]);
 const strings = ['', 'a\0b', 'a\ud800b', 'x'.repeat(301)];
 const wrongOf: Readonly<Record<string, readonly unknown[]>> = {
   name: [5, true, [], {}, null, ...strings],
@@ -53,6 +62,13 @@ const wrongOf: Readonly<Record<string, readonly unknown[]>> = {
   operator: [5, 'true', [], {}, null],
   max_active_minutes: ['5', true, [], {}, 1.5],
   max_idle_minutes: ['5', true, [], {}, 1.5],
+  email_verification: [5, 'on', true, null],
+  email_sign_in: [5, 'true', [], {}, null],
+  password_min_length: ['5', true, [], {}, 1.5],
+  max_sessions: ['5', true, [], {}, 1.5],
+  session_limit: [5, 'none', true, null],
+  allowed_domains: [5, 'example.org', {}, null, [5], [null], Array(101).fill('example.org')],
+  locale: [5, true, [], {}, ...strings],
   scopes: [5, 'relay', {}, null, [5], [null], Array(11).fill('relay')],
   origins: [5, 'https://a.test', {}, null, [5], Array(51).fill('https://a.test')],
 };
