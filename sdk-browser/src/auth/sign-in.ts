@@ -38,7 +38,7 @@ interface SignInDeps {
 }
 
 /** How long after its expiry a code may be presented again, because an answer was lost. */
-const codeGraceMs = 30_000;
+export const codeGraceMs = 30_000;
 
 const names: OptionNames<RegisterInput> = {
   email: true,

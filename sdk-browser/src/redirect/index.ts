@@ -1,2 +1,3 @@
 export { handleRedirect, type RedirectOutcome } from './handle-redirect.ts';
+export { type PreparedSignIn, prepareSignIn } from './prepare-sign-in.ts';
 export { type RedirectInput, signInWithRedirect } from './sign-in-with-redirect.ts';

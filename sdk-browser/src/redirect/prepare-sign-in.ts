@@ -1,0 +1,42 @@
+import type { LoginBody, SessionUser } from '@latchkey/contract';
+import { createPkce } from '../auth/pkce.ts';
+import { codeGraceMs } from '../auth/sign-in.ts';
+import { getInternals } from '../session/internals.ts';
+import type { Session } from '../session/session.ts';
+import { createRotationKey } from '../tokens/rotation-keys.ts';
+
+/** A sign-in whose code the page gets by a request of its own, such as `POST /email/verify`. */
+export interface PreparedSignIn {
+  /** Members that the body of the request needs. */
+  readonly request: Pick<LoginBody, 'code_challenge' | 'code_challenge_method' | 'dpop_jkt'>;
+  /**
+   * Redeems the code of the answer. Resolves after the token is stored. Rejects with `busy` while another sign-in runs, and
+   * otherwise as `login` does.
+   */
+  redeem(answer: { readonly code: string; readonly expires_in: number }): Promise<SessionUser>;
+}
+
+/**
+ * Prepares a sign-in of a page at the origin of the service. Rejects with `unavailable` on plain http when the hash function for
+ * pages without WebCrypto cannot be loaded.
+ *
+ * @example
+ * const { request, redeem } = await prepareSignIn(session);
+ * const body = JSON.stringify({ ticket, code, ...request });
+ * await redeem(await (await fetch('/email/verify', { method: 'POST', headers, body })).json());
+ */
+export async function prepareSignIn(session: Session): Promise<PreparedSignIn> {
+  const { core, runSignIn } = getInternals(session);
+  const { verifier, challenge } = await createPkce();
+  const thumbprint = await core.prover?.ensureKey();
+  const secrets = { code_verifier: verifier, rotation_key: createRotationKey() };
+  return Object.freeze<PreparedSignIn>({
+    request: {
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      ...(thumbprint === undefined ? {} : { dpop_jkt: thumbprint }),
+    },
+    redeem: ({ code, expires_in }) =>
+      runSignIn(`code ${code}`, () => core.exchangeCode({ code, ...secrets }, expires_in * 1000 + codeGraceMs)),
+  });
+}
