@@ -67,18 +67,7 @@ const rooms: readonly Room[] = [
   {
     name: 'mail',
     where: /^service\/src\/mail\//,
-    may: [
-      'node',
-      ...wire,
-      'config',
-      'type:db',
-      'type:domain',
-      'type:hook',
-      'type:ops',
-      'core',
-      'nodemailer',
-      'escape-html',
-    ],
+    may: ['node', ...wire, 'config', 'type:db', 'domain', 'type:hook', 'type:ops', 'core', 'nodemailer', 'escape-html'],
   },
   {
     name: 'flow',

@@ -14,13 +14,13 @@ import { createHostTokenReader } from '../domain/secret/host-token.ts';
 import { createAdminFlows, createBackendFlows, createFlows } from '../flow/flows.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { createHooks } from '../hook/hooks.ts';
-import { createMailAvailability } from '../mail/mail-availability.ts';
-import { createMailLinks, type LinkTargets } from '../mail/mail-links.ts';
+import type { LinkTargets } from '../mail/mail-links.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import { createHealth } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import { createLocalAuthority } from '../socket/browser/authority.ts';
 import { createDomain, type Domain } from './create-domain.ts';
+import { createMail } from './create-mail.ts';
 import { ensureDevelopmentBackend } from './embedded-backend.ts';
 import { createSecretReader } from './embedded-secret.ts';
 import { clockLog, failoverLog } from './event-logs.ts';
@@ -69,9 +69,10 @@ export function createNode({ config, hooks, log, clock, causes, links, onOperato
     onMissingSecret: () => causes.report('secret_missing'),
     serverId,
   });
+  const mail = createMail({ ...domain, config, targets: links, db, causes, clock, onError });
   const context = {
     ...{ ...domain, db, clock, config, causes, log, onError },
-    mail: createMailAvailability({ canSend: config.smtpUrl !== undefined, links: createMailLinks(links) }),
+    mail: mail.availability,
     hooks: createHooks(hooks, {
       clock,
       timeoutMs: config.hookTimeoutInSecs * 1_000,
@@ -126,13 +127,14 @@ export function createNode({ config, hooks, log, clock, causes, links, onOperato
         name: 'backend for development',
         start: () => ensureDevelopmentBackend(config, { ...domain, db }),
       },
-      ...(config.embedded ? [controlSocket(config, { ...domain, db }, onError)] : []),
+      ...(config.embedded ? [controlSocket(config, { ...domain, db, ...mail }, onError)] : []),
       { name: 'presence', start: () => domain.presence.start(), stop: () => domain.presence.stop() },
       createJobRunner({
         jobs: [...createJobTable(domain, database, config), lateReport(domain.tokens, log)],
         clock,
         onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
       }),
+      ...mail.components,
       { name: 'batched writes', stop: () => Promise.all([domain.sessions.flush(), domain.traffic.flush()]) },
     ],
   });

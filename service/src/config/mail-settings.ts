@@ -70,3 +70,17 @@ export function parseMailFrom(text: string): Parsed<MailFrom> {
     return { mistake: 'has to be an address, such as no-reply@example.org, or Name <no-reply@example.org>' };
   return { name: name.trim().replace(/^"(.*)"$/, '$1'), address: `${local}@${host}` };
 }
+
+/** The configured mail server, and who its mails come from. `undefined`: there is none. */
+export function mailServerOf({
+  smtpUrl,
+  mailFrom,
+}: {
+  readonly smtpUrl?: string | undefined;
+  readonly mailFrom?: string | undefined;
+}): { readonly server: SmtpServer; readonly from: MailFrom } | undefined {
+  if (smtpUrl === undefined || mailFrom === undefined) return undefined;
+  const server = parseSmtpUrl(smtpUrl);
+  const from = parseMailFrom(mailFrom);
+  return server.mistake !== undefined || from.mistake !== undefined ? undefined : { server, from };
+}

@@ -80,6 +80,22 @@ export const serviceCauses = {
       'this node lacks a secret that keys or tokens of the database were made with; give all nodes the same LATCHKEY_SECRET',
     level: 'error',
   },
+  mail_server_failed: {
+    setting: 'LATCHKEY_SMTP_URL',
+    message: 'mails wait because the mail server cannot be used; correct LATCHKEY_SMTP_URL, or repair the server',
+    level: 'error',
+  },
+  mail_sender_refused: {
+    setting: 'LATCHKEY_MAIL_FROM',
+    message:
+      'mails wait because the mail server refuses their sender; set LATCHKEY_MAIL_FROM to an address that it may send for',
+    level: 'error',
+  },
+  mail_refused: {
+    setting: 'LATCHKEY_MAIL_FROM',
+    message:
+      'the mail server refused a mail for good; if it refuses more of them, set LATCHKEY_MAIL_FROM to an address that it may send for',
+  },
   backend_unknown: {
     setting: 'backendId',
     message:

@@ -1,5 +1,5 @@
 /** The mails of this service, each with its own text in the catalogue of each language. */
-const mailTemplates = [
+export const mailTemplates = [
   'verify_email',
   'sign_up_taken',
   'reset_password',
@@ -13,7 +13,7 @@ const mailTemplates = [
   'test',
 ] as const;
 
-type MailTemplate = (typeof mailTemplates)[number];
+export type MailTemplate = (typeof mailTemplates)[number];
 
 /** What a template is filled with. Stored wrapped, because it may hold a link and a code. */
 export interface MailData {
@@ -48,10 +48,14 @@ export interface NewMail {
 export interface LeasedMail {
   readonly id: string;
   readonly tenantId: string;
+  readonly tenantName: string;
   readonly recipient: string;
   readonly template: MailTemplate;
   readonly data: MailData;
+  /** Language of the user, else of the tenant. */
   readonly locale: string | null;
+  /** The recipient is the verified address of the user. Other mails hold nothing that a caller wrote. */
+  readonly isProved: boolean;
   /** With this one. */
   readonly tries: number;
 }
@@ -67,4 +71,19 @@ export interface MailSummary {
   readonly sentAt: Date | null;
   readonly failedAt: Date | null;
   readonly failure: string | null;
+}
+
+/** The words of a mail. */
+export interface RenderedMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** A mail as it is sent. */
+export interface OutgoingMail extends RenderedMail {
+  /** One address, without a name. */
+  readonly to: string;
+  /** With `<` and `>`. The same at each try, so that a mailbox can drop a repeated mail. */
+  readonly messageId: string;
 }

@@ -1,0 +1,48 @@
+import { createTransport } from 'nodemailer';
+import type { MailFrom, SmtpServer } from '../config/mail-settings.ts';
+import type { OutgoingMail } from '../domain/mail/mail.ts';
+
+/** Sends one mail. Returns what the other side said. */
+export type SendMail = (mail: OutgoingMail) => Promise<string>;
+
+interface SmtpOptions {
+  readonly server: SmtpServer;
+  readonly from: MailFrom;
+  /** Without TLS nothing is sent. */
+  readonly requireTls: boolean;
+}
+
+/** A lease lasts longer than all of them together. */
+const timeouts = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+
+/**
+ * Sends over SMTP, each mail on a connection of its own.
+ *
+ * Sender and recipient are objects, because text would be parsed, and could then name further recipients.
+ *
+ * @example
+ * const send = createSmtpTransport({ server, from: { name: '', address: 'no-reply@example.org' }, requireTls: true });
+ * await send({ to: 'ann@example.org', subject, text, html, messageId }); // '250 2.0.0 OK'
+ */
+export function createSmtpTransport({ server, from, requireTls }: SmtpOptions): SendMail {
+  const { host, port, secure, credentials } = server;
+  const transport = createTransport({
+    ...timeouts,
+    ...{ host, port, secure },
+    requireTLS: requireTls && !secure,
+    tls: { minVersion: 'TLSv1.2' },
+    ...(credentials === undefined ? {} : { auth: credentials }),
+    // Nothing in a mail may be read from a file or a URL.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return async ({ to, subject, text, html, messageId }) => {
+    const { response } = await transport.sendMail({
+      from: { ...from },
+      to: { name: '', address: to },
+      ...{ subject, text, html, messageId },
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    });
+    return response;
+  };
+}
