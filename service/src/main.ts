@@ -36,6 +36,9 @@ const usage = `latchkey <command>
   operator add <email> | remove <email> [--tenant t]
                 who may use /admin; the user has to be registered
   operator list
+
+  mail test <address>
+                sends a mail now, and prints what the mail server said
 `;
 
 async function main(args: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Failure } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
+import { createMailTester } from '../bootstrap/create-mail.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
 import { createAudit } from '../domain/audit/audits.ts';
@@ -11,17 +12,23 @@ import type { ServiceLogger } from '../ops/logger.ts';
 import { type BackendCommandDeps, runBackendCommand } from './backend-commands.ts';
 import { withDatabase } from './commands.ts';
 import { callControlSocket } from './control-socket.ts';
+import { type MailCommandDeps, runMailCommand } from './mail-commands.ts';
 import { type OperatorCommandDeps, runOperatorCommand } from './operator-commands.ts';
 
-export type DataCommandDeps = OperatorCommandDeps & BackendCommandDeps;
+type DatabaseCommandDeps = OperatorCommandDeps & BackendCommandDeps;
+export type DataCommandDeps = DatabaseCommandDeps & MailCommandDeps;
 
-/** Whether these words of the command line speak about what is in the database, and are answered with JSON. */
+/** Whether these words of the command line are answered with JSON, by the running process where there is one. */
 export function isDataCommand(words: readonly string[]): boolean {
-  return words[0] === 'backend' || words[0] === 'operator';
+  return ['backend', 'operator', 'mail'].includes(words[0] ?? '');
 }
 
-/** `backend …` or `operator …`, done. @returns what is printed, as JSON */
-export function runCommand([noun, ...words]: readonly string[], deps: DataCommandDeps): Promise<unknown> {
+/** `backend …`, `operator …` or `mail …`, done. @returns what is printed, as JSON */
+export function runCommand(words: readonly string[], deps: DataCommandDeps): Promise<unknown> {
+  return words[0] === 'mail' ? runMailCommand(words.slice(1), deps) : runDatabaseCommand(words, deps);
+}
+
+function runDatabaseCommand([noun, ...words]: readonly string[], deps: DatabaseCommandDeps): Promise<unknown> {
   return noun === 'operator' ? runOperatorCommand(words, deps) : runBackendCommand(words, deps);
 }
 
@@ -31,8 +38,8 @@ export function controlSocketPath({ dataDir }: Pick<Config, 'dataDir'>): string 
 }
 
 /**
- * `backend …` and `operator …`: on PostgreSQL directly; in embedded mode through the running process, or when none runs, as the folder's
- * owner. Prints JSON.
+ * `backend …`, `operator …` and `mail …`: on PostgreSQL directly; in embedded mode through the running process, or when none
+ * runs, as the folder's owner. Prints JSON.
  */
 export async function runDataCommand(
   words: readonly string[],
@@ -42,7 +49,17 @@ export async function runDataCommand(
 ): Promise<unknown> {
   const answer = config.embedded ? await callControlSocket(controlSocketPath(config), words) : undefined;
   if (answer?.ok === false) throw new ConfigError(answer.error.message);
-  return answer === undefined ? runOnDatabase(words, config, log, clock) : answer.data;
+  if (answer !== undefined) return answer.data;
+  return words[0] === 'mail' ? runHere(words, config, log, clock) : runOnDatabase(words, config, log, clock);
+}
+
+/** Without a database, by the settings of this process. */
+async function runHere(words: readonly string[], config: Config, log: ServiceLogger, clock: Clock): Promise<unknown> {
+  try {
+    return await runMailCommand(words.slice(1), { sendTestMail: createMailTester({ config, log, clock }) });
+  } catch (error) {
+    throw error instanceof Failure ? new ConfigError(toMessage(error), { cause: error }) : error;
+  }
 }
 
 /** With modules that need no password hashes and no signing keys. */
@@ -57,7 +74,7 @@ async function runOnDatabase(
       ...{ backends: createBackends(), operators: createOperators() },
       ...{ audit: createAudit(), users: createUserDirectory() },
     };
-    return await withDatabase(config, log, clock, ({ db }) => runCommand(words, { ...modules, db }));
+    return await withDatabase(config, log, clock, ({ db }) => runDatabaseCommand(words, { ...modules, db }));
   } catch (error) {
     throw error instanceof Failure && !error.retryable ? new ConfigError(toMessage(error), { cause: error }) : error;
   }
