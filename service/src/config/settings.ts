@@ -1,6 +1,7 @@
 import { maxAccessTokenSeconds, maxScopeLength, scopePattern } from '@latchkey/contract';
 import { z } from 'zod';
 import { validateDatabaseUrl } from './database-url.ts';
+import { hashSettings } from './hash-setting-rows.ts';
 import { mailSettings } from './mail-setting-rows.ts';
 import {
   appUrls,
@@ -207,22 +208,7 @@ export const settings = {
     description:
       'Accounts that may be created from one address in an hour. Attempts with an existing e-mail address count as well.',
   },
-  argon2MemoryInKib: {
-    env: 'LATCHKEY_ARGON2_MEMORY_IN_KIB',
-    schema: integer(7_168, 1_048_576).default(19_456),
-    description: 'Memory of one password hash (argon2id), in KiB.',
-  },
-  argon2Passes: {
-    env: 'LATCHKEY_ARGON2_PASSES',
-    schema: integer(1, 20).default(2),
-    description: 'Passes of one password hash (argon2id).',
-  },
-  argon2AtOnce: {
-    env: 'LATCHKEY_ARGON2_AT_ONCE',
-    schema: integer(1, 256).optional(),
-    description:
-      'Concurrent password hashes. Default: the number of cores. One less keeps a core free for sockets during many logins.',
-  },
+  ...hashSettings,
   lostTail: {
     env: 'LATCHKEY_LOST_TAIL',
     schema: choice(['end', 'uncovered', 'keep'], 'uncovered'),
