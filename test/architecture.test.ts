@@ -54,6 +54,7 @@ const rooms: readonly Room[] = [
       'zod',
       'jsonwebtoken',
       '@node-rs/argon2',
+      '@node-rs/bcrypt',
       'p-limit',
       'lru-cache',
       'rate-limiter-flexible',
