@@ -57,6 +57,60 @@ CREATE TABLE cluster (
   CONSTRAINT cluster_one_check CHECK (one)
 );
 
+CREATE TABLE mails (
+  id uuid NOT NULL,
+  tenant_id text NOT NULL,
+  token_id uuid,
+  uid uuid,
+  recipient text,
+  template text NOT NULL,
+  locale text,
+  data bytea,
+  wrap_kid text,
+  tries integer DEFAULT 0 NOT NULL,
+  next_try_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  leased_until timestamp with time zone,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  sent_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  failure text,
+  CONSTRAINT mails_pkey PRIMARY KEY (id),
+  CONSTRAINT mails_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
+  CONSTRAINT mails_token_id_fkey FOREIGN KEY (token_id) REFERENCES one_time_tokens(id) ON DELETE SET NULL,
+  CONSTRAINT mails_uid_fkey FOREIGN KEY (uid) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT mails_data CHECK (((data IS NULL) = (wrap_kid IS NULL))),
+  CONSTRAINT mails_erased CHECK ((((recipient IS NULL) = ((sent_at IS NOT NULL) OR (failed_at IS NOT NULL))) AND ((recipient IS NOT NULL) OR (data IS NULL))))
+);
+
+CREATE TABLE one_time_tokens (
+  id uuid NOT NULL,
+  purpose text NOT NULL,
+  tenant_id text NOT NULL,
+  uid uuid,
+  email text,
+  email_key text,
+  secret_hash bytea,
+  ticket_hash bytea,
+  code_mac bytea,
+  credential_version integer,
+  data bytea,
+  wrap_kid text,
+  attempts integer DEFAULT 0 NOT NULL,
+  created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  consumed_at timestamp with time zone,
+  CONSTRAINT one_time_tokens_secret_hash_key UNIQUE (secret_hash),
+  CONSTRAINT one_time_tokens_pkey PRIMARY KEY (id),
+  CONSTRAINT one_time_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
+  CONSTRAINT one_time_tokens_uid_fkey FOREIGN KEY (uid) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT one_time_tokens_code_mac_check CHECK ((octet_length(code_mac) = 32)),
+  CONSTRAINT one_time_tokens_data CHECK (((data IS NULL) = (wrap_kid IS NULL))),
+  CONSTRAINT one_time_tokens_secret_hash_check CHECK ((octet_length(secret_hash) = 32)),
+  CONSTRAINT one_time_tokens_ticket_hash_check CHECK ((octet_length(ticket_hash) = 32)),
+  CONSTRAINT one_time_tokens_user CHECK (((uid IS NULL) OR (credential_version IS NOT NULL)))
+);
+
 CREATE TABLE operator_invites (
   hash bytea NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -167,10 +221,23 @@ CREATE TABLE tenants (
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   limits_seq bigint DEFAULT 0 NOT NULL,
   code_version integer DEFAULT 1 NOT NULL,
+  email_verification text DEFAULT 'off'::text NOT NULL,
+  email_sign_in boolean DEFAULT false NOT NULL,
+  password_min_length integer,
+  allowed_domains text[] DEFAULT '{}'::text[] NOT NULL,
+  max_sessions integer,
+  session_limit text DEFAULT 'end_oldest'::text NOT NULL,
+  brand jsonb,
+  locale text,
+  disabled_at timestamp with time zone,
   CONSTRAINT tenants_pkey PRIMARY KEY (id),
+  CONSTRAINT tenants_email_verification_check CHECK ((email_verification = ANY (ARRAY['off'::text, 'optional'::text, 'required'::text]))),
   CONSTRAINT tenants_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text)),
   CONSTRAINT tenants_max_active_minutes_check CHECK ((max_active_minutes > 0)),
-  CONSTRAINT tenants_max_idle_minutes_check CHECK ((max_idle_minutes > 0))
+  CONSTRAINT tenants_max_idle_minutes_check CHECK ((max_idle_minutes > 0)),
+  CONSTRAINT tenants_max_sessions_check CHECK ((max_sessions >= 1)),
+  CONSTRAINT tenants_password_min_length_check CHECK (((password_min_length >= 8) AND (password_min_length <= 64))),
+  CONSTRAINT tenants_session_limit_check CHECK ((session_limit = ANY (ARRAY['end_oldest'::text, 'refuse'::text])))
 );
 
 CREATE TABLE traffic (
@@ -194,12 +261,20 @@ CREATE TABLE users (
   disabled_at timestamp with time zone,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   email_skeleton text,
+  email_verified_at timestamp with time zone,
+  name text,
+  picture text,
+  locale text,
+  user_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  app_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  password_change_required boolean DEFAULT false NOT NULL,
+  deleted_at timestamp with time zone,
   CONSTRAINT users_email_unique UNIQUE (tenant_id, email_key),
   CONSTRAINT users_external_unique UNIQUE (tenant_id, external_id),
   CONSTRAINT users_look_alike_unique UNIQUE (tenant_id, email_skeleton),
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
-  CONSTRAINT users_identified CHECK (((email_key IS NOT NULL) OR (external_id IS NOT NULL)))
+  CONSTRAINT users_identified CHECK (((email_key IS NOT NULL) OR (external_id IS NOT NULL) OR (deleted_at IS NOT NULL)))
 );
 
 CREATE INDEX audit_by_action ON public.audit USING btree (action, id);
@@ -213,6 +288,22 @@ CREATE INDEX audit_by_user ON public.audit USING btree (uid, id);
 CREATE INDEX audit_by_user_action ON public.audit USING btree (uid, action, id);
 
 CREATE INDEX backends_in_order ON public.backends USING btree (id COLLATE "C");
+
+CREATE INDEX mails_by_creation ON public.mails USING btree (created_at, id);
+
+CREATE INDEX mails_by_token ON public.mails USING btree (token_id) WHERE (token_id IS NOT NULL);
+
+CREATE INDEX mails_waiting ON public.mails USING btree (next_try_at) WHERE ((sent_at IS NULL) AND (failed_at IS NULL));
+
+CREATE INDEX one_time_tokens_by_address ON public.one_time_tokens USING btree (tenant_id, email_key, purpose);
+
+CREATE INDEX one_time_tokens_by_expiry ON public.one_time_tokens USING btree (expires_at);
+
+CREATE INDEX one_time_tokens_by_ticket ON public.one_time_tokens USING btree (ticket_hash) WHERE (ticket_hash IS NOT NULL);
+
+CREATE INDEX one_time_tokens_by_user ON public.one_time_tokens USING btree (uid) WHERE (uid IS NOT NULL);
+
+CREATE INDEX one_time_tokens_requested ON public.one_time_tokens USING btree (created_at) WHERE ((secret_hash IS NULL) AND (code_mac IS NULL) AND (consumed_at IS NULL));
 
 CREATE INDEX presence_by_server ON public.presence USING btree (server_id);
 
@@ -231,6 +322,8 @@ CREATE INDEX tenants_in_order ON public.tenants USING btree (id COLLATE "C");
 CREATE INDEX users_by_address ON public.users USING btree (COALESCE(email_key, lower(email)) text_pattern_ops);
 
 CREATE INDEX users_by_creation ON public.users USING btree (created_at, id);
+
+CREATE INDEX users_by_hash_cost ON public.users USING btree ("substring"(password_hash, '^(\$2[aby]\$[0-9]{2}|\$.*(?=\$[^$]*\$[^$]*$))'::text));
 
 CREATE INDEX users_by_tenant ON public.users USING btree (tenant_id, created_at, id);
 

@@ -18,6 +18,7 @@ import * as endReasons from './0017-end-reasons.ts';
 import * as oneTimeTokens from './0018-one-time-tokens.ts';
 import * as mails from './0019-mails.ts';
 import * as accounts from './0020-accounts.ts';
+import * as hashCosts from './0023-hash-costs.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0018-one-time-tokens': oneTimeTokens,
   '0019-mails': mails,
   '0020-accounts': accounts,
+  '0023-hash-costs': hashCosts,
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { adminAudience } from '@latchkey/contract';
 import { createAccessTokenReader, createProofs } from '@latchkey/core';
 import { type Clock, createSuspensionDetector, createVerificationClock } from '@latchkey/core/internal';
+import { cachedByCost } from '../base/cached-by-cost.ts';
 import type { Config } from '../config/config.ts';
 import { createDatabaseClock } from '../db/database-clock.ts';
 import type { Database } from '../db/types.ts';
@@ -26,12 +27,16 @@ import { createTenantLimitsFeed } from '../domain/tenant/tenant-limits-feed.ts';
 import { createTenants } from '../domain/tenant/tenants.ts';
 import { createTokens } from '../domain/token/tokens.ts';
 import { createTraffic } from '../domain/traffic/traffic.ts';
+import { readPresentHashes } from '../domain/user/hash/hash-cost-store.ts';
 import { createPasswordHasher } from '../domain/user/password-hasher.ts';
 import { createPasswordRules } from '../domain/user/password-rules.ts';
 import { createUsers } from '../domain/user/users.ts';
 
 /** Presentations in one statement, and statements at once: a pool takes more of both than the embedded database. */
 const batches = { postgres: { batchSize: 256, batchLanes: 4 }, embedded: { batchSize: 64, batchLanes: 1 } };
+
+/** A node spends at most a thousandth of its time on reading which formats of hashes accounts have. */
+const presentHashesCostFactor = 1_000;
 
 export type Domain = ReturnType<typeof createDomain>;
 
@@ -129,8 +134,10 @@ export function createDomain(deps: {
         memoryInKib: config.argon2MemoryInKib,
         passes: config.argon2Passes,
         concurrency: config.argon2AtOnce,
+        clock,
       }),
       rules: createPasswordRules({ minLength: config.passwordMinLength, serviceNames: serviceNamesOf(config) }),
+      readPresentHashes: cachedByCost(clock, presentHashesCostFactor, () => readPresentHashes(db)),
     }),
     tenants: createTenants(),
     tenantChanges: createTenantLimitsFeed({ db, clock, onError }),

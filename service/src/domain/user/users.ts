@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Failure, fail } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
 import { parseNewIdentifier } from './identifier.ts';
-import type { PasswordHasher } from './password-hasher.ts';
+import type { PasswordHasher, ReadPresentHashes } from './password-hasher.ts';
 import { normalizePassword, type PasswordContext, type PasswordRules } from './password-rules.ts';
 import type { ExternalUser, NewUser, PasswordCredentials, User } from './user.ts';
 import { createUserDirectory, findAccountByEmail } from './user-directory.ts';
@@ -17,11 +17,20 @@ export type Users = ReturnType<typeof createUsers>;
  * const users = createUsers({ hasher, rules });
  * const user = await users.authenticate(db, { tenantId: 'default', email, password });
  */
-export function createUsers({ hasher, rules }: { hasher: PasswordHasher; rules: PasswordRules }) {
+export function createUsers({
+  hasher,
+  rules,
+  readPresentHashes,
+}: {
+  hasher: PasswordHasher;
+  rules: PasswordRules;
+  /** Default: no account has a hash of another format than the hasher's. */
+  readPresentHashes?: ReadPresentHashes;
+}) {
   /** The complete check takes the same time for an unknown user, a user without a password, and a wrong password. */
   async function verifyHash(db: Db, found: store.UserWithHash | undefined, password: string): Promise<User> {
     const hash = found?.hash ?? undefined;
-    const isRight = await hasher.verify(hash, password);
+    const isRight = await hasher.verify(hash, password, readPresentHashes);
     if (!isRight || found === undefined || hash === undefined) throw fail('invalid_credentials');
     if (found.user.disabledAt !== null) throw fail('user_disabled');
     if (hasher.isOutdated(hash)) await rehash(db, found.user.id, { old: hash, password });

@@ -44,6 +44,34 @@ describe('createPasswordHasher', () => {
     }
   });
 
+  it('verifies hashes of other formats, which are outdated', async () => {
+    const hasher = createPasswordHasher(cheap);
+    const bcrypt = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
+    expect(await hasher.verify(bcrypt, 'U*U')).to.equal(true);
+    expect(await hasher.verify(bcrypt, 'U*V')).to.equal(false);
+    expect(hasher.isOutdated(bcrypt)).to.equal(true);
+    expect(await hasher.verify('no hash', 'U*U')).to.equal(false);
+  });
+
+  it('lets each wrong password take as long as the slowest hash that is present', async () => {
+    const hasher = createPasswordHasher({ ...cheap, concurrency: 1 });
+    const slow = `$pbkdf2-sha512$i=40000,l=64$c29tZXNhbHRzb21lc2FsdA$${'A'.repeat(86)}`;
+    const fast = '$digest-md5$s=before$c2FsdA$P4bQ09RltLRYwjG/NVXA4w';
+    const ours = await hasher.hash('a password');
+    const present = async () => [slow, fast, ours];
+    const times: Record<string, number[]> = { slow: [], fast: [], ours: [], none: [] };
+    for (let i = 0; i < 6; i++)
+      for (const [name, hash] of Object.entries({ slow, fast, ours, none: undefined }))
+        times[name]!.push(await duration(() => hasher.verify(hash, 'wrong', present)));
+    const least = (name: string) => Math.min(...times[name]!);
+    const shown = JSON.stringify(times);
+    for (const name of ['fast', 'ours', 'none']) expect(least(name) / least('slow'), shown).to.be.within(0.4, 2.5);
+    const right = await Promise.all(
+      Array.from({ length: 3 }, () => duration(() => hasher.verify(ours, 'a password', present))),
+    );
+    expect(Math.min(...right), shown).to.be.below(least('slow') * 0.4);
+  });
+
   it('rejects at once when the queue is full, and continues when it is not', async () => {
     const hasher = createPasswordHasher({ ...cheap, concurrency: 2, maxWaiting: 3 });
     const results = await Promise.allSettled(Array.from({ length: 9 }, () => hasher.hash('x')));

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import sinon from 'sinon';
 import { codeOf } from '../../../../test-kit/codes.ts';
 import { withTransaction } from '../../../src/db/transaction.ts';
+import { toStoredHash } from '../../../src/domain/user/hash/foreign-hash.ts';
 import { createPasswordHasher, type PasswordHasher } from '../../../src/domain/user/password-hasher.ts';
 import { createPasswordRules } from '../../../src/domain/user/password-rules.ts';
 import { createUsers } from '../../../src/domain/user/users.ts';
@@ -118,6 +119,31 @@ onEachDatabase('createUsers', (database) => {
   });
 
   describe('authenticate', () => {
+    it('replaces the hash of another system at the first right password, and not at a wrong one', async () => {
+      const { id } = await users.register(db(), ann);
+      const imported = toStoredHash('pbkdf2_sha256$20000$seasalt$oBSd886ysm3AqYun62DOdin8YcfbU1z9cksZSuLP9r0=');
+      await db().updateTable('users').set({ password_hash: imported }).where('id', '=', id).execute();
+      const theirs = { ...ann, password: 'l\u00e8tmein' };
+      expect(await codeOf(users.authenticate(db(), ann))).to.equal('invalid_credentials');
+      expect(await storedHash(id)).to.equal(imported);
+      expect(await users.authenticate(db(), theirs)).to.include({ id });
+      expect(await storedHash(id)).to.match(/^\$argon2id\$v=19\$m=64,t=1,p=1\$/);
+      expect(await storedVersion(id)).to.equal(1);
+      expect(await users.authenticate(db(), theirs)).to.include({ id });
+    });
+
+    it('asks for the hashes that are present after a wrong password, whether there is the account or not', async () => {
+      let asked = 0;
+      const readPresentHashes = async () => [String(++asked)];
+      const asking = createUsers({ hasher, rules, readPresentHashes });
+      await asking.register(db(), ann);
+      await asking.authenticate(db(), ann);
+      expect(asked).to.equal(0);
+      await codeOf(asking.authenticate(db(), { ...ann, password: 'another horse' }));
+      await codeOf(asking.authenticate(db(), { ...ann, email: 'bob@example.org' }));
+      expect(asked).to.equal(2);
+    });
+
     for (const [what, email] of [
       ['a bold letter of mathematics', '\u{1d400}nn@example.org'],
       ['a ligature in the domain', 'ann@e\ufb01.org'],
