@@ -32,6 +32,8 @@ export const actionLabels: Readonly<Record<string, string>> = {
   keys_rotated: 'Keys rotated',
   failover: 'Failover of the database',
   database_restored: 'Database restored',
+  users_imported: 'Users imported',
+  users_exported: 'Users exported',
 };
 
 export function actionLabel(action: string): string {

@@ -22,6 +22,8 @@ export const auditActions = [
   'keys_rotated',
   'failover',
   'database_restored',
+  'users_imported',
+  'users_exported',
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

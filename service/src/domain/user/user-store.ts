@@ -154,7 +154,7 @@ function json<T>(value: T) {
 }
 
 /** Unique address, unknown tenant, and a NUL that neither text nor jsonb can hold. */
-function rethrowAsFailure(error: unknown): never {
+export function rethrowAsFailure(error: unknown): never {
   throw findFailure(error) ?? error;
 }
 

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { domainToASCII } from 'node:url';
+import { type Failure, fail } from '@latchkey/contract';
+import { z } from 'zod';
+import { splitEmail } from '../canonical-email.ts';
+import { keycloakCredential, toStoredHash } from '../hash/foreign-hash.ts';
+import { legacyIdentifierKey, parseNewIdentifier } from '../identifier.ts';
+
+const maxMetadataBytes = 8_192;
+const maxDepth = 8;
+const maxFaults = 5;
+const unusable = /[\0\p{Surrogate}]/u;
+
+const isStorable = (text: string) => !unusable.test(text);
+const text = (maxLength: number) => z.string().min(1).max(maxLength).refine(isStorable, 'has unusable characters');
+const metadata = z.custom<Record<string, unknown>>(isMetadata, 'has to be a JSON object of at most 8 KB');
+
+/** A plain object whose texts the database can hold. */
+function isMetadata(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) return false;
+  return Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes;
+}
+
+function isPlain(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return (
+    depth < maxDepth && Object.entries(value).every(([name, inner]) => isStorable(name) && isPlain(inner, depth + 1))
+  );
+}
+
+function toCanonicalLocale(locale: string): string | undefined {
+  try {
+    return Intl.getCanonicalLocales(locale)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+const isHttps = (url: string) => URL.canParse(url) && new URL(url).protocol === 'https:';
+
+/** One user of another system. What is absent or `null` is not known. */
+const importRow = z
+  .strictObject({
+    id: z.uuid('has to be a UUID').toLowerCase().nullish(),
+    email: z.string().max(254).nullish(),
+    email_verified: z.boolean().nullish(),
+    external_id: text(255).nullish(),
+    name: text(200)
+      .refine((name) => !/\p{Cc}/u.test(name), 'has control characters')
+      .nullish(),
+    picture: text(2_048).refine(isHttps, 'has to be an https URL').nullish(),
+    locale: text(64)
+      .transform(toCanonicalLocale)
+      .refine((locale) => locale !== undefined, 'has to be a language tag (BCP 47)')
+      .nullish(),
+    profile: metadata.nullish(),
+    user_metadata: metadata.nullish(),
+    app_metadata: metadata.nullish(),
+    password_hash: z.union([z.string(), keycloakCredential], 'has to be a text, or a credential of Keycloak').nullish(),
+    password_change_required: z.boolean().nullish(),
+    disabled: z.boolean().nullish(),
+    created_at: z.iso
+      .datetime({ offset: true, error: 'has to be a time of ISO 8601' })
+      .refine((time) => !(Date.parse(time) < 0), 'has to be after 1970')
+      .transform((time) => new Date(time).toISOString())
+      .nullish(),
+  })
+  .refine((row) => row.email != null || row.external_id != null, {
+    path: ['email'],
+    message: 'has to be there, or external_id',
+  });
+
+type ImportRow = z.output<typeof importRow>;
+
+/** A member of a row, and what is wrong with it. */
+export interface RowFault {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A row that was accepted, as the statement takes it. */
+export interface PreparedImport {
+  readonly id: string;
+  readonly email: string | null;
+  readonly emailKey: string | null;
+  /** All keys under which an account may have the mailbox. */
+  readonly keys: readonly string[];
+  readonly emailSkeleton: string | null;
+  readonly emailVerified: boolean;
+  readonly externalId: string | null;
+  readonly passwordHash: string | null;
+  readonly passwordChangeRequired: boolean;
+  readonly name: string | null;
+  readonly picture: string | null;
+  readonly locale: string | null;
+  readonly profile: Readonly<Record<string, unknown>>;
+  readonly userMetadata: Readonly<Record<string, unknown>>;
+  readonly appMetadata: Readonly<Record<string, unknown>>;
+  readonly disabled: boolean;
+  readonly createdAt: string | null;
+}
+
+/**
+ * Judges a row: addresses by the rules of sign-up, hashes by format and cost. Members that are not known are refused, the
+ * operator mark among them.
+ *
+ * @throws invalid_request with what is wrong in `details`
+ */
+export function parseImportRow(given: unknown, options: { readonly allowWeakHashes: boolean }): PreparedImport {
+  const parsed = importRow.safeParse(given);
+  if (!parsed.success) throw invalidRow(parsed.error.issues.flatMap(toDetails));
+  const row = parsed.data;
+  const hash = row.password_hash ?? null;
+  return {
+    id: row.id ?? randomUUID(),
+    ...prepareAddress(row),
+    externalId: row.external_id ?? null,
+    passwordHash: hash === null ? null : toStoredHash(hash, { allowWeak: options.allowWeakHashes }),
+    passwordChangeRequired: row.password_change_required ?? false,
+    name: row.name ?? null,
+    picture: row.picture ?? null,
+    locale: row.locale ?? null,
+    profile: row.profile ?? {},
+    userMetadata: row.user_metadata ?? {},
+    appMetadata: row.app_metadata ?? {},
+    disabled: row.disabled ?? false,
+    createdAt: row.created_at ?? null,
+  };
+}
+
+const noAddress = { email: null, emailKey: null, emailSkeleton: null, emailVerified: false, keys: [] };
+
+function prepareAddress({ email: given, email_verified }: ImportRow) {
+  if (given == null) return noAddress;
+  const { email, key, skeleton } = parseNewIdentifier(given);
+  const [local, domain = ''] = splitEmail(key);
+  const keys = [...new Set([key, legacyIdentifierKey(given), `${local}@${domainToASCII(domain)}`])];
+  return { email, emailKey: key, emailSkeleton: skeleton, emailVerified: email_verified ?? false, keys };
+}
+
+function invalidRow(details: readonly RowFault[]): Failure {
+  return fail('invalid_request', { details: details.slice(0, maxFaults) });
+}
+
+function toDetails(issue: z.core.$ZodIssue): RowFault[] {
+  const path = issue.path.map(String);
+  if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
+  return issue.keys.map((key) => ({ path: [...path, key.slice(0, 64)].join('.'), message: 'unknown key' }));
+}

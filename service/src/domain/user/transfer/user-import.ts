@@ -1,0 +1,117 @@
+import { Failure } from '@latchkey/contract';
+import type { Db } from '../../../db/schema.ts';
+import { type TransactionBounds, withTransaction } from '../../../db/transaction.ts';
+import type { AuditEntry } from '../../audit/audit.ts';
+import type { Audit } from '../../audit/audits.ts';
+import { type PreparedImport, parseImportRow, type RowFault } from './import-row.ts';
+import { findOccupants, insertImported } from './import-store.ts';
+
+/** Users of one tenant. */
+export interface ImportChunk {
+  readonly tenantId: string;
+  /** As they were given. Each is judged by itself. */
+  readonly rows: readonly unknown[];
+  /** Stores nothing. */
+  readonly dryRun: boolean;
+  /** Takes digests without a work factor, such as MD5. */
+  readonly allowWeakHashes: boolean;
+}
+
+/** What became of a row. `exists`: the user `id` has the address, the external id or the id; nothing was changed. */
+export type ImportOutcome =
+  | { readonly outcome: 'created' | 'exists'; readonly id: string }
+  | { readonly outcome: 'invalid'; readonly details: readonly RowFault[] };
+
+type ImportCounts = Readonly<Record<ImportOutcome['outcome'], number>>;
+
+/** The most rows of one transaction. */
+export const maxImportRows = 500;
+
+/** Ends the transaction of a dry run. */
+class DryRunEnd extends Error {
+  readonly outcomes: readonly ImportOutcome[];
+  constructor(outcomes: readonly ImportOutcome[]) {
+    super('dry run');
+    this.outcomes = outcomes;
+  }
+}
+
+/**
+ * Stores the users of a chunk in one transaction, with a row of the audit. A row that is invalid, or whose user exists,
+ * does not affect the others.
+ *
+ * @returns an outcome for each row, in their order
+ * @throws tenant_unknown · unavailable the deadline has passed
+ * @example
+ * await importUsers({ db, audit }, { tenantId: 'default', rows: [{ email: 'ann@example.org' }], dryRun: false, allowWeakHashes: false }, {});
+ */
+export async function importUsers(
+  { db, audit }: { readonly db: Db; readonly audit: Pick<Audit, 'record'> },
+  chunk: ImportChunk,
+  by: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
+  bounds?: TransactionBounds,
+): Promise<readonly ImportOutcome[]> {
+  const parsed = chunk.rows.map((row) => parseRow(row, chunk));
+  try {
+    return await withTransaction(
+      db,
+      async ({ tx }) => {
+        const outcomes = await store(tx, chunk.tenantId, parsed);
+        if (chunk.dryRun) throw new DryRunEnd(outcomes);
+        const counts = countOutcomes(outcomes);
+        const { tenantId } = chunk;
+        if (counts.created > 0)
+          await audit.record(tx, { ...by, action: 'users_imported', tenantId, detail: { ...by.detail, ...counts } });
+        return outcomes;
+      },
+      bounds,
+    );
+  } catch (error) {
+    if (error instanceof DryRunEnd) return error.outcomes;
+    throw error;
+  }
+}
+
+export function countOutcomes(outcomes: readonly ImportOutcome[]): ImportCounts {
+  const count = (name: ImportOutcome['outcome']) => outcomes.filter(({ outcome }) => outcome === name).length;
+  return { created: count('created'), exists: count('exists'), invalid: count('invalid') };
+}
+
+type ParsedRow = PreparedImport | (ImportOutcome & { readonly outcome: 'invalid' });
+
+const isPrepared = (row: ParsedRow): row is PreparedImport => !('outcome' in row);
+
+function parseRow(row: unknown, options: ImportChunk): ParsedRow {
+  try {
+    return parseImportRow(row, options);
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'invalid_request')) throw error;
+    return { outcome: 'invalid', details: error.details ?? [] };
+  }
+}
+
+async function store(tx: Db, tenantId: string, parsed: readonly ParsedRow[]): Promise<readonly ImportOutcome[]> {
+  const prepared = parsed.filter(isPrepared);
+  const created = await insertImported(tx, tenantId, withoutRepeatedIds(prepared));
+  const others = prepared.filter(({ id }) => !created.has(id));
+  const occupants = others.length === 0 ? new Map<string, string>() : await findOccupants(tx, tenantId, others);
+  const seen = new Set<string>();
+  return parsed.map((row) => {
+    if (!isPrepared(row)) return row;
+    const isFirst = !seen.has(row.id);
+    seen.add(row.id);
+    if (created.has(row.id)) return { outcome: isFirst ? 'created' : 'exists', id: row.id };
+    const occupant = occupants.get(row.id);
+    return occupant === undefined ? lookAlike : { outcome: 'exists', id: occupant };
+  });
+}
+
+const lookAlike = {
+  outcome: 'invalid',
+  details: [{ path: 'email', message: 'There is an account with an address that looks the same.' }],
+} as const;
+
+/** The first row of each id. */
+function withoutRepeatedIds(rows: readonly PreparedImport[]): PreparedImport[] {
+  return [...new Map(rows.toReversed().map((row) => [row.id, row])).values()].toReversed();
+}
