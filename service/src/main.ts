@@ -2,9 +2,11 @@
 import { type Clock, createSystemClock } from '@latchkey/core/internal';
 import { createService, type Service } from './bootstrap/create-service.ts';
 import { rotateKeys, runMigrations, serveRestored } from './cli/commands.ts';
-import { isDataCommand, runDataCommand } from './cli/data-command.ts';
+import { isDataCommand, runDataCommand, withPlainErrors } from './cli/data-command.ts';
 import { describeDatabaseError } from './cli/database-start-error.ts';
 import { logReadiness } from './cli/ready-log.ts';
+import { runExportCommand } from './cli/user-export-command.ts';
+import { runImportCommand } from './cli/user-import-command.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
 import { ConfigError, processEnv } from './config/env.ts';
 import { DataDirInUseError, DataDirUnusableError } from './db/data-dir.ts';
@@ -12,7 +14,9 @@ import type { HookFunctions } from './hook/hook.ts';
 import { loadHooks } from './hook/load-hooks.ts';
 import { createLogger, type ServiceLogger } from './ops/logger.ts';
 
-const commands: Readonly<Record<string, (config: Config, log: ServiceLogger, clock: Clock) => Promise<void>>> = {
+type Command = (config: Config, log: ServiceLogger, clock: Clock) => Promise<void>;
+
+const commands: Readonly<Record<string, Command>> = {
   serve,
   migrate: runMigrations,
   'keys rotate': rotateKeys,
@@ -39,10 +43,15 @@ const usage = `latchkey <command>
 
   mail test <address>
                 sends a mail now, and prints what the mail server said
+
+  user import <file> [--tenant t] [--dry-run] [--allow-weak-hashes]
+                stores users of another system, one a line as JSON; prints what became of each
+  user export [--tenant t] [--with-secrets]
+                prints the users of a tenant, one a line; hashes of passwords only if asked for
 `;
 
 async function main(args: readonly string[]): Promise<void> {
-  const command = isDataCommand(args) ? dataCommand(args) : commands[args.join(' ') || 'serve'];
+  const command = findCommand(args);
   if (command === undefined) {
     process.stderr.write(usage);
     process.exitCode = 2;
@@ -54,6 +63,22 @@ async function main(args: readonly string[]): Promise<void> {
   process.on('exit', log.flush);
   await command(config, log, clock);
 }
+
+function findCommand(args: readonly string[]): Command | undefined {
+  const [noun, verb, ...words] = args;
+  if (noun === 'user' && verb === 'import') return importCommand(words);
+  if (noun === 'user' && verb === 'export') return exportCommand(words);
+  return isDataCommand(args) ? dataCommand(args) : commands[args.join(' ') || 'serve'];
+}
+
+const importCommand = (words: readonly string[]) => (config: Config, log: ServiceLogger, clock: Clock) =>
+  withPlainErrors(async () => {
+    const isValid = await runImportCommand(words, { config, log, clock, output: process.stdout });
+    if (!isValid) process.exitCode = 1;
+  });
+
+const exportCommand = (words: readonly string[]) => (config: Config, log: ServiceLogger, clock: Clock) =>
+  withPlainErrors(() => runExportCommand(words, { config, log, clock, output: process.stdout }));
 
 const dataCommand = (words: readonly string[]) => async (config: Config, log: ServiceLogger, clock: Clock) => {
   const answer = await runDataCommand(words, config, log, clock);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { fail, pagePaths } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
-import { createControlSocket } from '../cli/control-socket.ts';
-import { controlSocketPath, type DataCommandDeps, runCommand } from '../cli/data-command.ts';
+import { controlSocketPath, createControlSocket } from '../cli/control-socket.ts';
+import { type DataCommandDeps, runCommand } from '../cli/data-command.ts';
 import type { Config } from '../config/config.ts';
 import { createDatabase } from '../db/database.ts';
 import type { Db } from '../db/schema.ts';

@@ -1,13 +1,20 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type ErrorCode, toFailure } from '@latchkey/contract';
 import type { Component } from '../bootstrap/lifecycle.ts';
+import type { Config } from '../config/config.ts';
 
 /** One line there, one line back, both JSON. */
 type ControlResponse = { ok: true; data: unknown } | { ok: false; error: { code: ErrorCode; message: string } };
 
-const maxLineBytes = 65_536;
+const maxLineBytes = 1_048_576;
+
+/** Where the running process of embedded mode takes commands. */
+export function controlSocketPath({ dataDir }: Pick<Config, 'dataDir'>): string {
+  return join(dataDir, 'control.sock');
+}
 
 /**
  * The command line's way into a running process, because the embedded database has one owner: a Unix socket (mode 600)

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Failure } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
 import { createMailTester } from '../bootstrap/create-mail.ts';
@@ -11,9 +10,10 @@ import { createUserDirectory } from '../domain/user/user-directory.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import { type BackendCommandDeps, runBackendCommand } from './backend-commands.ts';
 import { withDatabase } from './commands.ts';
-import { callControlSocket } from './control-socket.ts';
+import { callControlSocket, controlSocketPath } from './control-socket.ts';
 import { type MailCommandDeps, runMailCommand } from './mail-commands.ts';
 import { type OperatorCommandDeps, runOperatorCommand } from './operator-commands.ts';
+import { runTransfer } from './user-transfer.ts';
 
 type DatabaseCommandDeps = OperatorCommandDeps & BackendCommandDeps;
 export type DataCommandDeps = DatabaseCommandDeps & MailCommandDeps;
@@ -23,18 +23,14 @@ export function isDataCommand(words: readonly string[]): boolean {
   return ['backend', 'operator', 'mail'].includes(words[0] ?? '');
 }
 
-/** `backend …`, `operator …` or `mail …`, done. @returns what is printed, as JSON */
+/** `backend …`, `operator …`, `mail …`, or a piece of a transfer of users, done. @returns what is printed, as JSON */
 export function runCommand(words: readonly string[], deps: DataCommandDeps): Promise<unknown> {
+  if (words[0] === 'transfer') return runTransfer(words.slice(1), deps);
   return words[0] === 'mail' ? runMailCommand(words.slice(1), deps) : runDatabaseCommand(words, deps);
 }
 
 function runDatabaseCommand([noun, ...words]: readonly string[], deps: DatabaseCommandDeps): Promise<unknown> {
   return noun === 'operator' ? runOperatorCommand(words, deps) : runBackendCommand(words, deps);
-}
-
-/** Where the running process of embedded mode takes commands. */
-export function controlSocketPath({ dataDir }: Pick<Config, 'dataDir'>): string {
-  return join(dataDir, 'control.sock');
 }
 
 /**
@@ -69,12 +65,19 @@ async function runOnDatabase(
   log: ServiceLogger,
   clock: Clock,
 ): Promise<unknown> {
+  const modules = {
+    ...{ backends: createBackends(), operators: createOperators() },
+    ...{ audit: createAudit(), users: createUserDirectory() },
+  };
+  return withPlainErrors(() =>
+    withDatabase(config, log, clock, ({ db }) => runDatabaseCommand(words, { ...modules, db })),
+  );
+}
+
+/** What the user of the command has to change is one sentence, not a stack. @throws ConfigError in place of such a failure */
+export async function withPlainErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
-    const modules = {
-      ...{ backends: createBackends(), operators: createOperators() },
-      ...{ audit: createAudit(), users: createUserDirectory() },
-    };
-    return await withDatabase(config, log, clock, ({ db }) => runDatabaseCommand(words, { ...modules, db }));
+    return await work();
   } catch (error) {
     throw error instanceof Failure && !error.retryable ? new ConfigError(toMessage(error), { cause: error }) : error;
   }

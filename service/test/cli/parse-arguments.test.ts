@@ -32,6 +32,18 @@ describe('parseArguments', () => {
     });
 });
 
+describe('parseArguments with flags', () => {
+  const parseFlags = (line: string) => parseArguments(line.split(' '), ['tenant'], ['dry-run']);
+
+  it('reads a flag anywhere, and no value of it', () => {
+    for (const line of ['file --dry-run --tenant acme', '--dry-run file --tenant acme', '--tenant acme --dry-run file'])
+      expect(parseFlags(line)).to.deep.equal({ positionals: ['file'], options: { tenant: 'acme', 'dry-run': 'true' } });
+    expect(() => parseFlags('file --dry-run=no')).to.throw('--dry-run takes no value.');
+    expect(() => parseFlags('file --dry-run --dry-run')).to.throw('--dry-run is there twice.');
+    expect(() => parseFlags('file --dry')).to.throw('There is no option --dry. Did you mean --dry-run?');
+  });
+});
+
 describe('splitList', () => {
   it('splits at commas and spaces', () => {
     expect(splitList('relay, feed,limits  admin,')).to.deep.equal(['relay', 'feed', 'limits', 'admin']);
