@@ -132,6 +132,19 @@ export interface AdminUser extends Omit<CurrentUser, 'session_id' | 'auth_time'>
   disabled_at: string | null;
 }
 
+/** What became of a row of an import. `exists`: the user `id` has the address, the external id or the id; nothing was changed. */
+export type AdminImportOutcome =
+  | { outcome: 'created' | 'exists'; id: string }
+  | { outcome: 'invalid'; details: { path: string; message: string }[] };
+
+/** `POST /admin/users/import`: an outcome for each row, in their order, and how many there are of each. */
+export interface AdminImportResult {
+  outcomes: AdminImportOutcome[];
+  created: number;
+  exists: number;
+  invalid: number;
+}
+
 /** `POST /admin/users/:id/claims`. */
 export interface ClaimsRecomputed {
   /** How many live sessions have other claims now. */

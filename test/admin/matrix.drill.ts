@@ -34,6 +34,7 @@ const rows: readonly Row[] = [
   { method: 'GET', path: ({ user }) => `${users}/${user}` },
   { method: 'PATCH', path: ({ user }) => `${users}/${user}`, body: () => ({ operator: false }) },
   { method: 'DELETE', path: ({ user }) => `${users}/${user}/sessions` },
+  { method: 'POST', path: () => `${users}/import`, body: () => ({ users: [{ external_id: randomUUID() }] }) },
   { method: 'POST', path: ({ user }) => `${users}/${user}/claims` },
   { method: 'GET', path: () => sessions },
   { method: 'GET', path: ({ session }) => `${sessions}/${session}` },

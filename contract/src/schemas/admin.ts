@@ -3,6 +3,7 @@ import {
   type AdminAuditRow,
   type AdminBackend,
   type AdminBackendSecret,
+  type AdminImportResult,
   type AdminKey,
   type AdminOverview,
   type AdminSession,
@@ -54,6 +55,22 @@ export const adminUserSchema = z.object({
   disabled_at: nullableString,
   created_at: z.string(),
 }) satisfies z.ZodType<AdminUser>;
+
+/** Schema of {@link AdminImportResult}. */
+export const adminImportResultSchema = z.object({
+  outcomes: z.array(
+    z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.enum(['created', 'exists']), id: z.string() }),
+      z.object({
+        outcome: z.literal('invalid'),
+        details: z.array(z.object({ path: z.string(), message: z.string() })),
+      }),
+    ]),
+  ),
+  created: z.number(),
+  exists: z.number(),
+  invalid: z.number(),
+}) satisfies z.ZodType<AdminImportResult>;
 
 /** Schema of {@link ClaimsRecomputed}. */
 export const claimsRecomputedSchema = z.object({ changed: z.number() }) satisfies z.ZodType<ClaimsRecomputed>;

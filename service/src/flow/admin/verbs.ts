@@ -2,6 +2,7 @@
 export * from '../list-presence.ts';
 export * from './authorize.ts';
 export * from './backends.ts';
+export * from './import-users.ts';
 export * from './overview.ts';
 export * from './sessions.ts';
 export * from './tenants.ts';

@@ -63,6 +63,14 @@ export const newBackendBody = z.strictObject({
   origins: z.array(text(300)).max(50).optional(),
 });
 
+/** Each row is judged by itself, so that one that is invalid does not refuse the others. */
+export const usersImportBody = z.strictObject({
+  tenant_id: tenantId.nullable().optional(),
+  users: z.array(z.unknown()).min(1).max(500),
+  dry_run: z.boolean().optional(),
+  allow_weak_hashes: z.boolean().optional(),
+});
+
 /** Nothing is asked for beyond the path. */
 export const emptyBody = z.strictObject({});
 
@@ -113,6 +121,15 @@ export function toTenantChange(body: z.output<typeof tenantBody>): TenantUpdate 
     maxSessions: body.max_sessions,
     sessionLimit: body.session_limit,
     locale: body.locale,
+  };
+}
+
+export function toUsersImport({ tenant_id, users, dry_run, allow_weak_hashes }: z.output<typeof usersImportBody>) {
+  return {
+    tenantId: tenant_id ?? undefined,
+    rows: users,
+    dryRun: dry_run ?? false,
+    allowWeakHashes: allow_weak_hashes ?? false,
   };
 }
 

@@ -15,7 +15,9 @@ import {
   toNewBackend,
   toNewTenant,
   toTenantChange,
+  toUsersImport,
   userBody,
+  usersImportBody,
   usersQuery,
   uuidParams,
 } from './request-schemas.ts';
@@ -83,6 +85,11 @@ function userRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
       response: schemas.adminUsersSchema,
       handle: ({ actor, query: { tenant: tenantId, email: emailPrefix, ...rest } }) =>
         flows.listUsers(actor, { ...rest, tenantId, emailPrefix }),
+    }),
+    adminRoute('POST', `${path}/import`, {
+      body: usersImportBody,
+      response: schemas.adminImportResultSchema,
+      handle: ({ actor, body }) => flows.importUsers(actor, toUsersImport(body)),
     }),
     adminRoute('GET', `${path}/:id`, { ...one, handle: ({ actor, params }) => flows.findUser(actor, params.id) }),
     adminRoute('PATCH', `${path}/:id`, {

@@ -38,6 +38,11 @@ const changes: Readonly<
     required: [],
   },
   [`${users}/${id}`]: { method: 'PATCH', body: { disabled: true, operator: false }, required: [] },
+  [`${users}/import`]: {
+    method: 'POST',
+    body: { tenant_id: 'bank', users: [{ email: 'a@x.org' }], dry_run: true, allow_weak_hashes: false },
+    required: ['users'],
+  },
   [`${users}/${id}/claims`]: { method: 'POST', body: {}, required: [] },
   [backends]: {
     method: 'POST',
@@ -59,6 +64,9 @@ const wrongOf: Readonly<Record<string, readonly unknown[]>> = {
   tenant_id: [5, true, [], {}, ...strings],
   registration_open: [5, 'true', [], {}, null],
   disabled: [5, 'true', [], {}, null],
+  users: [5, 'a', {}, null, [], Array(501).fill(0)],
+  dry_run: [5, 'true', [], {}, null],
+  allow_weak_hashes: [5, 'true', [], {}, null],
   operator: [5, 'true', [], {}, null],
   max_active_minutes: ['5', true, [], {}, 1.5],
   max_idle_minutes: ['5', true, [], {}, 1.5],
