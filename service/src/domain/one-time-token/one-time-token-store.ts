@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { WrappedBytes } from '../../base/wrap.ts';
 import type { Db } from '../../db/schema.ts';
-import { maxCodeAttempts, type OneTimePurpose, oneTimePurposes } from './one-time-token.ts';
+import { maxCodeAttempts, type OneTimePurpose, oneTimePurposes, type TokenOwner } from './one-time-token.ts';
 
 /** A row, with its data as stored. */
 export interface OneTimeTokenRow {
@@ -12,6 +12,7 @@ export interface OneTimeTokenRow {
   readonly email: string | null;
   readonly emailKey: string | null;
   readonly ticketHash: Buffer | null;
+  readonly owner: TokenOwner | null;
   readonly data: Buffer | null;
   readonly wrapKid: string | null;
   readonly expiresAt: Date;
@@ -25,18 +26,21 @@ interface NewTokenRow {
   readonly emailKey: string;
   readonly ticketHash: Buffer | undefined;
   readonly data: WrappedBytes | undefined;
+  readonly owner: TokenOwner | undefined;
+  readonly codeMac: Buffer | null;
 }
 
 /** The columns that are set once the mail is prepared. */
 interface PreparedColumns {
-  readonly owner: { readonly id: string; readonly credentialVersion: number } | undefined;
+  readonly owner: TokenOwner | undefined;
   readonly email: string;
   readonly secretHash: Buffer | null;
   readonly codeMac: Buffer | null;
 }
 
 const columns = sql.raw(`t.id, t.purpose, t.tenant_id AS "tenantId", t.uid AS "userId", t.email,
-  t.email_key AS "emailKey", t.ticket_hash AS "ticketHash", t.data, t.wrap_kid AS "wrapKid", t.expires_at AS "expiresAt"`);
+  t.email_key AS "emailKey", t.ticket_hash AS "ticketHash",
+  CASE WHEN t.uid IS NOT NULL THEN json_build_object('id', t.uid, 'credentialVersion', t.credential_version) END AS owner, t.data, t.wrap_kid AS "wrapKid", t.expires_at AS "expiresAt"`);
 
 /**
  * A token that was not used, has not expired, and whose user is as at its creation: enabled, with the same credentials and,
@@ -49,11 +53,13 @@ const usable = sql.raw(`t.consumed_at IS NULL AND t.expires_at > clock_timestamp
     AND (t.purpose NOT IN ('verify_email', 'reset_password', 'sign_in') OR u.email_key = t.email_key)))`);
 
 export async function insertToken(db: Db, row: NewTokenRow): Promise<Date> {
+  const { owner, data } = row;
   const { rows } = await sql<{ expiresAt: Date }>`/* name: insert_one_time_token */
-    INSERT INTO one_time_tokens (id, purpose, tenant_id, email, email_key, ticket_hash, data, wrap_kid, expires_at)
-    VALUES (${row.id}::uuid, ${row.purpose}, ${row.tenantId}, ${row.email}, ${row.emailKey}, ${row.ticketHash ?? null}::bytea,
-      ${row.data?.bytes ?? null}::bytea, ${row.data?.wrapKid ?? null},
-      clock_timestamp() + make_interval(mins => ${oneTimePurposes[row.purpose]}::int))
+    INSERT INTO one_time_tokens (id, purpose, tenant_id, uid, credential_version, email, email_key, ticket_hash, code_mac, data,
+      wrap_kid, expires_at)
+    VALUES (${row.id}::uuid, ${row.purpose}, ${row.tenantId}, ${owner?.id ?? null}::uuid, ${owner?.credentialVersion ?? null}::int,
+      ${row.email}, ${row.emailKey}, ${row.ticketHash ?? null}::bytea, ${row.codeMac}::bytea, ${data?.bytes ?? null}::bytea,
+      ${data?.wrapKid ?? null}, clock_timestamp() + make_interval(mins => ${oneTimePurposes[row.purpose]}::int))
     RETURNING expires_at AS "expiresAt"`.execute(db);
   return rows[0]!.expiresAt;
 }
@@ -65,6 +71,18 @@ export async function lockRequested(tx: Db, limit: number): Promise<OneTimeToken
     WHERE t.secret_hash IS NULL AND t.code_mac IS NULL AND t.consumed_at IS NULL AND t.expires_at > clock_timestamp()
     ORDER BY t.created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);
   return rows;
+}
+
+/** The newest request of the purpose with this ticket that was not used and has not expired. */
+export async function findByTicket(
+  db: Db,
+  purpose: OneTimePurpose,
+  ticketHash: Buffer,
+): Promise<OneTimeTokenRow | undefined> {
+  const { rows } = await sql<OneTimeTokenRow>`/* name: find_one_time_token_by_ticket */
+    SELECT ${columns} FROM one_time_tokens t WHERE t.ticket_hash = ${ticketHash}::bytea AND t.purpose = ${purpose} AND ${usable}
+    ORDER BY t.created_at DESC LIMIT 1`.execute(db);
+  return rows[0];
 }
 
 /** Tokens of the purpose that are prepared and usable, of this address. */
@@ -131,7 +149,7 @@ export async function consumeOthers(
     tenantId,
     userId,
     emailKey,
-  }: Omit<OneTimeTokenRow, 'ticketHash' | 'data' | 'wrapKid' | 'expiresAt' | 'email'>,
+  }: Omit<OneTimeTokenRow, 'ticketHash' | 'owner' | 'data' | 'wrapKid' | 'expiresAt' | 'email'>,
 ): Promise<void> {
   await sql`/* name: consume_other_one_time_tokens */
     UPDATE one_time_tokens SET consumed_at = clock_timestamp()

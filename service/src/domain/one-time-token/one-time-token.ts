@@ -20,6 +20,8 @@ export interface OneTimeToken {
   /** The address that the mail went to, as stored. */
   readonly email: string | null;
   readonly emailKey: string | null;
+  /** Hash of the ticket or session that holds the code; `null`: there is a link alone. */
+  readonly ticketHash: Buffer | null;
   /** What was stored beside it; `undefined`: nothing. */
   readonly data: OneTimeData | undefined;
   readonly expiresAt: Date;
@@ -31,16 +33,20 @@ export type OneTimeData = Readonly<Record<string, unknown>>;
 /** The one who has to show the code: the browser that asked, by its ticket, or the session that asked. */
 export type CodeHolder = { readonly ticket: string } | { readonly sid: string };
 
-/** A request for a mail, by a caller who is not signed in. */
+/** A request for a mail. */
 export interface OneTimeRequest {
-  readonly purpose: 'verify_email' | 'reset_password' | 'sign_in';
+  readonly purpose: 'verify_email' | 'reset_password' | 'sign_in' | 'change_email';
   readonly tenantId: string;
   /** As it was typed, in the canonical spelling. */
   readonly email: string;
   readonly emailKey: string;
-  /** Without it there is a link and no code. */
-  readonly ticket?: string | undefined;
+  /** Who may use the code. Without it there is a link alone. */
+  readonly holder?: CodeHolder | undefined;
+  /** The user who asks, where it is known. */
+  readonly owner?: TokenOwner | undefined;
   readonly data?: OneTimeData | undefined;
+  /** False: no mail is sent, because a limit is reached. The request looks like any other. Default: true. */
+  readonly isMailed?: boolean | undefined;
 }
 
 /** The user that a token belongs to, as read in this transaction. */
@@ -59,6 +65,12 @@ export interface NewOneTimeToken {
   /** Who may use a code. Without it there is a link alone. */
   readonly holder?: CodeHolder | undefined;
   readonly data?: OneTimeData | undefined;
+}
+
+/** A request whose mail is not prepared yet. */
+export interface RequestedToken extends OneTimeToken {
+  readonly emailKey: string;
+  readonly email: string;
 }
 
 /** What the mail holds. Neither is stored. */

@@ -13,71 +13,26 @@ import {
   type OneTimePurpose,
   type OneTimeRequest,
   type OneTimeToken,
+  type RequestedToken,
   type TokenOwner,
 } from './one-time-token.ts';
 import * as store from './one-time-token-store.ts';
 
-/**
- * Tokens that are mailed and used once. A mail has a link and, for the browser or session that asked, a code of six digits.
- * A token belongs to one purpose, tenant, address and user with the credentials of that time.
- */
-export interface OneTimeTokens {
-  /**
-   * Writes a request down without looking at any account, so that it takes the same time for each address. A job prepares its
-   * mail ({@link OneTimeTokens.takeRequested}).
-   *
-   * @returns when the token expires
-   */
-  request(db: Db, request: OneTimeRequest): Promise<Date>;
-  /** Requests without a prepared mail, locked to the end of the transaction. */
-  takeRequested(tx: Db, limit: number): Promise<readonly RequestedToken[]>;
-  /**
-   * Makes the link and the code of a request for this user, or for a user who is still to be created.
-   *
-   * @returns `undefined` when there are as many valid ones as are allowed; the request is then worth nothing
-   */
-  prepare(
-    tx: Db,
-    token: RequestedToken,
-    recipient: { owner?: TokenOwner; email: string },
-  ): Promise<MailedSecrets | undefined>;
-  /** Marks a request as one without a mail. A code that is tried for it is counted like any other. */
-  drop(tx: Db, token: RequestedToken): Promise<void>;
-  /** A token with its link and code at once, for a caller or an account that is known. */
-  issue(tx: Db, token: NewOneTimeToken): Promise<MailedSecrets>;
-  /** Changes nothing, so that a program may open each link of a mail. @throws link_invalid */
-  findBySecret(db: Db, secret: string, purposes: readonly OneTimePurpose[]): Promise<OneTimeToken>;
-  /** Counts a wrong code. @throws mail_code_wrong · link_invalid there is no such token, or no try is left */
-  findByCode(db: Db, purpose: OneTimePurpose, holder: CodeHolder, code: string): Promise<OneTimeToken>;
-  /**
-   * Uses a token, and makes the user's others of its purpose invalid, in the transaction that acts on it. Of callers at once
-   * one gets it. Lock the user's row first.
-   *
-   * @throws link_invalid
-   */
-  consume(tx: Db, token: OneTimeToken): Promise<void>;
-  /** Makes the user's tokens of these purposes invalid. */
-  revoke(tx: Db, userId: string, purposes: readonly OneTimePurpose[]): Promise<void>;
-  deleteEnded(db: Db): Promise<number>;
-}
-
-/** A request whose mail is not prepared yet. */
-interface RequestedToken extends OneTimeToken {
-  readonly emailKey: string;
-  readonly email: string;
-  readonly ticketHash: Buffer | null;
-}
-
 const secretBytes = 32;
 const codeDigits = 6;
 
+export type OneTimeTokens = ReturnType<typeof createOneTimeTokens>;
+
 /**
+ * Tokens that are mailed and used once. A mail has a link and, for the browser or session that asked, a code of six digits.
+ * A token belongs to one purpose, tenant, address and user with the credentials of that time.
+ *
  * @example
  * const tokens = createOneTimeTokens({ secrets });
  * const { secret, code } = await tokens.issue(tx, { purpose: 'change_email', tenantId, owner: user, email, emailKey, holder: { sid } });
  * await tokens.consume(tx, await tokens.findByCode(db, 'change_email', { sid }, code));
  */
-export function createOneTimeTokens({ secrets }: { secrets: Secrets }): OneTimeTokens {
+export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
   const wrap = secrets.wrappingKeys('data-wrap');
 
   /** MACs of a code under all secrets, the newest first, so that a code outlives a new secret. */
@@ -86,14 +41,11 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }): OneTimeT
       .keys('mail-code')
       .map((key) => createHmac('sha256', key).update(`${purpose} ${code} `).update(ticketHash).digest());
 
-  async function insert(
-    db: Db,
-    token: Omit<OneTimeRequest, 'purpose' | 'ticket'> & Pick<NewOneTimeToken, 'purpose' | 'holder'>,
-  ) {
-    const { purpose, tenantId, email, emailKey, holder, data } = token;
+  async function insert(db: Db, token: NewOneTimeToken, codeMac: Buffer | null = null) {
+    const { purpose, tenantId, email, emailKey, holder, owner, data } = token;
     const id = randomUUID();
     const ticketHash = holder === undefined ? undefined : hashHolder(holder);
-    const row = { id, purpose, tenantId, email, emailKey, ticketHash, data: wrapData(wrap, id, data) };
+    const row = { id, purpose, tenantId, email, emailKey, ticketHash, owner, codeMac, data: wrapData(wrap, id, data) };
     return { id, ticketHash, expiresAt: await store.insertToken(db, row) };
   }
 
@@ -110,10 +62,9 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }): OneTimeT
     return { tokenId: token.id, secret, code, expiresAt: token.expiresAt };
   }
 
-  async function open(db: Db, row: store.OneTimeTokenRow): Promise<OneTimeToken> {
-    const { ticketHash: _, data, wrapKid, ...token } = row;
+  async function open(db: Db, { data, wrapKid, owner: _, ...token }: store.OneTimeTokenRow): Promise<OneTimeToken> {
     if (data === null || wrapKid === null) return { ...token, data: undefined };
-    const plain = unwrapBytes(wrap, row.id, { bytes: data, wrapKid });
+    const plain = unwrapBytes(wrap, token.id, { bytes: data, wrapKid });
     if (plain === undefined) throw await explainUnreadable(db, wrapKid);
     return { ...token, data: JSON.parse(plain.toString()) as OneTimeData };
   }
@@ -124,36 +75,82 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }): OneTimeT
     return failure.retryable ? failure : fail('link_invalid', { cause: failure });
   }
 
-  return Object.freeze<OneTimeTokens>({
-    async request(db, { ticket, ...request }) {
-      const { expiresAt } = await insert(db, { ...request, holder: ticket === undefined ? undefined : { ticket } });
-      return expiresAt;
+  async function drop(tx: Db, { id, email }: RequestedToken): Promise<void> {
+    await store.prepareToken(tx, id, { owner: undefined, email, secretHash: null, codeMac: unknownCode() });
+  }
+
+  return Object.freeze({
+    /**
+     * Writes a request down without looking at any account, so that it takes the same time for each address. A job prepares
+     * its mail.
+     */
+    async request(db: Db, { isMailed = true, ...request }: OneTimeRequest): Promise<void> {
+      await insert(db, request, isMailed ? null : unknownCode());
     },
-    async takeRequested(tx, limit) {
+    /** The newest request of this holder, to be made again. A new request gets a new code. */
+    async findRequest(
+      db: Db,
+      purpose: OneTimeRequest['purpose'],
+      holder: CodeHolder,
+    ): Promise<OneTimeRequest | undefined> {
+      const row = await store.findByTicket(db, purpose, hashHolder(holder));
+      if (row === undefined || row.email === null || row.emailKey === null) return undefined;
+      const { tenantId, email, emailKey, owner } = row;
+      return {
+        purpose,
+        tenantId,
+        email,
+        emailKey,
+        owner: owner ?? undefined,
+        holder,
+        data: (await open(db, row)).data,
+      };
+    },
+    /** Requests without a prepared mail, locked to the end of the transaction. */
+    async takeRequested(tx: Db, limit: number): Promise<readonly RequestedToken[]> {
       const rows = await store.lockRequested(tx, limit);
-      const opened = rows.map(
-        async (row) => ({ ...(await open(tx, row)), ticketHash: row.ticketHash }) as RequestedToken,
-      );
-      return Promise.all(opened);
+      return Promise.all(rows.map(async (row) => (await open(tx, row)) as RequestedToken));
     },
-    async prepare(tx, token, recipient) {
+    /**
+     * Makes the link and the code of a request for this user, or for a user who is still to be created.
+     *
+     * @returns `undefined` when there are as many valid ones as are allowed; the request is then worth nothing
+     */
+    async prepare(
+      tx: Db,
+      token: RequestedToken,
+      recipient: { owner?: TokenOwner; email: string },
+    ): Promise<MailedSecrets | undefined> {
       if ((await store.countUsable(tx, token)) < maxLiveTokens) return mail(tx, token, recipient);
-      await this.drop(tx, token);
+      await drop(tx, token);
       return undefined;
     },
-    async drop(tx, { id, email }) {
-      await store.prepareToken(tx, id, { owner: undefined, email, secretHash: null, codeMac: randomBuffer(32) });
-    },
-    async issue(tx, token) {
+    /** Marks a request as one without a mail. A code that is tried for it is counted like any other. */
+    drop,
+    /** A token with its link and code at once, for a caller or an account that is known. */
+    async issue(tx: Db, token: NewOneTimeToken): Promise<MailedSecrets> {
       const { id, ticketHash = null, expiresAt } = await insert(tx, token);
       return mail(tx, { id, purpose: token.purpose, ticketHash, expiresAt }, token);
     },
-    async findBySecret(db, secret, purposes) {
+    /**
+     * Changes nothing, so that a program may open each link of a mail.
+     *
+     * @param holder who has to be the one that asked. Default: anybody
+     * @throws link_invalid
+     */
+    async findBySecret(
+      db: Db,
+      secret: string,
+      purposes: readonly OneTimePurpose[],
+      holder?: CodeHolder,
+    ): Promise<OneTimeToken> {
       const row = await store.findBySecret(db, sha256(secret), purposes);
       if (row === undefined) throw fail('link_invalid');
+      if (holder !== undefined && row.ticketHash?.equals(hashHolder(holder)) !== true) throw fail('link_invalid');
       return open(db, row);
     },
-    async findByCode(db, purpose, holder, code) {
+    /** Counts a wrong code. @throws mail_code_wrong · link_invalid there is no such token, or no try is left */
+    async findByCode(db: Db, purpose: OneTimePurpose, holder: CodeHolder, code: string): Promise<OneTimeToken> {
       const ticketHash = hashHolder(holder);
       const compared = await store.compareCode(db, { purpose, ticketHash, macs: codeMacs(purpose, ticketHash, code) });
       const match = compared.find(({ isMatch }) => isMatch);
@@ -161,14 +158,24 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }): OneTimeT
       const { isMatch: _, ...row } = match;
       return open(db, row);
     },
-    async consume(tx, token) {
+    /**
+     * Uses a token, and makes the user's others of its purpose invalid, in the transaction that acts on it. Of callers at once
+     * one gets it. Lock the user's row first.
+     *
+     * @throws link_invalid
+     */
+    async consume(tx: Db, token: OneTimeToken): Promise<void> {
       if (!(await store.consumeToken(tx, token.id))) throw fail('link_invalid');
       await store.consumeOthers(tx, token);
     },
+    /** Makes the user's tokens of these purposes invalid. */
     revoke: store.consumeOfUser,
     deleteEnded: store.deleteEndedTokens,
   });
 }
+
+/** In place of the MAC of a code: no code matches it. */
+const unknownCode = () => randomBuffer(32);
 
 function wrapData(keys: WrappingKeys, id: string, data: OneTimeData | undefined): WrappedBytes | undefined {
   return data === undefined ? undefined : wrapBytes(keys, id, Buffer.from(JSON.stringify(data)));

@@ -42,7 +42,14 @@ onEachDatabase('createOneTimeTokens', (database) => {
     return { user: owner, ...(await tokens.issue(db(), { ...token, ...given })) };
   };
   const request = (email: string, rest: Partial<OneTimeRequest> = {}) =>
-    tokens.request(db(), { purpose: 'reset_password', tenantId: 'default', email, emailKey: email, ticket, ...rest });
+    tokens.request(db(), {
+      purpose: 'reset_password',
+      tenantId: 'default',
+      email,
+      emailKey: email,
+      holder: { ticket },
+      ...rest,
+    });
   const stored = async () => {
     const { rows } = await sql<{ row: string }>`SELECT t::text AS row FROM one_time_tokens t`.execute(db());
     return rows.map(({ row }) => row).join('\n');
