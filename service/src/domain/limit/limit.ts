@@ -10,6 +10,14 @@ export interface LimitedLogin {
   readonly address: string | null;
 }
 
+/** What a mail that was asked for counts against. */
+export interface LimitedMail {
+  readonly tenantId: string;
+  readonly emailKey: string;
+  /** `null` when the peer's address is unknown: then its network does not count. */
+  readonly address: string | null;
+}
+
 export const failedLoginLimits = {
   windowSeconds: 15 * 60,
   /** An account from one address, so that an attacker at another address cannot lock the owner out. */
@@ -21,6 +29,14 @@ export const failedLoginLimits = {
 /** Accounts are made from one address in so many seconds, as many as the configuration says. */
 export const registrationWindowSeconds = 3_600;
 
+/** Mails that callers without a session can ask for. Beyond a limit a request gets the same answer, and no mail. */
+export const mailLimits = {
+  perAddressInHour: 5,
+  perAddressInDay: 10,
+  perNetworkInHour: 20,
+  perTenantInHour: 2_000,
+} as const;
+
 export const accessTokenLimit = { points: 120, windowMs: 60_000, maxKeys: 200_000 } as const;
 
 /** Rows of the audit about refused proofs of one session, and about sign-ins of one address that a limit refused. */
@@ -29,6 +45,11 @@ export const auditedRefusalLimit = { points: 10, windowMs: 60_000, maxKeys: 100_
 /** Keys as they are stored, without a readable address or account. */
 export function limitKeysOf({ tenantId, emailKey, address }: LimitedLogin): { pair: string; address: string } {
   return { pair: hashed('pair', tenantId, emailKey, networkPrefix(address)), address: addressKey(address) };
+}
+
+/** Of a mailbox in a tenant. */
+export function mailboxKey(tenantId: string, emailKey: string): string {
+  return hashed('mailbox', tenantId, emailKey);
 }
 
 /** Of an address alone. */

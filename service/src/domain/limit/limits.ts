@@ -9,7 +9,10 @@ import {
   auditedRefusalLimit,
   failedLoginLimits,
   type LimitedLogin,
+  type LimitedMail,
   limitKeysOf,
+  mailboxKey,
+  mailLimits,
   registrationWindowSeconds,
 } from './limit.ts';
 import { deleteExpiredLimits } from './limit-store.ts';
@@ -39,6 +42,7 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
     points: options.registrationsPerAddress,
     windowSeconds: registrationWindowSeconds,
   });
+  const mails = createMailLimits(database);
   const accessTokens = createFixedWindowLimiter({ clock, ...accessTokenLimit });
   const auditedRefusals = createFixedWindowLimiter({ clock, ...auditedRefusalLimit });
 
@@ -86,6 +90,7 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
         }
       },
     }),
+    mails,
     accessTokens: Object.freeze({
       /** One more access token of the session, on this node. @throws rate_limited */
       take(sid: string) {
@@ -102,6 +107,31 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
     }),
     /** Removes windows that have ended; says how many. */
     deleteExpired: () => deleteExpiredLimits(database),
+  });
+}
+
+function createMailLimits(database: Database) {
+  const { perAddressInHour, perAddressInDay, perNetworkInHour, perTenantInHour } = mailLimits;
+  const hour = 3_600;
+  const storeOf = (name: string, points: number, windowSeconds: number) => ({
+    points,
+    store: createPointStore(database, { name, points, windowSeconds }),
+  });
+  const networks = storeOf('mail_network', perNetworkInHour, hour);
+  const tenants = storeOf('mail_tenant', perTenantInHour, hour);
+  const mailboxes = [storeOf('mail_hour', perAddressInHour, hour), storeOf('mail_day', perAddressInDay, 24 * hour)];
+  return Object.freeze({
+    /** Counts a mail that is asked for. False: a limit is reached, and no mail may be sent. */
+    async take({ tenantId, emailKey, address }: LimitedMail): Promise<boolean> {
+      const mailbox = mailboxKey(tenantId, emailKey);
+      const counted = [
+        ...(address === null ? [] : [{ ...networks, key: addressKey(address) }]),
+        ...mailboxes.map((one) => ({ ...one, key: mailbox })),
+        { ...tenants, key: tenantId },
+      ];
+      const counts = counted.map(async ({ store, points, key }) => (await store.add(key)).points <= points);
+      return (await Promise.all(counts)).every(Boolean);
+    },
   });
 }
 
