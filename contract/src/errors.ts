@@ -20,6 +20,8 @@ export const errors = {
   tenant_unknown: { status: 404, message: 'There is no such tenant.' },
   registration_closed: { status: 403, message: 'Sign-up is closed here.' },
   user_disabled: { status: 403, message: 'This account is disabled.' },
+  email_unverified: { status: 403, message: 'Verify your address first.' },
+  managed_elsewhere: { status: 409, message: 'This account is managed in another system.' },
   link_invalid: { status: 400, message: 'This link or code is not valid any more. Ask for a new one.' },
   mail_code_wrong: { status: 400, message: 'This code is wrong.' },
 

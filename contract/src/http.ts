@@ -21,6 +21,8 @@ export interface LoginBody {
 export interface RegisterBody extends LoginBody {
   /** Data for display. The client writes it, so no right may be derived from it. */
   profile?: Record<string, unknown> | undefined;
+  /** 32 random bytes of the browser, base64url. It alone can use the code of the mail that verifies the address. */
+  ticket?: string | undefined;
   /** The first operator's invitation, from the link of the first start. */
   operator_invite?: string | undefined;
 }
@@ -32,6 +34,41 @@ export type CodeResponse = (
   | { url: string; expires_in: number }
 ) &
   WithDatabaseTime;
+
+/**
+ * A mail is on its way, if there is reason for one: the answer is the same for every address. 202, also of `POST /register`
+ * where the tenant requires a verified address.
+ */
+export interface MailSentResponse extends WithDatabaseTime {
+  /** Seconds for which the link and the code of the mail are valid. */
+  expires_in: number;
+}
+
+/** The proof that a mail was read: the secret of its link, or its code with the ticket of the browser that asked. */
+export interface MailProofBody {
+  secret?: string | undefined;
+  code?: string | undefined;
+  ticket?: string | undefined;
+}
+
+/** `POST /links/inspect`. */
+export interface LinkInspection {
+  purpose: LinkPurpose;
+  /** First character and domain of the address. */
+  email_hint: string | null;
+  tenant: { id: string; name: string };
+  /** Seconds for which the link is valid. */
+  expires_in: number;
+}
+
+/** What a link is for. */
+export type LinkPurpose =
+  | 'verify_email'
+  | 'reset_password'
+  | 'sign_in'
+  | 'change_email'
+  | 'undo_email_change'
+  | 'accept_invitation';
 
 /** The database's time in epoch ms, from which the client counts its next `asked_at`. */
 export interface WithDatabaseTime {

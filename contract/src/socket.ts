@@ -14,6 +14,8 @@ export const endReasons = [
   'expired',
   'session_limit',
   'password_changed',
+  'password_reset',
+  'email_changed',
   'user_disabled',
 ] as const;
 /** Why a session ended. */

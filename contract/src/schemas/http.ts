@@ -4,6 +4,8 @@ import type {
   CodeResponse,
   CurrentUser,
   EndedSessions,
+  LinkInspection,
+  MailSentResponse,
   SessionInfo,
   SessionsResponse,
   SignInRequestResponse,
@@ -18,6 +20,27 @@ export const codeResponseSchema = z.union([
   z.object({ code: z.string(), url: z.string().optional(), expires_in: z.number(), now }),
   z.object({ url: z.string(), expires_in: z.number(), now }),
 ]) satisfies z.ZodType<CodeResponse>;
+
+/** Schema of {@link MailSentResponse}. */
+export const mailSentResponseSchema = z.object({ expires_in: z.number(), now }) satisfies z.ZodType<MailSentResponse>;
+
+/** Schema of the answer to `POST /register`. */
+export const registerResponseSchema = z.union([codeResponseSchema, mailSentResponseSchema]);
+
+/** Schema of {@link LinkInspection}. */
+export const linkInspectionSchema = z.object({
+  purpose: z.enum([
+    'verify_email',
+    'reset_password',
+    'sign_in',
+    'change_email',
+    'undo_email_change',
+    'accept_invitation',
+  ]),
+  email_hint: z.string().nullable(),
+  tenant: z.object({ id: z.string(), name: z.string() }),
+  expires_in: z.number(),
+}) satisfies z.ZodType<LinkInspection>;
 
 /** Schema of {@link SignInRequestResponse}. */
 export const signInRequestResponseSchema = z.object({

@@ -17,6 +17,9 @@ export const codeVerifierSchema = z.string().regex(codeVerifierPattern, 'has to 
 /** RFC 7636 §4.2: SHA-256 as base64url. */
 export const codeChallengeSchema = z.string().regex(bytes32Pattern, 'has to be 32 bytes as base64url');
 
+/** Schema of a ticket, or of the secret of a link: 32 random bytes as base64url. */
+export const mailSecretSchema = z.string().regex(bytes32Pattern, 'has to be 32 bytes as base64url');
+
 /** RFC 9449 §10.1: an RFC 7638 thumbprint. */
 export const keyThumbprintSchema = z.string().regex(thumbprintPattern, 'has to be 32 bytes as base64url');
 

@@ -30,6 +30,7 @@ import { createTraffic } from '../domain/traffic/traffic.ts';
 import { readPresentHashes } from '../domain/user/hash/hash-cost-store.ts';
 import { createPasswordHasher } from '../domain/user/password-hasher.ts';
 import { createPasswordRules } from '../domain/user/password-rules.ts';
+import { createUserAddresses } from '../domain/user/user-addresses.ts';
 import { createUsers } from '../domain/user/users.ts';
 
 /** Presentations in one statement, and statements at once: a pool takes more of both than the embedded database. */
@@ -139,6 +140,7 @@ export function createDomain(deps: {
       rules: createPasswordRules({ minLength: config.passwordMinLength, serviceNames: serviceNamesOf(config) }),
       readPresentHashes: cachedByCost(clock, presentHashesCostFactor, () => readPresentHashes(db)),
     }),
+    addresses: createUserAddresses(),
     tenants: createTenants(),
     tenantChanges: createTenantLimitsFeed({ db, clock, onError }),
     audit,

@@ -11,6 +11,7 @@ import type { SigningKeys } from '../domain/key/keys.ts';
 import type { Operators } from '../domain/operator/operators.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createHostTokenReader } from '../domain/secret/host-token.ts';
+import { prepareRequestedMails } from '../flow/account/prepare-requested-mails.ts';
 import { createAdminFlows, createBackendFlows, createFlows } from '../flow/flows.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { createHooks } from '../hook/hooks.ts';
@@ -130,7 +131,11 @@ export function createNode({ config, hooks, log, clock, causes, links, onOperato
       ...(config.embedded ? [controlSocket(config, { ...domain, db, ...mail }, onError)] : []),
       { name: 'presence', start: () => domain.presence.start(), stop: () => domain.presence.stop() },
       createJobRunner({
-        jobs: [...createJobTable(domain, database, config), lateReport(domain.tokens, log)],
+        jobs: [
+          ...createJobTable(domain, database, config),
+          lateReport(domain.tokens, log),
+          { name: 'prepare requested mails', everyMs: 1_000, run: () => prepareRequestedMails(context) },
+        ],
         clock,
         onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
       }),

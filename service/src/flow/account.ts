@@ -11,6 +11,7 @@ import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { SessionSummary } from '../domain/session/session.ts';
 import { awaitRevocations } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
+import { assertFreshSignIn } from './fresh-sign-in.ts';
 import type { Caller, Client } from './types.ts';
 
 /** Who the caller is. */
@@ -84,8 +85,8 @@ export async function changePassword(
   peer: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
-  const { users, tenants, sessions, limits, audit, db, databaseClock } = context;
-  if (databaseClock.now() / 1_000 - caller.authTime > maxSignInAgeSeconds) throw fail('reauthentication_required');
+  const { users, tenants, sessions, limits, audit, db } = context;
+  assertFreshSignIn(context, caller, maxSignInAgeSeconds);
   const attempt = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
   const user = await limits.failedLogins.guard(attempt, () => users.verifyPassword(db, caller.userId, input.current));
   const { name } = await tenants.find(db, caller.tenantId);

@@ -19,6 +19,7 @@ import type { TenantLimitsFeed } from '../domain/tenant/tenant-limits-feed.ts';
 import type { Tenants } from '../domain/tenant/tenants.ts';
 import type { Tokens } from '../domain/token/tokens.ts';
 import type { Traffic } from '../domain/traffic/traffic.ts';
+import type { UserAddresses } from '../domain/user/user-addresses.ts';
 import type { Users } from '../domain/user/users.ts';
 import type { Hooks } from '../hook/hook.ts';
 import type { MailAvailability } from '../mail/mail-availability.ts';
@@ -44,6 +45,7 @@ export interface FlowContext {
   >;
   readonly hooks: Hooks;
   readonly users: Users;
+  readonly addresses: UserAddresses;
   readonly tenants: Tenants;
   readonly tenantChanges: TenantLimitsFeed;
   readonly limits: RateLimits;
@@ -73,6 +75,7 @@ export interface FlowContext {
 /** What a code or a session token is exchanged with. */
 export type ExchangeContext = Omit<
   FlowContext,
+  | 'addresses'
   | 'backends'
   | 'clock'
   | 'keys'
@@ -90,13 +93,12 @@ export type ExchangeContext = Omit<
 /** What login and registration ask. */
 export type SignInContext = Omit<
   FlowContext,
+  | 'addresses'
   | 'backends'
   | 'clock'
   | 'feed'
   | 'keys'
   | 'log'
-  | 'mail'
-  | 'oneTimeTokens'
   | 'mailOutbox'
   | 'presence'
   | 'proofs'

@@ -5,17 +5,20 @@ import type { Tenant } from '../domain/tenant/tenant.ts';
 import { peekJwtTimes } from '../domain/token/jwt-times.ts';
 import type { User } from '../domain/user/user.ts';
 import type { FlowContext } from './context.ts';
-import type { LoginRequest } from './types.ts';
+import type { SignInTarget } from './types.ts';
 
 /**
- * Signs the code of a user whose password was just checked. With `app`, puts it into that URL's fragment. Without
+ * Signs the code of a user whose password or address was just proved. With `app`, puts it into that URL's fragment. Without
  * `app`, the hook `appUrl` makes a URL as well, unless there are several apps. User and tenant are those read before
- * the password was checked, so that a later sign-out invalidates the code.
+ * the proof was checked, so that a later sign-out invalidates the code.
+ *
+ * @param amr how the user signed in (RFC 8176), and `email` for a proof by mail
  */
 export async function issueCode(
   context: Pick<FlowContext, 'codes' | 'config' | 'databaseClock' | 'hooks'>,
   { user, tenant }: { user: User; tenant: Pick<Tenant, 'codeVersion'> },
-  input: LoginRequest,
+  input: SignInTarget,
+  amr: readonly string[] = ['pwd'],
 ): Promise<CodeResponse> {
   const { hooks, codes, config, databaseClock } = context;
   const payload: CodePayload = {
@@ -25,7 +28,7 @@ export async function issueCode(
     cv: user.credentialVersion,
     tv: tenant.codeVersion,
     auth_time: Math.floor(databaseClock.now() / 1_000),
-    amr: ['pwd'],
+    amr: [...amr],
     ...(input.codeChallenge === undefined ? {} : { cc: input.codeChallenge }),
     ...(input.scope === undefined ? {} : { scope: input.scope }),
     ...(input.keyThumbprint === undefined ? {} : { jkt: input.keyThumbprint }),
@@ -52,7 +55,7 @@ export const unknownTenantCauses = { tenant_unknown: 'sign_in_tenant_unknown' } 
 /** Refuses what no code may be made for, before anything costs. */
 export function assertLoginRequest(
   { config, causes }: Pick<FlowContext, 'causes' | 'config'>,
-  input: LoginRequest,
+  input: SignInTarget,
 ): void {
   if (config.requirePkce && input.codeChallenge === undefined)
     throw fail('invalid_request', { message: 'code_challenge is missing (RFC 7636, S256).' });

@@ -1,6 +1,7 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../db/deadline.ts';
 import { withTransaction } from '../db/transaction.ts';
+import type { Tenant } from '../domain/tenant/tenant.ts';
 import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
 import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
@@ -35,9 +36,14 @@ export async function login(
     await recordRefusedLogin(context, { ...attempt, typed, addressPrefix: peer.addressPrefix }, error);
     throw error;
   });
+  if (isUnverified(tenant, user)) throw fail('email_unverified');
   await assertAnyScopeAllowed(context, user, input.scope);
   return issueCode(context, { user, tenant }, input);
 }
+
+/** Users of hooks are verified, or not, by the system that has them. */
+const isUnverified = ({ emailVerification }: Tenant, { emailVerifiedAt, externalId }: User) =>
+  emailVerification === 'required' && emailVerifiedAt === null && externalId === null;
 
 async function verifyCredentials(
   context: Pick<FlowContext, 'db' | 'hooks' | 'tenants' | 'users'>,

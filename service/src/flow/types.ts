@@ -32,10 +32,8 @@ export interface ClientCredential {
   readonly secret: string;
 }
 
-export interface LoginRequest {
-  readonly email: string;
-  readonly password: string;
-  readonly tenant?: string | undefined;
+/** What a sign-in is for. */
+export interface SignInTarget {
   readonly codeChallenge?: string | undefined;
   /** RFC 7638 thumbprint of the key that code and session shall be bound to (`dpop_jkt`). */
   readonly keyThumbprint?: string | undefined;
@@ -43,6 +41,12 @@ export interface LoginRequest {
   readonly scope?: string | undefined;
   readonly app?: string | undefined;
   readonly state?: string | undefined;
+}
+
+export interface LoginRequest extends SignInTarget {
+  readonly email: string;
+  readonly password: string;
+  readonly tenant?: string | undefined;
   /** Further fields of the request, for the hook `findUserByCredentials`. */
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -51,6 +55,21 @@ export interface RegisterRequest extends LoginRequest {
   /** The first operator's invitation: the user who registers with it becomes an operator. */
   readonly operatorInvite?: string | undefined;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
+  /** 32 random bytes of the browser, base64url: it alone can use the code of the mail. */
+  readonly ticket?: string | undefined;
+}
+
+/** What proves that a mail was read: the secret of its link, or its code with the ticket of the browser that asked. */
+export type MailProof =
+  | { readonly secret: string; readonly ticket?: string | undefined }
+  | { readonly code: string; readonly ticket: string };
+
+/** The same in the session that asked. */
+export type SessionMailProof = { readonly secret: string } | { readonly code: string };
+
+/** A mail is on its way, if there is reason for one. */
+export interface MailSent {
+  readonly expires_in: number;
 }
 
 /** What an exchange gives, and whether its access token has to be shown with proofs. */

@@ -5,6 +5,7 @@ import type { HttpAppDeps } from './deps.ts';
 import { adminRoutes } from './endpoints/admin/routes.ts';
 import { getLiveness, getReadiness, liveResponse, readyResponse } from './endpoints/health.ts';
 import { login, loginBody, register, registerBody } from './endpoints/login.ts';
+import { mailRoutes } from './endpoints/mail-routes.ts';
 import { introspectBody, logoutBody, passwordBody, revokeBody, sessionParams } from './endpoints/schemas.ts';
 import { describeSignIn, signInRequest } from './endpoints/sign-in-request.ts';
 import { exchangeToken, tokenBody } from './endpoints/token.ts';
@@ -28,8 +29,8 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       publicRoute('POST', path, {
         firstParty: true,
         body: registerBody(pkce),
-        response: schemas.codeResponseSchema,
-        status: 201,
+        response: schemas.registerResponseSchema,
+        status: (answer) => ('code' in answer || 'url' in answer ? 201 : 202),
         handle: (call) => timed(register(flows)(call)),
       }),
     ),
@@ -88,6 +89,7 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       response: schemas.endedSessionsSchema,
       handle: ({ caller, params, deadline }) => timed(flows.endSession(caller, params.id, deadline())),
     }),
+    ...mailRoutes({ flows, pkce, timed }),
     ...adminRoutes(admin),
     publicRoute('GET', paths.metadata, { cache, response: metadataResponse, handle: metadata(config) }),
     publicRoute('GET', paths.jwks, { cache, response: jwksResponse, handle: jwks(keys) }),

@@ -9,6 +9,8 @@ export interface MailAvailability {
    * @throws mail_unavailable there is no way to send mail, or no page that takes the link
    */
   assertAvailable(purpose?: OneTimePurpose): void;
+  /** The same as an answer. */
+  isAvailable(purpose?: OneTimePurpose): boolean;
 }
 
 const noWay = 'no mail can be sent: set LATCHKEY_SMTP_URL and LATCHKEY_MAIL_FROM, or the hook sendMail (docs/mail.md)';
@@ -27,6 +29,7 @@ export function createMailAvailability({
   readonly links: Pick<MailLinks, 'has'>;
 }): MailAvailability {
   return Object.freeze<MailAvailability>({
+    isAvailable: (purpose) => canSend && links.has(purpose),
     assertAvailable(purpose) {
       if (!canSend) throw fail('mail_unavailable', { detail: noWay, retryAfterMs: 60_000 });
       if (!links.has(purpose)) throw fail('mail_unavailable', { detail: noPage, retryAfterMs: 60_000 });

@@ -104,6 +104,7 @@ export async function openFixture(
     assertAvailable() {
       if (!fixture.hasMail) throw fail('mail_unavailable');
     },
+    isAvailable: () => fixture.hasMail,
   };
   const context = { ...domain, db: database.db, clock, config, causes, log, mail, hooks: hooked, onError };
   const flows = createFlows(context);

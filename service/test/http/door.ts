@@ -97,6 +97,24 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
   changePassword: () => ({ ended: 2 }),
   listSessions: () => ({ sessions: [] }),
   endSession: () => ({ ended: 1 }),
+  requestPasswordReset: () => ({ expires_in: 1_800 }),
+  resetPassword: () => ({ ended: 1 }),
+  requestEmailSignIn: () => ({ expires_in: 600 }),
+  signInByMail: () => ({ code: 'the-code', expires_in: 30 }),
+  requestVerification: () => ({ expires_in: 86_400 }),
+  requestVerificationAgain: () => ({ expires_in: 86_400 }),
+  requestVerificationByPassword: () => ({ expires_in: 86_400 }),
+  verifyEmail: () => ({ code: 'the-code', expires_in: 30 }),
+  verifyEmailOfCaller: () => ({ email_verified: true }),
+  requestEmailChange: () => ({ expires_in: 3_600 }),
+  verifyEmailChange: () => ({ ended: 1 }),
+  undoEmailChange: () => ({ ended: 1 }),
+  inspectLink: () => ({
+    purpose: 'reset_password',
+    email_hint: 'a…@example.test',
+    tenant: { id: 'default', name: 'Default' },
+    expires_in: 60,
+  }),
 };
 
 const noAdmin = {} as AdminFlows;

@@ -103,6 +103,11 @@ export function createUsers({
       hasher.assertCapacity();
       return verifyHash(db, await store.findUser(db, id), normalizeOrReject(password));
     },
+    /** The password of a user who is still to be created. @throws invalid_credentials · overloaded */
+    async verifyPending(hash: string, password: string) {
+      hasher.assertCapacity();
+      if (!(await hasher.verify(hash, normalizeOrReject(password)))) throw fail('invalid_credentials');
+    },
     /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
     hashNewPassword,
     /**

@@ -1,22 +1,27 @@
 import type * as Contract from '@latchkey/contract';
-import { codeChallengeSchema, keyThumbprintSchema, scopeSchema } from '@latchkey/contract/schemas';
+import { codeChallengeSchema, keyThumbprintSchema, mailSecretSchema, scopeSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import type { Flows } from '../../flow/flows.ts';
-import type { LoginRequest } from '../../flow/types.ts';
+import type { LoginRequest, SignInTarget } from '../../flow/types.ts';
 import type { RouteCall } from '../route.ts';
 import { isProfile, password, profile, text } from './schemas.ts';
 
-/** Fields that sign-in and sign-up share. The object schemas that use them refuse unknown keys. */
-const signInFields = {
-  email: text(254),
-  password,
-  tenant: text(128).optional(),
+/** What a sign-in is for. */
+export const signInTargetFields = {
   code_challenge: codeChallengeSchema.optional(),
   code_challenge_method: z.literal('S256').optional(),
   dpop_jkt: keyThumbprintSchema.optional(),
   scope: scopeSchema.optional(),
   app: text(2_048).optional(),
   state: text(1_024).optional(),
+};
+
+/** Fields that sign-in and sign-up share. The object schemas that use them refuse unknown keys. */
+const signInFields = {
+  email: text(254),
+  password,
+  tenant: text(128).optional(),
+  ...signInTargetFields,
 } satisfies { [K in keyof Contract.LoginBody]-?: z.ZodType<Contract.LoginBody[K]> };
 
 interface Pkce {
@@ -25,12 +30,12 @@ interface Pkce {
 }
 
 /** PKCE whole or, where the operator allows it, not at all: half of it is a mistake or a downgrade. */
-const isPkceComplete =
+export const isPkceComplete =
   (required: boolean) =>
   ({ code_challenge, code_challenge_method }: Pkce): boolean =>
     code_challenge === undefined ? !required && code_challenge_method === undefined : code_challenge_method === 'S256';
 
-const pkceError = {
+export const pkceError = {
   path: ['code_challenge'],
   message: 'code_challenge and code_challenge_method S256 have to come together',
 };
@@ -49,16 +54,28 @@ export const loginBody = (
 
 export const registerBody = (requirePkce: boolean) =>
   z
-    .strictObject({ ...signInFields, profile: profile.optional(), operator_invite: text(128).optional() })
+    .strictObject({
+      ...signInFields,
+      profile: profile.optional(),
+      ticket: mailSecretSchema.optional(),
+      operator_invite: text(128).optional(),
+    })
     .refine(isPkceComplete(requirePkce), pkceError);
 
 type SignInBody = z.output<z.ZodObject<typeof signInFields>>;
 type LoginBody = z.output<ReturnType<typeof loginBody>>;
 type RegisterBody = z.output<ReturnType<typeof registerBody>>;
 
+type SignInTargetBody = z.output<z.ZodObject<typeof signInTargetFields>>;
+
+export function toSignInTarget(body: SignInTargetBody): SignInTarget {
+  const { code_challenge: codeChallenge, dpop_jkt: keyThumbprint, scope, app, state } = body;
+  return { codeChallenge, keyThumbprint, scope, app, state };
+}
+
 function toLoginRequest(body: SignInBody): LoginRequest {
-  const { code_challenge: codeChallenge, dpop_jkt: keyThumbprint, email, password, tenant, scope, app, state } = body;
-  return { email, password, tenant, codeChallenge, keyThumbprint, scope, app, state };
+  const { email, password, tenant } = body;
+  return { email, password, tenant, ...toSignInTarget(body) };
 }
 
 function furtherFields(body: object): Record<string, unknown> {
@@ -73,6 +90,11 @@ export const login =
 export const register =
   (flows: Flows) =>
   ({ body, peer, deadline }: RouteCall<RegisterBody>) => {
-    const input = { ...toLoginRequest(body), profile: body.profile, operatorInvite: body.operator_invite };
+    const input = {
+      ...toLoginRequest(body),
+      profile: body.profile,
+      ticket: body.ticket,
+      operatorInvite: body.operator_invite,
+    };
     return flows.register(input, peer, deadline());
   };

@@ -32,6 +32,8 @@ const oauthErrors = {
   invalid_credentials: invalidGrant,
   tenant_unknown: invalidGrant,
   user_disabled: invalidGrant,
+  email_unverified: invalidGrant,
+  managed_elsewhere: invalidGrant,
   link_invalid: invalidGrant,
   mail_code_wrong: invalidGrant,
   reauthentication_required: invalidGrant,

@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import { columnsSql } from '../../db/columns.ts';
+import type { Db } from '../../db/schema.ts';
+import type { User } from './user.ts';
+import { frozen, rethrowAsFailure, userColumns } from './user-store.ts';
+
+/** An address that was accepted, with its keys. */
+export interface AcceptedAddress {
+  readonly email: string;
+  readonly key: string;
+  readonly skeleton: string | null;
+}
+
+const columns = columnsSql(userColumns);
+
+/** A new password from a link: the address is proved with it. Codes that were issued before become invalid. */
+export async function resetPassword(tx: Db, id: string, hash: string): Promise<User | undefined> {
+  const { rows } = await sql<User>`/* name: reset_password */
+    UPDATE users SET password_hash = ${hash}, password_change_required = false, credential_version = credential_version + 1,
+      email_verified_at = coalesce(email_verified_at, clock_timestamp())
+    WHERE id = ${id}::uuid AND disabled_at IS NULL RETURNING ${columns}`.execute(tx);
+  return rows[0] && frozen(rows[0]);
+}
+
+export async function verifyEmail(tx: Db, id: string): Promise<User | undefined> {
+  const { rows } = await sql<User>`/* name: verify_email */
+    UPDATE users SET email_verified_at = coalesce(email_verified_at, clock_timestamp())
+    WHERE id = ${id}::uuid AND disabled_at IS NULL RETURNING ${columns}`.execute(tx);
+  return rows[0] && frozen(rows[0]);
+}
+
+/** The first proof of an address by its owner: the password of the one who typed it at sign-up goes, and codes become invalid. */
+export async function takePossession(tx: Db, id: string): Promise<User | undefined> {
+  const { rows } = await sql<User>`/* name: take_possession */
+    UPDATE users SET password_hash = NULL, credential_version = credential_version + 1, email_verified_at = clock_timestamp()
+    WHERE id = ${id}::uuid AND disabled_at IS NULL AND email_verified_at IS NULL RETURNING ${columns}`.execute(tx);
+  return rows[0] && frozen(rows[0]);
+}
+
+/**
+ * Another address, which was proved.
+ *
+ * @param keepsPassword false: the password goes, because the change that is undone was not the owner's
+ * @throws identifier_taken
+ */
+export async function setEmail(
+  tx: Db,
+  id: string,
+  { email, key, skeleton }: AcceptedAddress,
+  { keepsPassword }: { keepsPassword: boolean },
+): Promise<User | undefined> {
+  const { rows } = await sql<User>`/* name: set_email */
+    UPDATE users SET email = ${email}, email_key = ${key}, email_skeleton = ${skeleton}, email_verified_at = clock_timestamp(),
+      credential_version = credential_version + 1,
+      password_hash = CASE WHEN ${keepsPassword}::boolean THEN password_hash END
+    WHERE id = ${id}::uuid AND disabled_at IS NULL RETURNING ${columns}`
+    .execute(tx)
+    .catch(rethrowAsFailure);
+  return rows[0] && frozen(rows[0]);
+}

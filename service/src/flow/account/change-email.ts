@@ -1,0 +1,133 @@
+import { type EndedSessions, fail } from '@latchkey/contract';
+import { type Deadline, deadlineNow, forAllCreated } from '../../db/deadline.ts';
+import { type Transaction, withTransaction } from '../../db/transaction.ts';
+import type { OneTimeToken } from '../../domain/one-time-token/one-time-token.ts';
+import { parseNewIdentifier } from '../../domain/user/identifier.ts';
+import type { User } from '../../domain/user/user.ts';
+import { awaitRevocations } from '../await-revocations.ts';
+import type { FlowContext } from '../context.ts';
+import { assertFreshSignIn } from '../fresh-sign-in.ts';
+import type { Caller, Client, MailSent, SessionMailProof } from '../types.ts';
+import { findMailTokenOfCaller, findTokenUser } from './find-mail-token.ts';
+import { mailSent } from './mail-request.ts';
+
+/** How fresh a sign-in has to be for a change of the address, in seconds. */
+const maxSignInAgeSeconds = 15 * 60;
+
+/**
+ * Asks for a mail to the new address. The answer is the same for an address that is taken.
+ *
+ * @throws reauthentication_required · invalid_credentials · invalid_request the address · mail_unavailable
+ */
+export async function requestEmailChange(
+  context: Pick<FlowContext, 'databaseClock' | 'db' | 'limits' | 'mail' | 'oneTimeTokens' | 'users'>,
+  caller: Caller,
+  input: { readonly email: string; readonly currentPassword: string },
+  { address }: Client,
+  deadline: Deadline = deadlineNow(context.databaseClock),
+): Promise<MailSent> {
+  const { db, limits, mail, oneTimeTokens, users } = context;
+  mail.assertAvailable('change_email');
+  assertFreshSignIn(context, caller, maxSignInAgeSeconds);
+  const { email, key: emailKey, skeleton } = parseNewIdentifier(input.email);
+  const attempt = { tenantId: caller.tenantId, emailKey: caller.userId, address };
+  const owner = await limits.failedLogins.guard(attempt, () =>
+    users.verifyPassword(db, caller.userId, input.currentPassword),
+  );
+  const to = { tenantId: owner.tenantId, email, emailKey };
+  const isMailed = await limits.mails.take({ ...to, address });
+  const asked = { ...to, purpose: 'change_email' as const, holder: { sid: caller.sid }, owner, isMailed };
+  await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, { ...asked, data: { skeleton } }), deadline);
+  return mailSent('change_email');
+}
+
+/**
+ * Changes the caller's address to the one that was proved. The other sessions end, and the old address gets a mail with
+ * which the change is undone for 72 hours.
+ *
+ * @throws link_invalid · mail_code_wrong · identifier_taken
+ */
+export async function verifyEmailChange(
+  context: Pick<
+    FlowContext,
+    | 'addresses'
+    | 'audit'
+    | 'clock'
+    | 'databaseClock'
+    | 'db'
+    | 'feed'
+    | 'mailOutbox'
+    | 'oneTimeTokens'
+    | 'sessions'
+    | 'users'
+  >,
+  caller: Caller,
+  proof: SessionMailProof,
+  { addressPrefix }: Client,
+  deadline: Deadline = deadlineNow(context.databaseClock),
+): Promise<EndedSessions> {
+  const { addresses, audit, db, oneTimeTokens, sessions } = context;
+  const token = await findMailTokenOfCaller(context, 'change_email', caller, proof);
+  const before = await findTokenUser(context, token);
+  const { userId, tenantId, sid } = caller;
+  const change = async ({ tx }: Transaction) => {
+    await oneTimeTokens.consume(tx, token);
+    const after = await addresses.change(tx, userId, addressOf(token));
+    await tellOldAddress(context, tx, before, after);
+    await audit.record(tx, { action: 'email_changed', tenantId, userId, sid, addressPrefix });
+    // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
+    return sessions.end(tx, { userId, except: sid }, 'email_changed', forAllCreated(deadline));
+  };
+  const ended = await withTransaction(db, change, { ...deadline, lock: ['users', userId] });
+  await awaitRevocations(context, { sids: ended, reason: 'email_changed' });
+  return { ended: ended.length };
+}
+
+/** Mails the old address a link with which the change is undone. */
+async function tellOldAddress(
+  { mailOutbox, oneTimeTokens }: Pick<FlowContext, 'mailOutbox' | 'oneTimeTokens'>,
+  tx: Transaction['tx'],
+  { email: recipient, locale, tenantId }: User,
+  owner: User,
+): Promise<void> {
+  if (recipient === null) return;
+  const { key: emailKey } = parseNewIdentifier(recipient);
+  const undo = { purpose: 'undo_email_change' as const, tenantId, owner, email: recipient, emailKey };
+  const { secret, tokenId, expiresAt } = await oneTimeTokens.issue(tx, undo);
+  const mail = { tenantId, userId: owner.id, recipient, locale: locale ?? undefined, tokenId, expiresAt };
+  await mailOutbox.enqueue(tx, { ...mail, template: 'email_changed', data: { secret } });
+}
+
+/**
+ * Sets the address of before a change, by the link that the old address got. Password and sessions end.
+ *
+ * @throws link_invalid · identifier_taken
+ */
+export async function undoEmailChange(
+  context: Pick<
+    FlowContext,
+    'addresses' | 'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'oneTimeTokens' | 'sessions' | 'users'
+  >,
+  { secret }: { readonly secret: string },
+  { addressPrefix }: Client,
+  deadline: Deadline = deadlineNow(context.databaseClock),
+): Promise<EndedSessions> {
+  const { addresses, audit, db, oneTimeTokens, sessions } = context;
+  const token = await oneTimeTokens.findBySecret(db, secret, ['undo_email_change']);
+  const { id: userId, tenantId } = await findTokenUser(context, token);
+  const undo = async ({ tx }: Transaction) => {
+    await oneTimeTokens.consume(tx, token);
+    await addresses.restore(tx, userId, parseNewIdentifier(token.email!));
+    await audit.record(tx, { action: 'email_change_undone', tenantId, userId, addressPrefix });
+    // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
+    return sessions.end(tx, { userId }, 'email_changed', forAllCreated(deadline));
+  };
+  const ended = await withTransaction(db, undo, { ...deadline, lock: ['users', userId] });
+  await awaitRevocations(context, { sids: ended, reason: 'email_changed' });
+  return { ended: ended.length };
+}
+
+function addressOf({ email, emailKey, data }: OneTimeToken) {
+  if (email === null || emailKey === null) throw fail('link_invalid');
+  return { email, key: emailKey, skeleton: data?.skeleton == null ? null : String(data.skeleton) };
+}

@@ -1,0 +1,31 @@
+import { type OneTimePurpose, oneTimePurposes } from '../../domain/one-time-token/one-time-token.ts';
+import { splitEmail } from '../../domain/user/canonical-email.ts';
+import type { FlowContext } from '../context.ts';
+
+const purposes = Object.keys(oneTimePurposes) as OneTimePurpose[];
+
+/** What a link is for. Changes nothing, so that a mail scanner may ask as well. @throws link_invalid */
+export async function inspectLink(
+  {
+    databaseClock,
+    db,
+    oneTimeTokens,
+    tenants,
+  }: Pick<FlowContext, 'databaseClock' | 'db' | 'oneTimeTokens' | 'tenants'>,
+  { secret }: { readonly secret: string },
+) {
+  const { purpose, tenantId, email, expiresAt } = await oneTimeTokens.findBySecret(db, secret, purposes);
+  const { id, name } = await tenants.find(db, tenantId);
+  return {
+    purpose,
+    email_hint: email === null ? null : hintOf(email),
+    tenant: { id, name },
+    expires_in: Math.max(0, Math.floor((expiresAt.getTime() - databaseClock.now()) / 1_000)),
+  };
+}
+
+/** The first character and the domain. */
+function hintOf(email: string): string {
+  const [local, domain = ''] = splitEmail(email);
+  return `${[...local][0] ?? ''}…@${domain}`;
+}

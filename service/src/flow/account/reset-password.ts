@@ -1,0 +1,72 @@
+import type { EndedSessions } from '@latchkey/contract';
+import { type Deadline, deadlineNow, forAllCreated } from '../../db/deadline.ts';
+import { type Transaction, withTransaction } from '../../db/transaction.ts';
+import { awaitRevocations } from '../await-revocations.ts';
+import type { FlowContext } from '../context.ts';
+import { explainFailures } from '../explain-failures.ts';
+import type { Client, MailProof, MailSent } from '../types.ts';
+import { findMailToken, findTokenUser } from './find-mail-token.ts';
+import { mailSent, parseMailRequest } from './mail-request.ts';
+
+/** Asks for a mail with a link and a code to set a new password. No account is looked up. @throws mail_unavailable · tenant_unknown */
+export async function requestPasswordReset(
+  context: Pick<
+    FlowContext,
+    'causes' | 'databaseClock' | 'db' | 'hooks' | 'limits' | 'mail' | 'oneTimeTokens' | 'tenants'
+  >,
+  input: { readonly email: string; readonly tenant?: string | undefined; readonly ticket?: string | undefined },
+  peer: Client,
+  deadline: Deadline = deadlineNow(context.databaseClock),
+): Promise<MailSent> {
+  const { request } = await parseMailRequest(context, 'reset_password', input, peer);
+  const holder = input.ticket === undefined ? undefined : { ticket: input.ticket };
+  await withTransaction(context.db, ({ tx }) => context.oneTimeTokens.request(tx, { ...request, holder }), deadline);
+  return mailSent('reset_password');
+}
+
+/**
+ * Sets a new password by the link or code of a mail. Signs nobody in, ends every session, and makes every code and token of
+ * the user invalid. A weak password uses nothing.
+ *
+ * @throws link_invalid · mail_code_wrong · weak_password · overloaded
+ */
+export async function resetPassword(
+  context: Pick<
+    FlowContext,
+    | 'addresses'
+    | 'audit'
+    | 'causes'
+    | 'clock'
+    | 'databaseClock'
+    | 'db'
+    | 'feed'
+    | 'mailOutbox'
+    | 'oneTimeTokens'
+    | 'sessions'
+    | 'tenants'
+    | 'users'
+  >,
+  input: { readonly proof: MailProof; readonly newPassword: string },
+  { addressPrefix }: Client,
+  deadline: Deadline = deadlineNow(context.databaseClock),
+): Promise<EndedSessions> {
+  const { addresses, audit, db, mailOutbox, oneTimeTokens, sessions, tenants, users } = context;
+  const token = await findMailToken(context, 'reset_password', input.proof);
+  const { id: userId, tenantId, email, locale } = await findTokenUser(context, token);
+  const { name } = await tenants.find(db, tenantId);
+  const hash = await explainFailures(context, { overloaded: 'passwords_overloaded' }, () =>
+    users.hashNewPassword(input.newPassword, { email, tenant: [tenantId, name] }),
+  );
+  const reset = async ({ tx }: Transaction) => {
+    await oneTimeTokens.consume(tx, token);
+    const user = await addresses.resetPassword(tx, userId, hash);
+    await audit.record(tx, { action: 'password_reset', tenantId, userId, addressPrefix });
+    const mail = { tenantId, userId, recipient: user.email!, locale: locale ?? undefined };
+    await mailOutbox.enqueue(tx, { ...mail, template: 'password_changed', data: {} });
+    // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
+    return sessions.end(tx, { userId }, 'password_reset', forAllCreated(deadline));
+  };
+  const ended = await withTransaction(db, reset, { ...deadline, lock: ['users', userId] });
+  await awaitRevocations(context, { sids: ended, reason: 'password_reset' });
+  return { ended: ended.length };
+}

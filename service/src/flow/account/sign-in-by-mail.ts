@@ -1,0 +1,78 @@
+import { type CodeResponse, fail } from '@latchkey/contract';
+import { type Deadline, deadlineNow, forAllCreated } from '../../db/deadline.ts';
+import { type Transaction, withTransaction } from '../../db/transaction.ts';
+import { awaitRevocations } from '../await-revocations.ts';
+import type { FlowContext } from '../context.ts';
+import { assertAnyScopeAllowed } from '../granted-scope.ts';
+import { assertLoginRequest, issueCode } from '../issue-code.ts';
+import type { Client, MailProof, MailSent, SignInTarget } from '../types.ts';
+import { findMailToken, findTokenUser } from './find-mail-token.ts';
+import { mailSent, parseMailRequest } from './mail-request.ts';
+
+/** Asks for a mail to sign in with. No account is looked up. @throws mail_unavailable · tenant_unknown · forbidden the tenant does not allow it */
+export async function requestEmailSignIn(
+  context: Pick<
+    FlowContext,
+    'causes' | 'databaseClock' | 'db' | 'hooks' | 'limits' | 'mail' | 'oneTimeTokens' | 'tenants'
+  >,
+  { ticket, ...input }: { readonly email: string; readonly tenant?: string | undefined; readonly ticket: string },
+  peer: Client,
+  deadline: Deadline = deadlineNow(context.databaseClock),
+): Promise<MailSent> {
+  const { tenant, request } = await parseMailRequest(context, 'sign_in', input, peer);
+  if (!tenant.emailSignIn) throw fail('forbidden', { message: 'This tenant has no sign-in by mail.' });
+  await withTransaction(
+    context.db,
+    ({ tx }) => context.oneTimeTokens.request(tx, { ...request, holder: { ticket } }),
+    deadline,
+  );
+  return mailSent('sign_in');
+}
+
+/**
+ * Signs in by the link or the code of a mail, in the browser that asked. Where the address was not proved before, the
+ * password and the sessions of the one who typed it at sign-up end.
+ *
+ * @throws link_invalid · mail_code_wrong
+ */
+export async function signInByMail(
+  context: Pick<
+    FlowContext,
+    | 'addresses'
+    | 'audit'
+    | 'causes'
+    | 'clock'
+    | 'codes'
+    | 'config'
+    | 'databaseClock'
+    | 'db'
+    | 'feed'
+    | 'hooks'
+    | 'oneTimeTokens'
+    | 'sessions'
+    | 'tenants'
+    | 'users'
+  >,
+  { proof, ...target }: SignInTarget & { readonly proof: MailProof & { readonly ticket: string } },
+  { addressPrefix }: Client,
+  deadline: Deadline = deadlineNow(context.databaseClock),
+): Promise<CodeResponse> {
+  const { addresses, audit, db, oneTimeTokens, sessions, tenants } = context;
+  assertLoginRequest(context, target);
+  const token = await findMailToken(context, 'sign_in', proof);
+  const found = await findTokenUser(context, token);
+  await assertAnyScopeAllowed(context, found, target.scope);
+  const tenant = await tenants.find(db, found.tenantId);
+  const { id: userId, tenantId } = found;
+  const signIn = async ({ tx }: Transaction) => {
+    await oneTimeTokens.consume(tx, token);
+    const owner = await addresses.takePossession(tx, userId);
+    if (owner === undefined) return { user: found, ended: [] };
+    await audit.record(tx, { action: 'email_verified', tenantId, userId, addressPrefix });
+    // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
+    return { user: owner, ended: await sessions.end(tx, { userId }, 'password_reset', forAllCreated(deadline)) };
+  };
+  const { user, ended } = await withTransaction(db, signIn, { ...deadline, lock: ['users', userId] });
+  if (ended.length > 0) await awaitRevocations(context, { sids: ended, reason: 'password_reset' });
+  return issueCode(context, { user, tenant }, target, ['email']);
+}

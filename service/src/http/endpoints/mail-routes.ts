@@ -1,0 +1,144 @@
+import { paths } from '@latchkey/contract';
+import * as schemas from '@latchkey/contract/schemas';
+import { z } from 'zod';
+import type { Flows } from '../../flow/flows.ts';
+import type { MailProof, SessionMailProof } from '../../flow/types.ts';
+import { type HttpRoute, publicRoute, userRoute } from '../route.ts';
+import { isPkceComplete, pkceError, signInTargetFields, toSignInTarget } from './login.ts';
+import { askedAt, password, text } from './schemas.ts';
+
+interface MailRouteDeps {
+  readonly flows: Flows;
+  /** Whether sign-ins need a PKCE challenge. */
+  readonly pkce: boolean;
+  /** Adds the database's time to an answer. */
+  readonly timed: <Answer extends object>(
+    answer: Promise<Answer>,
+  ) => Promise<Awaited<Answer> & { now: number | undefined }>;
+}
+
+const ticket = schemas.mailSecretSchema;
+const secret = schemas.mailSecretSchema;
+const code = z.string().regex(/^\d{6}$/, 'has to be six digits');
+const address = { email: text(254), tenant: text(128).optional() };
+const proofFields = { secret: secret.optional(), code: code.optional(), ticket: ticket.optional() };
+const sessionProofFields = { secret: secret.optional(), code: code.optional() };
+const proofError = { path: ['secret'], message: 'send either secret, or code' };
+const ticketError = { path: ['ticket'], message: 'a code needs the ticket of its request' };
+
+const hasOneProof = (body: { secret?: string | undefined; code?: string | undefined }) =>
+  (body.secret === undefined) !== (body.code === undefined);
+const hasTicketOfCode = (body: { code?: string | undefined; ticket?: string | undefined }) =>
+  body.code === undefined || body.ticket !== undefined;
+
+type ProofBody = z.output<z.ZodObject<typeof proofFields>>;
+
+/** The schema refuses a body with neither, with both, and a code without its ticket. */
+function toProof({ secret, code, ticket }: ProofBody): MailProof {
+  return secret === undefined ? { code: code!, ticket: ticket! } : { secret, ticket };
+}
+
+function toSessionProof({ secret, code }: ProofBody): SessionMailProof {
+  return secret === undefined ? { code: code! } : { secret };
+}
+
+/** Routes whose requests send a mail, or show the link or the code of one. None answers with a session token. */
+export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly HttpRoute[] {
+  const sent = { firstParty: true, response: schemas.mailSentResponseSchema, status: 202 } as const;
+  const signsIn = { firstParty: true, response: schemas.codeResponseSchema } as const;
+  const ended = { firstParty: true, response: schemas.endedSessionsSchema } as const;
+  const sessionProof = z.strictObject({ ...sessionProofFields, asked_at: askedAt }).refine(hasOneProof, proofError);
+  const verification = z
+    .strictObject({ ...proofFields, ...signInTargetFields, password: password.optional() })
+    .refine(hasOneProof, proofError)
+    .refine(hasTicketOfCode, ticketError)
+    .refine(isPkceComplete(pkce), pkceError);
+  const emailSignIn = z
+    .strictObject({ ...proofFields, ...signInTargetFields, ticket })
+    .refine(hasOneProof, proofError)
+    .refine(isPkceComplete(pkce), pkceError);
+  return [
+    publicRoute('POST', paths.passwordForgot, {
+      ...sent,
+      body: z.strictObject({ ...address, ticket: ticket.optional() }),
+      handle: ({ body, peer, deadline }) => timed(flows.requestPasswordReset(body, peer, deadline())),
+    }),
+    publicRoute('POST', paths.passwordReset, {
+      ...ended,
+      body: z
+        .strictObject({ ...proofFields, new_password: password })
+        .refine(hasOneProof, proofError)
+        .refine(hasTicketOfCode, ticketError),
+      handle: ({ body, peer, deadline }) =>
+        timed(flows.resetPassword({ proof: toProof(body), newPassword: body.new_password }, peer, deadline())),
+    }),
+    publicRoute('POST', paths.loginEmail, {
+      ...sent,
+      body: z.strictObject({ ...address, ticket }),
+      handle: ({ body, peer, deadline }) => timed(flows.requestEmailSignIn(body, peer, deadline())),
+    }),
+    publicRoute('POST', paths.loginEmailVerify, {
+      ...signsIn,
+      body: emailSignIn,
+      handle: ({ body, peer, deadline }) => {
+        const proof = { ...toProof(body), ticket: body.ticket };
+        return timed(flows.signInByMail({ ...toSignInTarget(body), proof }, peer, deadline()));
+      },
+    }),
+    publicRoute('POST', paths.emailVerifyRequest, {
+      ...sent,
+      body: z.union([z.strictObject({ ticket }), z.strictObject({ ...address, password, ticket })]),
+      handle: ({ body, peer, deadline }) =>
+        timed(
+          'email' in body
+            ? flows.requestVerificationByPassword(body, peer, deadline())
+            : flows.requestVerificationAgain(body, peer, deadline()),
+        ),
+    }),
+    publicRoute('POST', paths.emailVerify, {
+      ...signsIn,
+      body: verification,
+      handle: ({ body, peer, deadline }) => {
+        const input = { ...toSignInTarget(body), proof: toProof(body), password: body.password };
+        return timed(flows.verifyEmail(input, peer, deadline()));
+      },
+    }),
+    publicRoute('POST', paths.emailUndo, {
+      ...ended,
+      body: z.strictObject({ secret }),
+      handle: ({ body, peer, deadline }) => timed(flows.undoEmailChange(body, peer, deadline())),
+    }),
+    publicRoute('POST', paths.linksInspect, {
+      firstParty: true,
+      body: z.strictObject({ secret }),
+      response: schemas.linkInspectionSchema,
+      handle: ({ body }) => flows.inspectLink(body),
+    }),
+    userRoute('POST', paths.meVerificationRequest, {
+      response: schemas.mailSentResponseSchema,
+      status: 202,
+      body: z.strictObject({ asked_at: askedAt }),
+      handle: ({ caller, body, peer, deadline }) =>
+        timed(flows.requestVerification(caller, peer, deadline(body.asked_at))),
+    }),
+    userRoute('POST', paths.meVerification, {
+      response: z.object({ email_verified: z.literal(true) }),
+      body: sessionProof,
+      handle: ({ caller, body, peer, deadline }) =>
+        flows.verifyEmailOfCaller(caller, toSessionProof(body), peer, deadline(body.asked_at)),
+    }),
+    userRoute('POST', paths.meEmail, {
+      response: schemas.mailSentResponseSchema,
+      status: 202,
+      body: z.strictObject({ email: text(254), current_password: password, asked_at: askedAt }),
+      handle: ({ caller, body: { email, current_password: currentPassword, asked_at }, peer, deadline }) =>
+        timed(flows.requestEmailChange(caller, { email, currentPassword }, peer, deadline(asked_at))),
+    }),
+    userRoute('POST', paths.meEmailVerify, {
+      response: schemas.endedSessionsSchema,
+      body: sessionProof,
+      handle: ({ caller, body, peer, deadline }) =>
+        timed(flows.verifyEmailChange(caller, toSessionProof(body), peer, deadline(body.asked_at))),
+    }),
+  ];
+}
