@@ -18,27 +18,45 @@ export async function insertImported(tx: Db, tenantId: string, rows: readonly Pr
     SELECT id, ${tenantId}, email, "emailKey", "emailSkeleton", CASE WHEN "emailVerified" THEN now() END, "externalId", "passwordHash",
       "passwordChangeRequired", name, picture, locale, profile, "userMetadata", "appMetadata",
       CASE WHEN disabled THEN now() END, least("createdAt", now())
-    FROM jsonb_to_recordset(${json(rows)}) AS r(id uuid, email text, "emailKey" text, keys text[], "emailSkeleton" text,
+    FROM jsonb_to_recordset(${json(rows)}) AS r(id uuid, email text, "emailKey" text, "emailSkeleton" text,
       "emailVerified" boolean, "externalId" text, "passwordHash" text, "passwordChangeRequired" boolean, name text, picture text,
       locale text, profile jsonb, "userMetadata" jsonb, "appMetadata" jsonb, disabled boolean, "createdAt" timestamptz)
-    WHERE NOT EXISTS (SELECT FROM users u WHERE u.tenant_id = ${tenantId} AND u.email_key = ANY(r.keys))
     ON CONFLICT DO NOTHING RETURNING id`
     .execute(tx)
     .catch(rethrowAsFailure);
   return new Set(inserted.map(({ id }) => id));
 }
 
-/** The users who have the address, the external id or the id of a row, by the id of the row. */
-export async function findOccupants(
+/** An account that has something of a row. */
+interface Occupant {
+  readonly id: string;
+  readonly emailKey: string | null;
+  readonly externalId: string | null;
+}
+
+/**
+ * Returns the function that finds the user who has the address, the external id or the id of a row.
+ *
+ * The keys of all rows are one parameter: a join with the rows would be planned for the size that the table had before.
+ */
+export async function readOccupants(
   tx: Db,
   tenantId: string,
   rows: readonly PreparedImport[],
-): Promise<ReadonlyMap<string, string>> {
-  const { rows: found } = await sql<{ id: string; occupant: string | null }>`/* name: find_occupants_of_import */
-    SELECT r.id, coalesce(
-      (SELECT u.id FROM users u WHERE u.tenant_id = ${tenantId} AND u.email_key = ANY(r.keys) LIMIT 1),
-      (SELECT u.id FROM users u WHERE u.tenant_id = ${tenantId} AND u.external_id = r."externalId"),
-      (SELECT u.id FROM users u WHERE u.id = r.id)) AS occupant
-    FROM jsonb_to_recordset(${json(rows)}) AS r(id uuid, keys text[], "externalId" text)`.execute(tx);
-  return new Map(found.flatMap(({ id, occupant }) => (occupant === null ? [] : [[id, occupant]])));
+): Promise<(row: PreparedImport) => string | undefined> {
+  if (rows.length === 0) return () => undefined;
+  const keys = rows.flatMap((row) => row.keys);
+  const externalIds = rows.flatMap(({ externalId }) => externalId ?? []);
+  const { rows: found } = await sql<Occupant>`/* name: read_occupants_of_import */
+    SELECT id, email_key AS "emailKey", external_id AS "externalId" FROM users
+      WHERE tenant_id = ${tenantId} AND email_key = ANY(${keys}::text[])
+    UNION ALL SELECT id, NULL, external_id FROM users WHERE tenant_id = ${tenantId} AND external_id = ANY(${externalIds}::text[])
+    UNION ALL SELECT id, NULL, NULL FROM users WHERE id = ANY(${rows.map(({ id }) => id)}::uuid[])`.execute(tx);
+  const byKey = new Map(found.map(({ emailKey, id }) => [emailKey, id]));
+  const byExternalId = new Map(found.map(({ externalId, id }) => [externalId, id]));
+  const ids = new Set(found.map(({ id }) => id));
+  return (row) =>
+    row.keys.map((key) => byKey.get(key)).find((id) => id !== undefined) ??
+    (row.externalId === null ? undefined : byExternalId.get(row.externalId)) ??
+    (ids.has(row.id) ? row.id : undefined);
 }

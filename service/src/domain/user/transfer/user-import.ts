@@ -4,7 +4,7 @@ import { type TransactionBounds, withTransaction } from '../../../db/transaction
 import type { AuditEntry } from '../../audit/audit.ts';
 import type { Audit } from '../../audit/audits.ts';
 import { type PreparedImport, parseImportRow, type RowFault } from './import-row.ts';
-import { findOccupants, insertImported } from './import-store.ts';
+import { insertImported, readOccupants } from './import-store.ts';
 
 /** Users of one tenant. */
 export interface ImportChunk {
@@ -92,18 +92,33 @@ function parseRow(row: unknown, options: ImportChunk): ParsedRow {
 
 async function store(tx: Db, tenantId: string, parsed: readonly ParsedRow[]): Promise<readonly ImportOutcome[]> {
   const prepared = parsed.filter(isPrepared);
-  const created = await insertImported(tx, tenantId, withoutRepeatedIds(prepared));
+  const created = await insertImported(
+    tx,
+    tenantId,
+    await withoutOtherSpellings(tx, tenantId, withoutRepeatedIds(prepared)),
+  );
   const others = prepared.filter(({ id }) => !created.has(id));
-  const occupants = others.length === 0 ? new Map<string, string>() : await findOccupants(tx, tenantId, others);
+  const findOccupant = await readOccupants(tx, tenantId, others);
   const seen = new Set<string>();
   return parsed.map((row) => {
     if (!isPrepared(row)) return row;
     const isFirst = !seen.has(row.id);
     seen.add(row.id);
     if (created.has(row.id)) return { outcome: isFirst ? 'created' : 'exists', id: row.id };
-    const occupant = occupants.get(row.id);
+    const occupant = findOccupant(row);
     return occupant === undefined ? lookAlike : { outcome: 'exists', id: occupant };
   });
+}
+
+/** Without rows whose mailbox an older account has under another key. The constraints of the table see equal keys alone. */
+async function withoutOtherSpellings(
+  tx: Db,
+  tenantId: string,
+  rows: readonly PreparedImport[],
+): Promise<PreparedImport[]> {
+  const several = rows.filter(({ keys }) => keys.length > 1);
+  const findOccupant = await readOccupants(tx, tenantId, several);
+  return rows.filter((row) => row.keys.length <= 1 || findOccupant(row) === undefined);
 }
 
 const lookAlike = {
