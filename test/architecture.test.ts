@@ -94,6 +94,7 @@ const rooms: readonly Room[] = [
       'node',
       ...wire,
       'type:flow',
+      'type:mail',
       'ops',
       'config',
       'type:domain',

@@ -87,7 +87,14 @@ const dataCommand = (words: readonly string[]) => async (config: Config, log: Se
 
 async function serve(config: Config, log: ServiceLogger, clock: Clock): Promise<void> {
   const hooks = config.hooks === undefined ? {} : await loadConfiguredHooks(config.hooks);
-  const service = createService({ config, hooks, log, clock, onOperatorLink: printOperatorLink });
+  const service = createService({
+    config,
+    hooks,
+    log,
+    clock,
+    onOperatorLink: printOperatorLink,
+    onMailboxLink: printMailboxLink,
+  });
   stopOnSignal(service, config, log, clock);
   await service.start();
   await logReadiness(service.readiness, { config, log, clock });
@@ -97,6 +104,11 @@ async function serve(config: Config, log: ServiceLogger, clock: Clock): Promise<
 /** Not on the standard output: that is the log's, which holds no credentials. */
 function printOperatorLink(link: string): void {
   process.stderr.write(`\nThe first operator signs up here, once, within 24 hours:\n  ${link}\n\n`);
+}
+
+/** Not on the standard output, because it holds a key. */
+function printMailboxLink(link: string): void {
+  process.stderr.write(`\nNo mail server is set. Mails are shown here:\n  ${link}\n\n`);
 }
 
 async function loadConfiguredHooks(path: string): Promise<HookFunctions> {

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { mailServerOf, parseMailFrom } from '../config/mail-settings.ts';
 import type { Db } from '../db/schema.ts';
 import type { MailOutbox } from '../domain/mail/mail-outbox.ts';
+import { allowsMailbox, createDevelopmentMailbox, type DevelopmentMailbox } from '../mail/development-mailbox.ts';
 import { createMailAvailability } from '../mail/mail-availability.ts';
 import { createMailDelivery } from '../mail/mail-delivery.ts';
 import { createMailLinks, type LinkTargets, type MailLinks, ownLinkTargets } from '../mail/mail-links.ts';
@@ -22,12 +23,16 @@ interface MailDeps {
   readonly causes: ServiceCauses;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
+  /** There is a reader for the link of the development mailbox. */
+  readonly wantsMailbox: boolean;
 }
 
 /** What flows ask before they promise a mail, and the components that send. Without a way to send, mails wait until they expire. */
-export function createMail({ config, targets, mailOutbox: outbox, db, causes, clock, onError }: MailDeps) {
-  const links = createMailLinks(targets);
-  const send = smtpOf(config);
+export function createMail(deps: MailDeps) {
+  const { config, mailOutbox: outbox, db, causes, clock, onError } = deps;
+  const links = createMailLinks(deps.targets);
+  const mailbox = mailboxOf(deps);
+  const send = smtpOf(config) ?? mailbox?.send;
   const deliver = send && deliveryOf(config, { links, send });
   const stopMs = (config.shutdownDeadlineInSecs * 1_000) / 2;
   const components: readonly Component[] =
@@ -35,8 +40,14 @@ export function createMail({ config, targets, mailOutbox: outbox, db, causes, cl
   return Object.freeze({
     availability: createMailAvailability({ canSend: send !== undefined, links }),
     components,
+    mailbox,
     sendTestMail: createTestMail(deliver, causes),
   });
+}
+
+function mailboxOf({ config, clock, wantsMailbox }: MailDeps): DevelopmentMailbox | undefined {
+  if (!wantsMailbox || !allowsMailbox(config)) return undefined;
+  return createDevelopmentMailbox({ publicUrl: config.publicUrl, now: clock.now });
 }
 
 /** Sends a test mail without a node. */

@@ -38,6 +38,8 @@ interface NodeDeps {
   readonly causes: ServiceCauses;
   /** Pages that links in mails open. */
   readonly links: LinkTargets;
+  /** There is a reader for the link of the development mailbox. */
+  readonly wantsMailbox?: boolean;
   /** Called with the link of the first operator. Absent: no link is made. */
   readonly onOperatorLink?: ((link: string) => void) | undefined;
 }
@@ -49,7 +51,8 @@ export type ServiceNode = ReturnType<typeof createNode>;
  *
  * The composition root: creates every module and flow with its dependencies. Does no I/O.
  */
-export function createNode({ config, hooks, log, clock, causes, links, onOperatorLink }: NodeDeps) {
+export function createNode(deps: NodeDeps) {
+  const { config, hooks, log, clock, causes, links, onOperatorLink, wantsMailbox = false } = deps;
   const onError = (error: unknown) => log.warn({ err: error }, 'background work');
   const database = createDatabase(config, {
     clock,
@@ -70,7 +73,7 @@ export function createNode({ config, hooks, log, clock, causes, links, onOperato
     onMissingSecret: () => causes.report('secret_missing'),
     serverId,
   });
-  const mail = createMail({ ...domain, config, targets: links, db, causes, clock, onError });
+  const mail = createMail({ ...domain, config, targets: links, db, causes, clock, onError, wantsMailbox });
   const context = {
     ...{ ...domain, db, clock, config, causes, log, onError },
     mail: mail.availability,
@@ -102,6 +105,8 @@ export function createNode({ config, hooks, log, clock, causes, links, onOperato
       presenceOf: (server: { serverId: string; backendId: string }) => createPresence({ db, clock, onError }, server),
     },
     health,
+    /** `undefined`: there is none. */
+    mailbox: mail.mailbox,
     /** Names this process in presence. */
     serverId,
     /** @throws unavailable the node has not started, or is stopping */

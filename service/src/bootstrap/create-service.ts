@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly clock?: Clock;
   /** Called with the single-use link of the first operator, in embedded mode. Absent: no link is made. */
   readonly onOperatorLink?: (link: string) => void;
+  /** Called with the link of the development mailbox, which shows mails where none can be sent. Absent: there is no mailbox. */
+  readonly onMailboxLink?: (link: string) => void;
 }
 
 const names: OptionNames<ServiceOptions> = {
@@ -31,6 +33,7 @@ const names: OptionNames<ServiceOptions> = {
   log: 'object',
   clock: 'object',
   onOperatorLink: 'function',
+  onMailboxLink: 'function',
 };
 
 /**
@@ -65,8 +68,14 @@ export function createService(options: ServiceOptions): Service {
   const log = options.log ?? createLogger({ level: config.logLevel, clock });
   const causes = createServiceCauses({ log, clock });
   const around = { config, hooks, log, clock, causes };
-  const node = createNode({ ...around, links: ownLinkTargets(config), onOperatorLink: options.onOperatorLink });
-  const { start, stop } = createLifecycle([...node.components, ...createServerComponents(node, around)]);
+  const { onOperatorLink, onMailboxLink } = options;
+  const wantsMailbox = onMailboxLink !== undefined;
+  const node = createNode({ ...around, links: ownLinkTargets(config), onOperatorLink, wantsMailbox });
+  const announcement: Component = {
+    name: 'link of the development mailbox',
+    start: () => node.mailbox && onMailboxLink?.(node.mailbox.link),
+  };
+  const { start, stop } = createLifecycle([...node.components, ...createServerComponents(node, around), announcement]);
   return Object.freeze<Service>({
     ...{ config, start, stop },
     readiness: async () => node.health.ready(),
@@ -81,7 +90,7 @@ interface ServerDeps extends Required<Pick<ServiceOptions, 'config' | 'hooks' | 
 
 /** HTTP and sockets on a port of their own. */
 function createServerComponents(
-  { domain, flows, admin, health, authority, backends, invitation, readiness }: ServiceNode,
+  { domain, flows, admin, health, mailbox, authority, backends, invitation, readiness }: ServiceNode,
   around: ServerDeps,
 ): readonly Component[] {
   const jwks = () => domain.keys.jwks();
@@ -90,6 +99,7 @@ function createServerComponents(
     flows,
     admin,
     health,
+    mailbox,
     jwks,
     proofNonce: domain.proofs.nonce,
     pages: createPages(),

@@ -1,6 +1,7 @@
 import type { Clock } from '@latchkey/core/internal';
 import type { Config } from '../config/config.ts';
 import type { AdminFlows, Flows } from '../flow/flows.ts';
+import type { DevelopmentMailbox } from '../mail/development-mailbox.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import type { Health } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
@@ -28,6 +29,8 @@ export interface HttpAppDeps {
   readonly clock: Clock;
   /** Serves what is no route of the API; {@link createPages}, or a layer that only calls `next`. */
   readonly pages: Middleware;
+  /** Absent: there is no development mailbox. */
+  readonly mailbox?: Pick<DevelopmentMailbox, 'read'> | undefined;
   /** `/login` takes further fields, which reach the hook `findUserByCredentials`. Default: false. */
   readonly takesLoginFields?: boolean;
 }

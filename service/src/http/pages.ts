@@ -9,6 +9,8 @@ const pages = new Set<string>(Object.values(pagePaths));
 /** Their address may hold an app's request, and who comes back to them wants an empty form. */
 const formPages = new Set<string>([pagePaths.signIn, pagePaths.signUp]);
 const assets = '/assets/';
+/** Served at the path of the mailbox alone. */
+const mailboxFile = '/mailbox.html';
 const yearMs = 365 * 24 * 3_600_000;
 
 /** Where `npm run build` puts the pages, seen from `src` and from `dist` alike. */
@@ -28,7 +30,7 @@ export function createPages(folder: string = builtPages): Koa.Middleware {
   const hashed = serve(folder, { index: false, maxage: yearMs, immutable: true });
   const index = serve(folder, { index: false, setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') });
   return async (ctx, next) => {
-    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
+    if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || ctx.path === mailboxFile) return next();
     if (!pages.has(ctx.path)) {
       if (ctx.path.startsWith(assets)) ctx.state.route = `${assets}*`;
       return (ctx.path.startsWith(assets) ? hashed : file)(ctx, next);
@@ -48,4 +50,15 @@ async function assertBuilt(folder: string): Promise<void> {
     () => true,
   );
   if (missing) throw fail('not_found', { message: 'The pages are not built. Run npm run build, then reload.' });
+}
+
+/** Serves the page of the development mailbox. @throws not_found while the pages are not built */
+export function createMailboxPage(folder: string = builtPages): Koa.Middleware {
+  const page = serve(folder, { index: false });
+  return async (ctx, next) => {
+    await assertBuilt(folder);
+    ctx.path = mailboxFile;
+    await page(ctx, next);
+    ctx.set('Cache-Control', 'no-store');
+  };
 }

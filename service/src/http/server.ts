@@ -1,10 +1,12 @@
 import Koa from 'koa';
 import type { Middleware, State } from './context.ts';
 import type { HttpAppDeps } from './deps.ts';
+import { developmentMailbox } from './development-mailbox.ts';
 import { accessLog, requestId } from './middleware/access-log.ts';
 import { errorHandler } from './middleware/error-handler.ts';
 import { createOrigins } from './middleware/origins.ts';
 import { cors, securityHeaders } from './middleware/security.ts';
+import { createMailboxPage } from './pages.ts';
 import { notFound, router } from './router.ts';
 import { createRoutes } from './routes.ts';
 
@@ -18,6 +20,7 @@ function httpMiddleware(deps: HttpAppDeps): readonly Middleware[] {
     securityHeaders(deps.config),
     cors(origins),
     errorHandler(deps, deps.flows.now),
+    developmentMailbox({ ...deps, mailbox: deps.mailbox, page: createMailboxPage() }),
     router(routes, { ...deps, origins }),
     deps.pages,
     notFound(routes),

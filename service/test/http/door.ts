@@ -5,7 +5,7 @@ import type { AdminFlows, Flows } from '../../src/flow/flows.ts';
 import type { Caller, ExchangeResult } from '../../src/flow/types.ts';
 import { configureServer, serverOptions } from '../../src/http/configure-server.ts';
 import type { Middleware } from '../../src/http/context.ts';
-import type { HttpConfig } from '../../src/http/deps.ts';
+import type { HttpAppDeps, HttpConfig } from '../../src/http/deps.ts';
 import { createHttpApp } from '../../src/http/server.ts';
 import { createServiceCauses } from '../../src/ops/causes.ts';
 import type { Readiness } from '../../src/ops/health.ts';
@@ -129,6 +129,7 @@ export async function openDoor(
   config: Partial<HttpConfig> = {},
   pages: Middleware = noPages,
   admin: AdminFlows = noAdmin,
+  mailbox?: HttpAppDeps['mailbox'],
 ): Promise<Door> {
   const clock = createSystemClock();
   const asked: Asked[] = [];
@@ -167,6 +168,7 @@ export async function openDoor(
     proofNonce: () => 'the-nonce',
     clock,
     pages,
+    mailbox,
   });
   const server = createServer(serverOptions, app.callback());
   configureServer(server);

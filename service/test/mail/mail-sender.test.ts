@@ -50,7 +50,10 @@ onEachDatabase('createMailSender', (database) => {
     });
     const onError = (error: unknown) => void errors.push(error);
     const targets = ownLinkTargets(config);
-    const mail = createMail({ config, targets, mailOutbox: outbox, db: db(), causes, clock, onError });
+    const mail = createMail({
+      ...{ config, targets, mailOutbox: outbox, db: db(), causes, clock, onError },
+      wantsMailbox: false,
+    });
     const [sender] = mail.components;
     await sender!.start!();
     const stop = async () => {
