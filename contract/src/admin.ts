@@ -13,6 +13,7 @@ export const adminPaths = {
   backends: '/admin/backends',
   keys: '/admin/keys',
   audit: '/admin/audit',
+  mails: '/admin/mails',
 } as const;
 
 /** `aud` of admin tokens: an audience of their own, so that they are good for nothing else, and nothing else for `/admin`. */
@@ -201,4 +202,19 @@ export interface AdminAuditRow {
   session_id: string | null;
   address_prefix: string | null;
   detail: Record<string, string | number | boolean | null>;
+}
+
+/** A mail that could not be sent, at `/admin/mails`. Its address and its words are erased. Times are ISO 8601. */
+export interface AdminMail {
+  id: string;
+  tenant_id: string;
+  /** `null`: it was for an address without an account, or the account was deleted. */
+  user_id: string | null;
+  template: string;
+  /** How often it was tried. */
+  tries: number;
+  created_at: string;
+  failed_at: string;
+  /** The reply of the mail server, or `expired`. */
+  failure: string;
 }

@@ -20,7 +20,7 @@ interface Ids {
   readonly session: string;
 }
 
-const { overview, tenants, users, sessions, backends, keys, audit } = adminPaths;
+const { overview, tenants, users, sessions, backends, keys, audit, mails } = adminPaths;
 
 /** Every route of `/admin`. */
 const rows: readonly Row[] = [
@@ -46,6 +46,7 @@ const rows: readonly Row[] = [
   { method: 'GET', path: () => keys },
   { method: 'POST', path: () => `${keys}/rotate` },
   { method: 'GET', path: () => audit },
+  { method: 'GET', path: () => mails },
 ];
 
 /** Who asks, and what `/admin` says to them. */

@@ -5,6 +5,7 @@ import {
   type AdminBackendSecret,
   type AdminImportResult,
   type AdminKey,
+  type AdminMail,
   type AdminOverview,
   type AdminSession,
   type AdminTenant,
@@ -127,6 +128,17 @@ const adminAuditRow = z.object({
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
 }) satisfies z.ZodType<AdminAuditRow>;
 
+const adminMail = z.object({
+  id: z.string(),
+  tenant_id: z.string(),
+  user_id: nullableString,
+  template: z.string(),
+  tries: z.number(),
+  created_at: z.string(),
+  failed_at: z.string(),
+  failure: z.string(),
+}) satisfies z.ZodType<AdminMail>;
+
 /** Schema of {@link AdminOverview}. */
 export const adminOverviewSchema = z.object({
   sessions: z.number(),
@@ -152,3 +164,5 @@ export const adminSessionsSchema = pageOf('sessions', adminSessionSchema);
 export const adminBackendsSchema = pageOf('backends', adminBackend);
 /** Schema of a page of `GET /admin/audit`. */
 export const adminAuditSchema = pageOf('audit', adminAuditRow);
+/** Schema of a page of `GET /admin/mails`. */
+export const adminMailsSchema = pageOf('mails', adminMail);

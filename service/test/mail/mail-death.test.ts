@@ -34,7 +34,9 @@ describe('mails of a node that is killed', function () {
     const outbox = createMailOutbox({ secrets });
     const { db } = database;
     const count = async (condition: string) => {
-      const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM mails WHERE ${sql.raw(condition)}`.execute(db);
+      const { rows } = await sql<{
+        n: number;
+      }>`SELECT count(*)::int AS n FROM mails WHERE ${sql.raw(condition)}`.execute(db);
       return rows[0]!.n;
     };
     const recipients = Array.from({ length: 6 }, (_, at) => `user-${at}@example.org`);

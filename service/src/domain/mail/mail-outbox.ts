@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { unwrapBytes, wrapBytes } from '../../base/wrap.ts';
 import type { Db } from '../../db/schema.ts';
+import { decodeTimeCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import type { Secrets } from '../secret/secrets.ts';
-import type { LeasedMail, MailData, NewMail } from './mail.ts';
+import type { FailedMail, FailedMailQuery, LeasedMail, MailData, NewMail } from './mail.ts';
 import * as store from './mail-store.ts';
 
 const leaseSeconds = 120;
@@ -51,7 +52,12 @@ export function createMailOutbox({ secrets }: { secrets: Secrets }) {
       const seconds = Math.min(maxRetrySeconds, firstRetrySeconds * 2 ** (tries - 1)) * (0.75 + Math.random() / 2);
       await store.scheduleRetry(db, id, { failure, seconds });
     },
-    listFailed: store.listFailedMails,
+    /** Mails that could not be sent, newest first. @throws invalid_request the cursor */
+    async listFailed(db: Db, { tenantId, ...page }: PageRequest & FailedMailQuery): Promise<RowPage<FailedMail>> {
+      const query = { tenantId, limit: page.limit + 1, before: decodeTimeCursor(page) };
+      const { rows, next } = toPage(await store.listFailedMails(db, query), page, ({ micros, id }) => [micros, id]);
+      return { rows: rows.map(({ micros: _, ...mail }) => mail), next };
+    },
     deleteOld: store.deleteOldMails,
   });
 }

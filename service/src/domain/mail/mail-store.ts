@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { WrappedBytes } from '../../base/wrap.ts';
+import { epochMicrosSql, type KeysetPosition, toRowValue } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
-import type { LeasedMail, MailSummary, NewMail } from './mail.ts';
+import type { FailedMail, FailedMailQuery, LeasedMail, NewMail } from './mail.ts';
 
 type LeasedRow = Omit<LeasedMail, 'data'> & { readonly bytes: Buffer; readonly wrapKid: string };
 
@@ -67,11 +68,23 @@ export async function scheduleRetry(
     WHERE id = ${id}::uuid AND sent_at IS NULL AND failed_at IS NULL`.execute(db);
 }
 
-/** The newest mails that could not be sent. */
-export async function listFailedMails(db: Db, limit: number): Promise<MailSummary[]> {
-  const { rows } = await sql<MailSummary>`/* name: failed_mails */
-    SELECT id, tenant_id AS "tenantId", uid AS "userId", template, tries, created_at AS "createdAt", sent_at AS "sentAt",
-      failed_at AS "failedAt", failure FROM mails WHERE failed_at IS NOT NULL ORDER BY created_at DESC, id LIMIT ${limit}`.execute(
+type FailedRow = FailedMail & { readonly micros: string };
+
+/** Mails that could not be sent, newest first. */
+export async function listFailedMails(
+  db: Db,
+  {
+    tenantId,
+    limit,
+    before,
+  }: FailedMailQuery & { readonly limit: number; readonly before: KeysetPosition | undefined },
+): Promise<FailedRow[]> {
+  const ofTenant = tenantId === undefined ? sql`true` : sql`tenant_id = ${tenantId}`;
+  const further = before === undefined ? sql`true` : sql`(created_at, id) < ${toRowValue(before)}`;
+  const { rows } = await sql<FailedRow>`
+    SELECT id, tenant_id AS "tenantId", uid AS "userId", template, tries, created_at AS "createdAt", failed_at AS "failedAt",
+      failure, ${epochMicrosSql('created_at')} AS micros FROM mails
+    WHERE failed_at IS NOT NULL AND ${ofTenant} AND ${further} ORDER BY created_at DESC, id DESC LIMIT ${limit}`.execute(
     db,
   );
   return rows;

@@ -60,17 +60,21 @@ export interface LeasedMail {
   readonly tries: number;
 }
 
-/** A mail in the lists of operators. */
-export interface MailSummary {
+/** A mail that could not be sent, in the list of operators. */
+export interface FailedMail {
   readonly id: string;
   readonly tenantId: string;
   readonly userId: string | null;
   readonly template: string;
   readonly tries: number;
   readonly createdAt: Date;
-  readonly sentAt: Date | null;
-  readonly failedAt: Date | null;
-  readonly failure: string | null;
+  readonly failedAt: Date;
+  readonly failure: string;
+}
+
+/** Which mails that could not be sent. */
+export interface FailedMailQuery {
+  readonly tenantId?: string | undefined;
 }
 
 /** The words of a mail. */

@@ -77,7 +77,7 @@ onEachDatabase('createMailOutbox', (database) => {
     expect(await rows()).not.contain(recipient);
     await endLeases();
     expect(await outbox.lease(db(), 10)).length(0);
-    const [failed, ...others] = await outbox.listFailed(db(), 10);
+    const [failed, ...others] = (await outbox.listFailed(db(), { limit: 10 })).rows;
     expect(others).length(0);
     expect(failed).include({ id: refused!.id, failure: '550 no such mailbox', tenantId: 'default' });
   });
@@ -106,7 +106,10 @@ onEachDatabase('createMailOutbox', (database) => {
     await enqueue({ expiresAt: new Date(Date.now() - 1_000) });
     await tokens.consume(db(), await tokens.findBySecret(db(), secret, ['verify_email']));
     expect(await outbox.lease(db(), 10)).length(0);
-    expect((await outbox.listFailed(db(), 10)).map(({ failure }) => failure)).deep.equal(['expired', 'expired']);
+    expect((await outbox.listFailed(db(), { limit: 10 })).rows.map(({ failure }) => failure)).deep.equal([
+      'expired',
+      'expired',
+    ]);
     expect(await rows()).not.contain(recipient);
   });
 

@@ -74,6 +74,18 @@ onEachDatabase('lists of operators', (database) => {
         for (let i = 0; i < count; i++) await admin.createBackend(actor, { name: 'A-_b' });
       },
     },
+    [adminPaths.mails]: {
+      async list(limit, cursor) {
+        const { mails, next_cursor } = await admin.listFailedMails(actor, { limit, cursor });
+        return { rows: mails, next: next_cursor ?? undefined };
+      },
+      async add(count) {
+        await sql`INSERT INTO mails (id, tenant_id, template, failed_at, failure)
+          SELECT gen_random_uuid(), 'default', 'test', clock_timestamp(), '550 at RCPT TO' FROM generate_series(1, ${count}::int)`.execute(
+          db(),
+        );
+      },
+    },
     [adminPaths.audit]: {
       async list(limit, cursor) {
         const { audit, next_cursor } = await admin.listAudit(actor, { limit, cursor });

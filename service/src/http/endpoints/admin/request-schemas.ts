@@ -93,6 +93,8 @@ export const sessionsQuery = z.strictObject({
   online: booleanQuery,
 });
 
+export const mailsQuery = z.strictObject({ ...pageFields, tenant: tenantId.optional() });
+
 export const auditQuery = z.strictObject({
   ...pageFields,
   tenant: tenantId.optional(),

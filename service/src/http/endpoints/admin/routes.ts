@@ -6,6 +6,7 @@ import { adminRoute, type HttpRoute } from '../../route.ts';
 import {
   auditQuery,
   emptyBody,
+  mailsQuery,
   nameParams,
   newBackendBody,
   newTenantBody,
@@ -24,7 +25,7 @@ import {
 
 /** The operators' part of the table: an admin token, or a backend with the scope `admin`. */
 export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
-  const { overview, keys, audit } = adminPaths;
+  const { overview, keys, audit, mails } = adminPaths;
   return [
     adminRoute('GET', overview, {
       response: schemas.adminOverviewSchema,
@@ -45,6 +46,11 @@ export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
       response: schemas.adminAuditSchema,
       handle: ({ actor, query: { tenant: tenantId, user: userId, ...rest } }) =>
         flows.listAudit(actor, { ...rest, tenantId, userId }),
+    }),
+    adminRoute('GET', mails, {
+      query: mailsQuery,
+      response: schemas.adminMailsSchema,
+      handle: ({ actor, query: { tenant: tenantId, ...page } }) => flows.listFailedMails(actor, { ...page, tenantId }),
     }),
   ];
 }

@@ -1,0 +1,31 @@
+import type { AdminMail, CursorPage } from '@latchkey/contract';
+import type { FailedMail, FailedMailQuery } from '../../domain/mail/mail.ts';
+import type { PageRequest } from '../../domain/pagination.ts';
+import type { FlowContext } from '../context.ts';
+import { type Actor, scopeToTenant } from './actor.ts';
+
+/** Mails that could not be sent, newest first. @throws tenant_unknown */
+export async function listFailedMails(
+  { mailOutbox, db }: Pick<FlowContext, 'db' | 'mailOutbox'>,
+  actor: Actor,
+  filter: PageRequest & FailedMailQuery,
+): Promise<CursorPage<'mails', AdminMail>> {
+  const { rows, next } = await mailOutbox.listFailed(db, {
+    ...filter,
+    tenantId: scopeToTenant(actor, filter.tenantId),
+  });
+  return { mails: rows.map(toView), next_cursor: next };
+}
+
+function toView(mail: FailedMail): AdminMail {
+  return {
+    id: mail.id,
+    tenant_id: mail.tenantId,
+    user_id: mail.userId,
+    template: mail.template,
+    tries: mail.tries,
+    created_at: mail.createdAt.toISOString(),
+    failed_at: mail.failedAt.toISOString(),
+    failure: mail.failure,
+  };
+}
