@@ -3,6 +3,10 @@ import type { Config } from '../config/config.ts';
 import { mailServerOf, parseMailFrom } from '../config/mail-settings.ts';
 import type { Db } from '../db/schema.ts';
 import type { MailOutbox } from '../domain/mail/mail-outbox.ts';
+import type { Hooks } from '../hook/hook.ts';
+import type { OnHookFailure } from '../hook/hook-runner.ts';
+import { createHooks } from '../hook/hooks.ts';
+import { loadHooks } from '../hook/load-hooks.ts';
 import { allowsMailbox, createDevelopmentMailbox, type DevelopmentMailbox } from '../mail/development-mailbox.ts';
 import { createMailAvailability } from '../mail/mail-availability.ts';
 import { createMailDelivery } from '../mail/mail-delivery.ts';
@@ -16,6 +20,7 @@ import type { Component } from './lifecycle.ts';
 
 interface MailDeps {
   readonly config: Config;
+  readonly hooks: Pick<Hooks, 'renderMail' | 'sendMail'>;
   /** Pages that links in mails open. */
   readonly targets: LinkTargets;
   readonly mailOutbox: MailOutbox;
@@ -29,11 +34,11 @@ interface MailDeps {
 
 /** What flows ask before they promise a mail, and the components that send. Without a way to send, mails wait until they expire. */
 export function createMail(deps: MailDeps) {
-  const { config, mailOutbox: outbox, db, causes, clock, onError } = deps;
+  const { config, hooks, mailOutbox: outbox, db, causes, clock, onError } = deps;
   const links = createMailLinks(deps.targets);
   const mailbox = mailboxOf(deps);
-  const send = smtpOf(config) ?? mailbox?.send;
-  const deliver = send && deliveryOf(config, { links, send });
+  const send = hookOf(hooks) ?? smtpOf(config) ?? mailbox?.send;
+  const deliver = send && deliveryOf(config, { links, send, renderMail: hooks.renderMail });
   const stopMs = (config.shutdownDeadlineInSecs * 1_000) / 2;
   const components: readonly Component[] =
     deliver === undefined ? [] : [createMailSender({ db, outbox, deliver, causes, clock, onError, stopMs })];
@@ -45,8 +50,8 @@ export function createMail(deps: MailDeps) {
   });
 }
 
-function mailboxOf({ config, clock, wantsMailbox }: MailDeps): DevelopmentMailbox | undefined {
-  if (!wantsMailbox || !allowsMailbox(config)) return undefined;
+function mailboxOf({ config, hooks, clock, wantsMailbox }: MailDeps): DevelopmentMailbox | undefined {
+  if (!wantsMailbox || hooks.sendMail !== undefined || !allowsMailbox(config)) return undefined;
   return createDevelopmentMailbox({ publicUrl: config.publicUrl, now: clock.now });
 }
 
@@ -60,15 +65,23 @@ export function createMailTester({
   readonly log: ServiceLogger;
   readonly clock: Clock;
 }): SendTestMail {
-  const send = smtpOf(config);
+  const causes = createServiceCauses({ log, clock });
   const links = createMailLinks(ownLinkTargets(config));
-  return createTestMail(send && deliveryOf(config, { links, send }), createServiceCauses({ log, clock }));
+  return async (address) => {
+    const functions = config.hooks === undefined ? {} : await loadHooks(config.hooks);
+    const timeoutMs = config.hookTimeoutInSecs * 1_000;
+    const onFailure: OnHookFailure = (cause, hook, error) => causes.report(cause, { hook, err: error });
+    const hooks = createHooks(functions, { clock, timeoutMs, onFailure });
+    const send = hookOf(hooks) ?? smtpOf(config);
+    const deliver = send && deliveryOf(config, { links, send, renderMail: hooks.renderMail });
+    return createTestMail(deliver, causes)(address);
+  };
 }
 
 /** Names in mails are those of the configuration. */
 function deliveryOf(
   { publicUrl, mailFrom = '' }: Pick<Config, 'publicUrl' | 'mailFrom'>,
-  deps: { readonly links: MailLinks; readonly send: SendMail },
+  deps: { readonly links: MailLinks; readonly send: SendMail; readonly renderMail: Hooks['renderMail'] },
 ) {
   const { hostname } = new URL(publicUrl);
   const from = parseMailFrom(mailFrom);
@@ -80,4 +93,15 @@ function deliveryOf(
 function smtpOf(config: Config): SendMail | undefined {
   const configured = mailServerOf(config);
   return configured && createSmtpTransport({ ...configured, requireTls: config.production });
+}
+
+/** `undefined`: the hook is not set. */
+function hookOf({ sendMail }: Pick<Hooks, 'sendMail'>): SendMail | undefined {
+  return (
+    sendMail &&
+    (async (mail) => {
+      await sendMail(mail);
+      return 'taken by the hook sendMail';
+    })
+  );
 }

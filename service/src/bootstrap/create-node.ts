@@ -73,16 +73,20 @@ export function createNode(deps: NodeDeps) {
     onMissingSecret: () => causes.report('secret_missing'),
     serverId,
   });
-  const mail = createMail({ ...domain, config, targets: links, db, causes, clock, onError, wantsMailbox });
+  const functions = createHooks(hooks, {
+    clock,
+    timeoutMs: config.hookTimeoutInSecs * 1_000,
+    readHostToken: createHostTokenReader(readSecrets),
+    onFailure: (cause, hook, error) => causes.report(cause, { hook, ...reasonOf(error) }),
+  });
+  const mail = createMail({
+    ...{ ...domain, config, hooks: functions, targets: links },
+    ...{ db, causes, clock, onError, wantsMailbox },
+  });
   const context = {
     ...{ ...domain, db, clock, config, causes, log, onError },
     mail: mail.availability,
-    hooks: createHooks(hooks, {
-      clock,
-      timeoutMs: config.hookTimeoutInSecs * 1_000,
-      readHostToken: createHostTokenReader(readSecrets),
-      onFailure: (cause, hook, error) => causes.report(cause, { hook, ...reasonOf(error) }),
-    }),
+    hooks: functions,
   };
   const flows = createFlows(context);
   const health = createHealth({ ...domain, database });

@@ -1,4 +1,5 @@
 import type { CustomClaims } from '@latchkey/contract';
+import type { MailData, MailTemplate, OutgoingMail, RenderedMail } from '../domain/mail/mail.ts';
 import type { ExternalUser, User } from '../domain/user/user.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -40,6 +41,22 @@ export interface AppUrlContext {
   readonly state: string | undefined;
   /** `iss` of the answer (RFC 9207): the service's public URL. */
   readonly issuer: string;
+}
+
+/** A mail before it has words. */
+interface MailToRender {
+  readonly template: MailTemplate;
+  /** Language of the user, else of the tenant (BCP 47). */
+  readonly locale: string | null;
+  readonly tenant: { readonly id: string; readonly name: string };
+  /**
+   * `link` opens a page that acts, `code` is typed in, and both are valid for `validMinutes`. `name`, `browser` and `email`
+   * are absent where the address is not verified, because a caller wrote them.
+   */
+  readonly data: Omit<MailData, 'secret'> & {
+    readonly link?: string | undefined;
+    readonly validMinutes?: number | undefined;
+  };
 }
 
 interface LoginEvent {
@@ -87,6 +104,10 @@ export interface HookFunctions {
   refresh?(payload: Claims, sign: SignFunction): Awaitable<string>;
   /** Called after each opened session. A failure is logged and never fails the login. */
   onLogin?(fact: LoginEvent): Awaitable<void>;
+  /** Writes the words of a mail; nothing returned: the service's own words. Escape in `html` what the data holds. */
+  renderMail?(mail: MailToRender): Awaitable<RenderedMail | undefined>;
+  /** Sends mails instead of the mail server. A mail whose hook fails is sent again later, with the same `messageId`. */
+  sendMail?(mail: OutgoingMail): Awaitable<void>;
 }
 
 export type Awaitable<T> = T | Promise<T>;
@@ -109,4 +130,8 @@ export interface Hooks {
   refresh(payload: Claims, sign: SignFunction): Promise<string>;
   /** Never rejects. */
   onLogin(fact: LoginEvent): Promise<void>;
+  /** `undefined`: all words are the service's own. */
+  readonly renderMail: ((mail: MailToRender) => Promise<RenderedMail | undefined>) | undefined;
+  /** `undefined`: the mail server sends. */
+  readonly sendMail: ((mail: OutgoingMail) => Promise<void>) | undefined;
 }

@@ -26,6 +26,8 @@ export const hookNames = [
   'authorization',
   'refresh',
   'onLogin',
+  'renderMail',
+  'sendMail',
 ] as const satisfies readonly HookName[];
 
 /**
@@ -38,8 +40,19 @@ export const hookNames = [
 export function createHooks(given: HookFunctions, options: HooksOptions): Hooks {
   const { clock, timeoutMs = 3_000, onFailure, readHostToken = () => undefined } = options;
   assertHooks(given);
-  const { claim, scopes, findUserByCredentials, register, getTenantId, appUrl, authorization, refresh, onLogin } =
-    given;
+  const {
+    claim,
+    scopes,
+    findUserByCredentials,
+    register,
+    getTenantId,
+    appUrl,
+    authorization,
+    refresh,
+    onLogin,
+    renderMail,
+    sendMail,
+  } = given;
   const runner = createHookRunner({ clock, timeoutMs, onFailure });
   const { run, parseResult } = runner;
   const shaping = { runner, readHostToken };
@@ -85,6 +98,11 @@ export function createHooks(given: HookFunctions, options: HooksOptions): Hooks 
       // Reported already.
       await run('onLogin', () => onLogin(fact)).catch(() => {});
     },
+    renderMail:
+      renderMail &&
+      (async (mail) =>
+        parseResult('renderMail', resultSchemas.renderedMail, await run('renderMail', () => renderMail(mail)))),
+    sendMail: sendMail && ((mail) => run('sendMail', () => sendMail(mail))),
   });
 }
 

@@ -4,6 +4,7 @@ import type { Claims } from './hook.ts';
 
 export const maxClaimsBytes = 4_096;
 const maxProfileBytes = 16_384;
+const maxMailBody = 200_000;
 
 // Postgres holds no NUL, neither in text nor in jsonb.
 const text = z.string().refine((value) => !value.includes('\0') && !/\p{Cs}/u.test(value), 'has to be valid text');
@@ -35,6 +36,16 @@ export const resultSchemas = {
   /** A registered user where the app has its own user table, so that the hook must return one. */
   keptElsewhere: externalUser,
   tenantId: z.string().regex(slugPattern),
+  renderedMail: z
+    .strictObject({
+      subject: text
+        .min(1)
+        .max(500)
+        .regex(/^\P{Cc}+$/u, 'has to be one line'),
+      text: text.min(1).max(maxMailBody),
+      html: text.min(1).max(maxMailBody),
+    })
+    .optional(),
   signed: z.string().min(1),
 };
 

@@ -1,4 +1,5 @@
 import type { LeasedMail, OutgoingMail, RenderedMail } from '../domain/mail/mail.ts';
+import type { Hooks } from '../hook/hook.ts';
 import { type Catalogues, loadCatalogues } from './catalogue.ts';
 import type { MailLinks } from './mail-links.ts';
 import type { SendMail } from './mail-transport.ts';
@@ -10,6 +11,8 @@ export type DeliverableMail = MailContent & Pick<LeasedMail, 'id' | 'recipient'>
 interface MailDeliveryDeps {
   readonly links: Pick<MailLinks, 'make'>;
   readonly send: SendMail;
+  /** The hook that replaces the words. */
+  readonly renderMail: Hooks['renderMail'];
   /** Domain of the Message-ID. */
   readonly messageHost: string;
   /** Name of the default tenant in mails, as long as it has none of its own. */
@@ -25,15 +28,20 @@ const unnamedTenant = 'Default';
  * Renders a mail and sends it. Returns what the server said.
  *
  * @example
- * const deliver = createMailDelivery({ links, send, messageHost: 'id.example', serviceName: 'Example' });
+ * const deliver = createMailDelivery({ links, send, renderMail: hooks.renderMail, messageHost: 'id.example', serviceName: 'Example' });
  * await deliver(mail);
  */
-export function createMailDelivery({ links, send, messageHost, serviceName }: MailDeliveryDeps): DeliverMail {
+export function createMailDelivery(deps: MailDeliveryDeps): DeliverMail {
+  const { links, send, messageHost, serviceName, renderMail: hook } = deps;
   let loading: Promise<Catalogues> | undefined;
 
   async function render(mail: MailContent): Promise<RenderedMail> {
+    const { template, locale, tenantId, tenantName } = mail;
+    const data = toShownData(mail, links);
+    const rendered = await hook?.({ template, locale, tenant: { id: tenantId, name: tenantName }, data });
+    if (rendered !== undefined) return rendered;
     loading ??= loadCatalogues();
-    return renderMail(mail, toShownData(mail, links), await loading);
+    return renderMail(mail, data, await loading);
   }
 
   return async (mail) => {

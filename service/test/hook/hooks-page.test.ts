@@ -3,6 +3,7 @@ import { fail, tokenTypes } from '@latchkey/contract';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { transformSync } from 'esbuild';
+import { stub } from 'sinon';
 import { codeOf } from '../../../test-kit/codes.ts';
 import type { HookFunctions, HookName } from '../../src/hook/hook.ts';
 import { createHooks, hookNames } from '../../src/hook/hooks.ts';
@@ -90,6 +91,38 @@ describe('docs/hooks.md', () => {
       const payload = { sub: user.id, typ: tokenTypes.code };
       expect(JSON.parse(await hooks[name](payload, sign))).to.deep.equal({ ...claim, ...payload });
     });
+
+  const tenant = { id: 'office', name: 'Office' };
+
+  it('renderMail: replaces the words of one mail', async () => {
+    const { hooks } = exampleOf('renderMail');
+    const data = { link: 'https://id.example/reset#secret=s' };
+    const render = (template: 'reset_password' | 'test') => hooks.renderMail!({ template, locale: 'de', tenant, data });
+    expect(await render('reset_password')).to.deep.equal({
+      subject: 'A new password for Office',
+      text: `Open this link: ${data.link}`,
+      html: `<p><a href="${data.link}">Choose a new password</a></p>`,
+    });
+    expect(await render('test')).to.equal(undefined);
+  });
+
+  it('sendMail: hands the mail to a service, and fails where that does', async () => {
+    const { hooks, troubles } = exampleOf('sendMail');
+    const mail = { to: 'ann@example.org', subject: 's', text: 't', html: 'h' };
+    const fetched = stub(globalThis, 'fetch');
+    try {
+      fetched.resolves(new Response());
+      await hooks.sendMail!({ ...mail, messageId: '<1@id.example>' });
+      const [, { headers, body }] = fetched.firstCall.args as [string, { headers: object; body: string }];
+      expect(headers).to.include({ 'idempotency-key': '<1@id.example>' });
+      expect(JSON.parse(body)).to.deep.equal(mail);
+      fetched.resolves(new Response('', { status: 500 }));
+      expect(await codeOf(hooks.sendMail!({ ...mail, messageId: '<1@id.example>' }))).to.equal('internal_error');
+      expect(troubles).to.have.length(1);
+    } finally {
+      fetched.restore();
+    }
+  });
 
   it('onLogin: takes the login', async () => {
     const { hooks, troubles } = exampleOf('onLogin');

@@ -13,6 +13,8 @@ const registration = { ...attempt, profile: {} };
 const question = { tenant: undefined, email: 'ann@example.org', address: null };
 const context = { user, app: 'https://app.example/in', state: 'a b&c', issuer: 'https://id.example' };
 const fact = { user, sessionId: 's1', address: null, userAgent: null };
+const mailToRender = { template: 'test', locale: null, tenant: { id: 'acme', name: 'Acme' }, data: {} } as const;
+const outgoing = { to: 'ann@example.org', subject: 's', text: 't', html: 'h', messageId: '<1@id.example>' };
 const sign = async (payload: object) => `signed ${JSON.stringify(payload)}`;
 
 describe('createHooks', () => {
@@ -42,6 +44,8 @@ describe('createHooks', () => {
       authorization: () => hooks.authorization({ sub: 'u1' }, sign),
       refresh: () => hooks.refresh({ sub: 'u1' }, sign),
       onLogin: () => hooks.onLogin(fact),
+      renderMail: () => hooks.renderMail!(mailToRender),
+      sendMail: () => hooks.sendMail!(outgoing),
     };
   };
   const returning = (name: HookName, value: unknown) => calls({ [name]: () => value } as HookFunctions)[name]();
@@ -120,6 +124,8 @@ describe('createHooks', () => {
         expect(timers.every(({ cancelled }) => cancelled)).to.equal(true);
       });
 
+      // Of sendMail there is no result.
+      if (name === 'sendMail') continue;
       it(`${name}: rejects an invalid result with internal_error`, async () => {
         // No scope at all is an answer.
         for (const value of [42, name === 'scopes' ? [''] : [], Symbol('x'), ''])

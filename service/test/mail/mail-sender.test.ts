@@ -11,6 +11,8 @@ import { createConfig } from '../../src/config/config.ts';
 import type { NewMail } from '../../src/domain/mail/mail.ts';
 import { createMailOutbox } from '../../src/domain/mail/mail-outbox.ts';
 import { createSecrets } from '../../src/domain/secret/secrets.ts';
+import type { HookFunctions } from '../../src/hook/hook.ts';
+import { createHooks } from '../../src/hook/hooks.ts';
 import { ownLinkTargets } from '../../src/mail/mail-links.ts';
 import { createServiceCauses } from '../../src/ops/causes.ts';
 import type { ServiceLogger } from '../../src/ops/logger.ts';
@@ -41,7 +43,7 @@ onEachDatabase('createMailSender', (database) => {
   });
 
   /** A node that sends by this server. */
-  async function start(env: Record<string, string> = {}) {
+  async function start(env: Record<string, string> = {}, given: HookFunctions = {}) {
     const note = (fields: object) => void lines.push(fields);
     const causes = createServiceCauses({ clock, log: { warn: note, error: note } as unknown as ServiceLogger });
     const config = createConfig({
@@ -50,7 +52,9 @@ onEachDatabase('createMailSender', (database) => {
     });
     const onError = (error: unknown) => void errors.push(error);
     const targets = ownLinkTargets(config);
+    const hooks = createHooks(given, { clock, onFailure: () => {} });
     const mail = createMail({
+      hooks,
       ...{ config, targets, mailOutbox: outbox, db: db(), causes, clock, onError },
       wantsMailbox: false,
     });
