@@ -64,7 +64,7 @@ export type MailProof =
   | { readonly secret: string; readonly ticket?: string | undefined }
   | { readonly code: string; readonly ticket: string };
 
-/** The same in the session that asked. */
+/** A proof of a mail in the session that asked for it. */
 export type SessionMailProof = { readonly secret: string } | { readonly code: string };
 
 /** A mail is on its way, if there is reason for one. */

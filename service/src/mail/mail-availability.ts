@@ -9,7 +9,7 @@ export interface MailAvailability {
    * @throws mail_unavailable there is no way to send mail, or no page that takes the link
    */
   assertAvailable(purpose?: OneTimePurpose): void;
-  /** The same as an answer. */
+  /** Whether `assertAvailable` would pass. */
   isAvailable(purpose?: OneTimePurpose): boolean;
 }
 

@@ -135,7 +135,7 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
     /**
      * Changes nothing, so that a program may open each link of a mail.
      *
-     * @param holder who has to be the one that asked. Default: anybody
+     * @param holder who has to have asked. Default: not compared
      * @throws link_invalid
      */
     async findBySecret(

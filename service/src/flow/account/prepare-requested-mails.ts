@@ -7,7 +7,7 @@ import type { FlowContext } from '../context.ts';
 
 type PrepareContext = Pick<FlowContext, 'db' | 'mailOutbox' | 'oneTimeTokens' | 'users'>;
 
-/** Who gets a mail for a request, and of which kind; `undefined`: nobody. */
+/** Who gets a mail for a request, and of which kind; `undefined`: no mail is sent. */
 interface Recipient {
   readonly template: MailTemplate;
   readonly email: string;

@@ -25,7 +25,7 @@ export async function requestPasswordReset(
 }
 
 /**
- * Sets a new password by the link or code of a mail. Signs nobody in, ends every session, and makes every code and token of
+ * Sets a new password by the link or code of a mail. Does not sign in, ends every session, and makes every code and token of
  * the user invalid. A weak password uses nothing.
  *
  * @throws link_invalid · mail_code_wrong · weak_password · overloaded

@@ -84,7 +84,7 @@ export async function requestVerification(
   return mailSent('verify_email');
 }
 
-/** Proves the caller's address. The session goes on. @throws link_invalid · mail_code_wrong */
+/** Proves the caller's address. The session stays as it is. @throws link_invalid · mail_code_wrong */
 export async function verifyEmailOfCaller(
   context: Pick<FlowContext, 'addresses' | 'audit' | 'databaseClock' | 'db' | 'oneTimeTokens' | 'users'>,
   caller: Caller,
@@ -106,7 +106,7 @@ export async function verifyEmailOfCaller(
 
 /**
  * Proves the address of a sign-up and signs in: in the browser that signed up by its ticket, in another one by the password.
- * A link alone signs nobody in. Where the tenant requires a proved address, the user is created now.
+ * A link alone is not enough. Where the tenant requires a proved address, the user is created now.
  *
  * @throws link_invalid · mail_code_wrong · invalid_credentials · identifier_taken the address was taken meanwhile
  */
