@@ -73,7 +73,7 @@ export function connectionLabel({ status, reason }: SessionState): ConnectionLab
 }
 
 /** Whether the page has a connection, so that what it shows is current. */
-export function isLive({ status }: SessionState): boolean {
+export function isActive({ status }: SessionState): boolean {
   return status === 'active' || status === 'refreshing';
 }
 

@@ -5,7 +5,7 @@ import { chooseView, type Destination, destinationFrom, type ViewName, viewPaths
 import { pageUrl } from './tenant.ts';
 
 /** The view on the page. Another number means that it is made anew. */
-export interface ShownView {
+interface ShownView {
   readonly name: ViewName;
   readonly number: number;
   readonly sessionId: string | undefined;
@@ -13,7 +13,7 @@ export interface ShownView {
   readonly notice: string | undefined;
 }
 
-export interface SignOutInput {
+interface SignOutInput {
   readonly scope: 'session' | 'all';
   readonly force?: boolean;
 }

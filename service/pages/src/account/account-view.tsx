@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useResource } from '../components/resource.ts';
 import { useTitle } from '../components/use-title.ts';
-import { expiryMessage, isLive } from '../messages.ts';
+import { expiryMessage, isActive } from '../messages.ts';
 import { repeatWhileVisible } from '../platform/timers.ts';
 import { onNextActivity } from '../platform/user-activity.ts';
 import type { AccountApi } from './account-api.ts';
@@ -30,7 +30,7 @@ export function AccountView({ session, state, api, signOut }: AccountViewProps) 
   const me = useResource(api.me);
   const sessions = useResource(api.sessions);
   const warning = useSignal<string | undefined>(undefined);
-  const live = isLive(state);
+  const live = isActive(state);
   useTitle('Account');
   useEffect(() => {
     if (!live) return undefined;

@@ -5,7 +5,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { PageLink } from '../components/page-link.tsx';
 import { useTitle } from '../components/use-title.ts';
-import { isLive } from '../messages.ts';
+import { isActive } from '../messages.ts';
 import { createThrottle, repeatWhileVisible } from '../platform/timers.ts';
 import { createConsoleApi } from './console-api.ts';
 import { closeDialogs, Dialogs } from './dialogs.tsx';
@@ -60,7 +60,7 @@ export function ConsoleView({ session, state, signOut }: ConsoleViewProps) {
       },
       error: forbid,
     });
-    const stop = repeatWhileVisible(pollMs, () => isLive(session.state) && throttle.run());
+    const stop = repeatWhileVisible(pollMs, () => isActive(session.state) && throttle.run());
     window.addEventListener('hashchange', show);
     return () => {
       unsubscribe();
@@ -78,7 +78,7 @@ export function ConsoleView({ session, state, signOut }: ConsoleViewProps) {
   const isAllowed = access.value === 'allowed';
   useTitle(isAllowed ? `${part.label} · Console` : 'Console');
   return (
-    <div class="console" data-status={state.status} data-stale={!isLive(state)}>
+    <div class="console" data-status={state.status} data-stale={!isActive(state)}>
       <div class="head-line">
         <h1 tabindex={-1}>Console</h1>
         <PageLink path={pagePaths.account}>Your account</PageLink>

@@ -11,7 +11,7 @@ interface DialogOptions {
   readonly isPersistent?: boolean;
 }
 
-export interface ConfirmOptions {
+interface ConfirmOptions {
   readonly title: string;
   /** What is going to happen, and to whom. */
   readonly message: string;
