@@ -80,7 +80,8 @@ describe('public names', () => {
     expect(found.split('\n')).to.deep.equal(readFileSync(pinned, 'utf8').split('\n'));
   });
 
-  it('contain everything that can be imported', async () => {
+  it('contain everything that can be imported', async function () {
+    this.timeout(60_000);
     for (const directory of packages) {
       const { name, exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
       const names = namesOfPackage(directory);
