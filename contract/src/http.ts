@@ -93,6 +93,18 @@ export interface SignInRequestResponse {
   request: SignInRequest;
 }
 
+/** `GET /signin/options`: what the sign-in page of a tenant offers. */
+export interface SignInOptions {
+  tenant: { id: string; name: string };
+  registration_open: boolean;
+  /** Users may sign in by a mail, without a password. */
+  email_sign_in: boolean;
+  /** Mails can be sent, so that a forgotten password can be replaced. */
+  mail_available: boolean;
+  /** Fewest characters of a new password. */
+  password_min_length: number;
+}
+
 /** `POST /oauth/token` (RFC 6749 §5.1). */
 export interface TokenResponse extends WithDatabaseTime {
   access_token: string;

@@ -12,6 +12,7 @@ export const paths = {
   passwordForgot: '/password/forgot',
   passwordReset: '/password/reset',
   signInRequest: '/signin/request',
+  signInOptions: '/signin/options',
   logout: '/logout',
   oauthToken: '/oauth/token',
   oauthRevoke: '/oauth/revoke',

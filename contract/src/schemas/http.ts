@@ -8,6 +8,7 @@ import type {
   MailSentResponse,
   SessionInfo,
   SessionsResponse,
+  SignInOptions,
   SignInRequestResponse,
   TokenResponse,
 } from '../http.ts';
@@ -55,6 +56,15 @@ export const signInRequestResponseSchema = z.object({
     tenant: z.string().exactOptional(),
   }),
 }) satisfies z.ZodType<SignInRequestResponse>;
+
+/** Schema of {@link SignInOptions}. */
+export const signInOptionsSchema = z.object({
+  tenant: z.object({ id: z.string(), name: z.string() }),
+  registration_open: z.boolean(),
+  email_sign_in: z.boolean(),
+  mail_available: z.boolean(),
+  password_min_length: z.number(),
+}) satisfies z.ZodType<SignInOptions>;
 
 /** Schema of {@link TokenResponse}. */
 export const tokenResponseSchema = z.object({

@@ -38,6 +38,7 @@ export interface FlowContext {
     | 'defaultScopes'
     | 'issuer'
     | 'ownOrigins'
+    | 'passwordMinLength'
     | 'requirePkce'
     | 'rotateInSecs'
     | 'tokenExpiresInMins'

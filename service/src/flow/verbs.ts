@@ -17,3 +17,4 @@ export * from './recompute-claims.ts';
 export * from './refresh.ts';
 export * from './register.ts';
 export * from './revoke.ts';
+export * from './sign-in-options.ts';

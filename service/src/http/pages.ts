@@ -6,8 +6,10 @@ import type Koa from 'koa';
 import serve from 'koa-static';
 
 const pages = new Set<string>(Object.values(pagePaths));
-/** Their address may hold an app's request, and who comes back to them wants an empty form. */
-const formPages = new Set<string>([pagePaths.signIn, pagePaths.signUp]);
+/** All others: an address may hold an app's request or the secret of a mail, and a form is empty when it is shown again. */
+const storedPages = new Set<string>([pagePaths.home, pagePaths.account, pagePaths.console]);
+/** Where password managers look for the form that changes a password. */
+const changePasswordPath = '/.well-known/change-password';
 const assets = '/assets/';
 /** Served at the path of the mailbox alone. */
 const mailboxFile = '/mailbox.html';
@@ -18,8 +20,8 @@ const builtPages = fileURLToPath(new URL('../../pages/dist', import.meta.url));
 
 /**
  * Serves the service's own pages. `index.html`, at every path of a page, is revalidated each time, and never stored for
- * the sign-in pages. Files below `/assets/`, whose names contain a hash, are cached for a year, other files of the build
- * for an hour.
+ * the pages that sign in or that mails lead to. Files below `/assets/`, whose names contain a hash, are cached for a year,
+ * other files of the build for an hour.
  *
  * @throws not_found while the pages are not built
  * @example
@@ -31,16 +33,20 @@ export function createPages(folder: string = builtPages): Koa.Middleware {
   const index = serve(folder, { index: false, setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') });
   return async (ctx, next) => {
     if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || ctx.path === mailboxFile) return next();
+    if (ctx.path === changePasswordPath) {
+      ctx.state.route = ctx.path;
+      return ctx.redirect(`${pagePaths.account}#password`);
+    }
     if (!pages.has(ctx.path)) {
       if (ctx.path.startsWith(assets)) ctx.state.route = `${assets}*`;
       return (ctx.path.startsWith(assets) ? hashed : file)(ctx, next);
     }
     ctx.state.route = ctx.path;
     await assertBuilt(folder);
-    const isEntry = formPages.has(ctx.path);
+    const isStored = storedPages.has(ctx.path);
     ctx.path = '/index.html';
     await index(ctx, next);
-    if (isEntry) ctx.set('Cache-Control', 'no-store');
+    if (!isStored) ctx.set('Cache-Control', 'no-store');
   };
 }
 

@@ -6,7 +6,7 @@ import { adminRoutes } from './endpoints/admin/routes.ts';
 import { getLiveness, getReadiness, liveResponse, readyResponse } from './endpoints/health.ts';
 import { login, loginBody, register, registerBody } from './endpoints/login.ts';
 import { mailRoutes } from './endpoints/mail-routes.ts';
-import { introspectBody, logoutBody, passwordBody, revokeBody, sessionParams } from './endpoints/schemas.ts';
+import { introspectBody, logoutBody, passwordBody, revokeBody, sessionParams, text } from './endpoints/schemas.ts';
 import { describeSignIn, signInRequest } from './endpoints/sign-in-request.ts';
 import { exchangeToken, tokenBody } from './endpoints/token.ts';
 import { jwks, jwksResponse, metadata, metadataResponse } from './endpoints/well-known.ts';
@@ -44,6 +44,11 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       query: signInRequest({ config, causes }),
       response: schemas.signInRequestResponseSchema,
       handle: describeSignIn,
+    }),
+    publicRoute('GET', paths.signInOptions, {
+      query: z.object({ tenant: text(128).optional() }),
+      response: schemas.signInOptionsSchema,
+      handle: ({ query }) => flows.getSignInOptions(query),
     }),
     publicRoute('POST', paths.oauthToken, {
       accepts: form,

@@ -81,6 +81,14 @@ const me = {
   password_hash: 'never leaves',
 };
 
+const signInOptions = {
+  tenant: { id: 'default', name: 'Default' },
+  registration_open: true,
+  email_sign_in: false,
+  mail_available: true,
+  password_min_length: 8,
+};
+
 type Scripted = Exclude<keyof Flows, 'receive' | 'now'>;
 
 const usual: Record<Scripted, (...args: never[]) => unknown> = {
@@ -115,6 +123,7 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
     tenant: { id: 'default', name: 'Default' },
     expires_in: 60,
   }),
+  getSignInOptions: () => signInOptions,
 };
 
 const noAdmin = {} as AdminFlows;

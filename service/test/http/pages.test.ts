@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pagePaths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPages } from '../../src/http/pages.ts';
 import { call, type Door, openDoor } from './door.ts';
@@ -35,15 +36,21 @@ describe('createPages', () => {
     });
 
     it('serves the page at each of its paths, with revalidation', async () => {
-      for (const path of ['/', '/signin', '/signup', '/account', '/signin?app=x']) {
+      const stored = new Set(['/', '/account', '/console']);
+      for (const path of [...Object.values(pagePaths), '/signin?app=x']) {
         const answer = await get(path);
         expect(answer.status).equal(200);
         expect(answer.headers.get('content-type')).equal('text/html; charset=utf-8');
-        expect(answer.headers.get('cache-control'), path).equal(/sign/.test(path) ? 'no-store' : 'no-cache');
+        expect(answer.headers.get('cache-control'), path).equal(stored.has(path) ? 'no-cache' : 'no-store');
         expect(answer.headers.get('referrer-policy')).equal('no-referrer');
         expect(answer.headers.get('content-security-policy')).include("script-src 'self'");
         expect(answer.text).include('<title>page</title>');
       }
+    });
+
+    it('leads password managers to the form that changes a password', async () => {
+      const answer = await fetch(`${door.url}/.well-known/change-password`, { redirect: 'manual' });
+      expect([answer.status, answer.headers.get('location')]).eql([302, '/account#password']);
     });
 
     it('serves hashed files for a year and others for an hour', async () => {

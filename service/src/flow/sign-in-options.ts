@@ -1,0 +1,31 @@
+import { Failure, type SignInOptions } from '@latchkey/contract';
+import type { FlowContext } from './context.ts';
+import { explainFailures } from './explain-failures.ts';
+import { unknownTenantCauses } from './issue-code.ts';
+
+/** What the sign-in page of a tenant offers. Says nothing of any account. @throws tenant_unknown */
+export async function getSignInOptions(
+  context: Pick<FlowContext, 'causes' | 'config' | 'db' | 'mail' | 'tenants'>,
+  { tenant = 'default' }: { readonly tenant?: string | undefined },
+): Promise<SignInOptions> {
+  const { config, db, tenants } = context;
+  const found = await explainFailures(context, unknownTenantCauses, () => tenants.find(db, tenant));
+  const isMailAvailable = canMail(context);
+  return {
+    tenant: { id: found.id, name: found.name },
+    registration_open: found.registrationOpen,
+    email_sign_in: found.emailSignIn && isMailAvailable,
+    mail_available: isMailAvailable,
+    password_min_length: found.passwordMinLength ?? config.passwordMinLength,
+  };
+}
+
+function canMail({ mail }: Pick<FlowContext, 'mail'>): boolean {
+  try {
+    mail.assertAvailable('reset_password');
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'mail_unavailable') return false;
+    throw error;
+  }
+}
