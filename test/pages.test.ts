@@ -47,7 +47,7 @@ describe('the pages, in a real browser', function () {
 
   it('sign a user up on a socket', async () => {
     const { tab, email } = await signUp(ann);
-    await tab.page.getByText(email).waitFor();
+    await tab.at('who').filter({ hasText: email }).waitFor();
     expect(new URL(tab.page.url()).pathname).to.equal('/account');
     expect(await tab.text('status')).to.match(/^Live/);
     expect(await tab.text('session-row')).to.match(/Chrome.*This browser.*127\.0\.0\.0\/24.*Online/);

@@ -35,6 +35,14 @@ export const pagePaths = {
   home: '/',
   signIn: '/signin',
   signUp: '/signup',
+  /** Asks for a mail with which a new password is set. */
+  forgot: '/forgot',
   account: '/account',
   console: '/console',
+  // Links of mails lead to these, with a secret in the fragment: `#secret=…`.
+  verify: '/verify',
+  reset: '/reset',
+  emailSignIn: '/sign-in/email',
+  accountEmail: '/account/email',
+  undo: '/undo',
 } as const;

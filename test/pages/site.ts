@@ -12,18 +12,20 @@ import { createVisitor, type Visitor } from './visitor.ts';
 /** A running service with its pages freshly built, and people who visit it. */
 export interface Site {
   readonly url: string;
+  readonly dataFolder: string;
   /** Somebody with a browser of their own. Closed with the site. */
   visit(options?: BrowserContextOptions): Promise<Visitor>;
   log(): string;
   close(): Promise<void>;
 }
 
-export async function openSite(): Promise<Site> {
-  const [service] = await Promise.all([startService(), buildPages()]);
+export async function openSite(env: Readonly<Record<string, string>> = {}): Promise<Site> {
+  const [service] = await Promise.all([startService({ env }), buildPages()]);
   await service.ready(60_000);
   const people: Visitor[] = [];
   return Object.freeze<Site>({
     url: service.url,
+    dataFolder: service.dataFolder,
     log: service.log,
     async visit(options) {
       const visitor = createVisitor(await newProfile(await sharedBrowser.get(), options), service.url);

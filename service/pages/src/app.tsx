@@ -3,9 +3,11 @@ import { useLayoutEffect } from 'preact/hooks';
 import { createAccountApi } from './account/account-api.ts';
 import { AccountView } from './account/account-view.tsx';
 import { LazyView } from './components/lazy-view.tsx';
+import { createMailApi } from './mail/mail-api.ts';
 import type { Navigation } from './navigation.ts';
-import { SignInView } from './sign-in/sign-in-view.tsx';
-import { SignUpView } from './sign-in/sign-up-view.tsx';
+import { ownFetch } from './platform/own-fetch.ts';
+import { OwnEntryView } from './sign-in/own-entry-view.tsx';
+import { tenantFromUrl } from './tenant.ts';
 
 interface AppProps {
   readonly session: Session;
@@ -20,12 +22,14 @@ export function App({ session, navigation }: AppProps) {
     if (number > 1) document.querySelector('h1')?.focus();
   }, [number]);
   if (view === undefined) return null;
-  if (view.name === 'sign-in') return <SignInView key={number} session={session} notice={view.notice} />;
-  if (view.name === 'sign-up') return <SignUpView key={number} session={session} notice={view.notice} />;
+  if (view.name === 'sign-in' || view.name === 'sign-up')
+    return <OwnEntryView key={number} kind={view.name} session={session} notice={view.notice} />;
   const state = navigation.state.value;
   if (view.name === 'account') {
     const api = createAccountApi(session.fetch, location.origin);
-    return <AccountView key={number} session={session} state={state} api={api} signOut={navigation.signOut} />;
+    const readOptions = () => createMailApi(ownFetch, location.origin).getOptions(tenantFromUrl(location));
+    const props = { session, state, api, readOptions, signOut: navigation.signOut };
+    return <AccountView key={number} {...props} />;
   }
   return (
     <LazyView

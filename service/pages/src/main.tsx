@@ -1,21 +1,26 @@
-import { createSession } from '@latchkey/sdk-browser';
 import { render } from 'preact';
-import { App } from './app.tsx';
-import { createNavigation } from './navigation.ts';
-import { createRedirectApi } from './redirect/redirect-api.ts';
+import { isMailPage } from './mail/take-secret.ts';
 import { isRedirect } from './redirect/redirect-request.ts';
-import { RedirectView } from './redirect/redirect-view.tsx';
-import { tenantFromUrl } from './tenant.ts';
 
 const page = document.querySelector('main');
 if (page === null) throw new TypeError('index.html has no <main>.');
-if (isRedirect(location)) {
-  const api = createRedirectApi((input, init) => fetch(input, init), location.origin);
-  render(<RedirectView api={api} window={window} />, page);
-} else {
-  const tenant = tenantFromUrl(location);
-  const session = createSession({ url: location.origin, ...(tenant === undefined ? {} : { tenant }) });
-  const navigation = createNavigation({ session, tenant, window });
-  render(<App session={session} navigation={navigation} />, page);
-  void navigation.start();
+
+/** Each kind of page has its own script, so that a sign-in for an app does not load the client of sockets. */
+function loadPage(): Promise<(page: Element) => void> {
+  if (isMailPage(location)) return import('./mail/start.tsx').then(({ startMailPage }) => startMailPage);
+  if (isRedirect(location)) return import('./redirect/start.tsx').then(({ startRedirect }) => startRedirect);
+  return import('./start.tsx').then(({ startApp }) => startApp);
+}
+
+loadPage().then(
+  (start) => start(page),
+  () => render(<LoadError />, page),
+);
+
+function LoadError() {
+  return (
+    <p class="form-error" role="alert">
+      This page could not be loaded. Are you online? Then load it again.
+    </p>
+  );
 }

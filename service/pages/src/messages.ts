@@ -21,7 +21,11 @@ const endMessages: Partial<Record<SessionReason, string>> = {
 };
 
 /** What makes a good new password, shown beside its field. */
-export const newPasswordHint = 'Use a long password, such as a few unrelated words.';
+export function newPasswordHint(minLength: number | undefined): string {
+  return minLength === undefined
+    ? 'Use a long password, such as a few unrelated words.'
+    : `Use at least ${minLength} characters, such as a few unrelated words.`;
+}
 
 /** Reason of the sign-out, for the sign-in page. */
 export function endMessage(reason: SessionReason): string {

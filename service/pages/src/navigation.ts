@@ -1,8 +1,9 @@
+import { pagePaths } from '@latchkey/contract';
 import { isSignedIn, type Session, type SessionState } from '@latchkey/sdk-browser';
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { endMessage, insecureContextWarning } from './messages.ts';
 import { chooseView, type Destination, destinationFrom, type ViewName, viewPaths } from './router.ts';
-import { pageUrl } from './tenant.ts';
+import { pageUrl, passwordFragment } from './tenant.ts';
 
 /** The view on the page. Another number means that it is made anew. */
 interface ShownView {
@@ -67,7 +68,8 @@ export function createNavigation({ session, tenant, window }: NavigationDeps): N
       destination = destinationFrom(location.pathname) ?? destination;
       const name = chooseView(location.pathname, current, { destination, shown: shown.value?.name });
       if (name === undefined) return;
-      if (location.pathname !== viewPaths[name]) history.replaceState(null, '', pageUrl(viewPaths[name], tenant));
+      if (location.pathname !== viewPaths[name])
+        history.replaceState(null, '', pageUrl(viewPaths[name], tenant) + keptFragment(location));
       if (shown.value?.name !== name || isOtherSession(current)) replace(name, current);
     });
   const onLinkClick = (event: MouseEvent): void => {
@@ -98,9 +100,15 @@ export function createNavigation({ session, tenant, window }: NavigationDeps): N
   });
 }
 
-/** The path behind a plain click on a link to another page of ours; everything else is the browser's. */
+/** Names the card of the account page to show, also after a sign-in. */
+const keptFragment = ({ hash }: Location): string => (hash === passwordFragment ? hash : '');
+
+const viewPathSet: ReadonlySet<string> = new Set([pagePaths.home, ...Object.values(viewPaths)]);
+
+/** The path behind a plain click on a link to another view; everything else is the browser's. */
 function pathOfLink(event: MouseEvent, origin: string): string | undefined {
   if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return undefined;
   const link = event.target instanceof Element ? event.target.closest('a') : null;
-  return link?.origin === origin && link.hash === '' ? link.pathname : undefined;
+  const isView = link?.origin === origin && link.hash === '' && viewPathSet.has(link.pathname);
+  return isView ? link.pathname : undefined;
 }

@@ -7,3 +7,11 @@ export function tenantFromUrl({ search }: Pick<Location, 'search'>): string | un
 export function pageUrl(path: string, tenant: string | undefined): string {
   return tenant === undefined ? path : `${path}?${new URLSearchParams({ tenant })}`;
 }
+
+/** The tenant as addresses of pages name it: the default tenant has no name there. */
+export function tenantOfPages({ id }: { readonly id: string }): string | undefined {
+  return id === 'default' ? undefined : id;
+}
+
+/** Fragment of the account page that leads to the form for a new password (`/.well-known/change-password`). */
+export const passwordFragment = '#password';

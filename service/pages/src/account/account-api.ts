@@ -1,6 +1,7 @@
 import {
   type CurrentUser,
   type EndedSessions,
+  type MailSentResponse,
   paths,
   type SessionInfo,
   type SessionsResponse,
@@ -20,11 +21,18 @@ export interface AccountApi {
   sessions(): Promise<ListedSessions>;
   endSession(id: string): Promise<EndedSessions>;
   changePassword(current: string, next: string): Promise<EndedSessions>;
+  /** Sends a mail whose code verifies the address, in this session. */
+  requestVerification(): Promise<MailSentResponse>;
+  verifyEmail(code: string): Promise<{ readonly email_verified: true }>;
+  /** Sends a mail to the new address. */
+  requestEmailChange(email: string, currentPassword: string): Promise<MailSentResponse>;
+  verifyEmailChange(code: string): Promise<EndedSessions>;
 }
 
 export function createAccountApi(fetch: Session['fetch'], origin: string): AccountApi {
   const { request, requestJson } = createJsonClient(fetch, origin);
-  return Object.freeze({
+  const post = <Answer>(path: string, body: object) => requestJson<Answer>(path, jsonInit('POST', body));
+  return Object.freeze<AccountApi>({
     me: () => requestJson<CurrentUser>(paths.me),
     async sessions() {
       const response = await request(paths.sessions);
@@ -33,7 +41,10 @@ export function createAccountApi(fetch: Session['fetch'], origin: string): Accou
     },
     endSession: (id: string) =>
       requestJson<EndedSessions>(`${paths.sessions}/${encodeURIComponent(id)}`, { method: 'DELETE' }),
-    changePassword: (current: string, next: string) =>
-      requestJson<EndedSessions>(paths.mePassword, jsonInit('POST', { current_password: current, new_password: next })),
+    changePassword: (current, next) => post(paths.mePassword, { current_password: current, new_password: next }),
+    requestVerification: () => post(paths.meVerificationRequest, {}),
+    verifyEmail: (code) => post(paths.meVerification, { code }),
+    requestEmailChange: (email, currentPassword) => post(paths.meEmail, { email, current_password: currentPassword }),
+    verifyEmailChange: (code) => post(paths.meEmailVerify, { code }),
   });
 }

@@ -1,3 +1,4 @@
+import type { SignInOptions } from '@latchkey/contract';
 import type { Session, SessionState } from '@latchkey/sdk-browser';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
@@ -9,6 +10,7 @@ import { onNextActivity } from '../platform/user-activity.ts';
 import type { AccountApi } from './account-api.ts';
 import { AccountHeader } from './account-header.tsx';
 import { ConnectionCard } from './connection-card.tsx';
+import { EmailCard } from './email-card.tsx';
 import { PasswordCard } from './password-card.tsx';
 import { SessionsCard } from './sessions-card.tsx';
 
@@ -16,6 +18,8 @@ interface AccountViewProps {
   readonly session: Session;
   readonly state: SessionState;
   readonly api: AccountApi;
+  /** What the tenant asks of a new password. */
+  readonly readOptions: () => Promise<SignInOptions>;
   /**
    * Ends this session, or all sessions. The sign-in page then shows another message than after an end by another
    * client.
@@ -26,7 +30,7 @@ interface AccountViewProps {
 const reloadMs = 5_000;
 
 /** Who I am, the connection, my sessions, my password. */
-export function AccountView({ session, state, api, signOut }: AccountViewProps) {
+export function AccountView({ session, state, api, readOptions, signOut }: AccountViewProps) {
   const me = useResource(api.me);
   const sessions = useResource(api.sessions);
   const warning = useSignal<string | undefined>(undefined);
@@ -74,7 +78,8 @@ export function AccountView({ session, state, api, signOut }: AccountViewProps) 
         endOthers={() => session.logout({ scope: 'others' })}
         endAll={() => signOut({ scope: 'all' })}
       />
-      <PasswordCard email={me.value.value?.email ?? ''} change={api.changePassword} />
+      {me.value.value?.email != null && <EmailCard me={me.value.value} api={api} reload={me.load} />}
+      <PasswordCard email={me.value.value?.email ?? ''} readOptions={readOptions} change={api.changePassword} />
     </div>
   );
 }

@@ -1,17 +1,29 @@
-import type { EndedSessions } from '@latchkey/contract';
+import type { EndedSessions, SignInOptions } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { Form } from '../components/form.tsx';
+import { useResource } from '../components/resource.ts';
 import { newPasswordHint, otherSessionsEndedMessage } from '../messages.ts';
+import { passwordFragment } from '../tenant.ts';
 
 interface PasswordCardProps {
   /** A hidden field, by which password managers find the account. */
   readonly email: string;
+  /** What the tenant asks of a new password. */
+  readonly readOptions: () => Promise<Pick<SignInOptions, 'password_min_length'>>;
   readonly change: (current: string, next: string) => Promise<EndedSessions>;
 }
 
 /** The form that changes the password. */
-export function PasswordCard({ email, change }: PasswordCardProps) {
+export function PasswordCard({ email, readOptions, change }: PasswordCardProps) {
+  const node = useRef<HTMLElement>(null);
   const news = useSignal('');
+  const options = useResource(readOptions);
+  const minLength = options.value.value?.password_min_length;
+  useEffect(() => {
+    void options.load();
+    if (location.hash === passwordFragment) node.current?.querySelector<HTMLElement>('.field input')?.focus();
+  }, []);
   const send = async ({ 'current-password': current = '', 'new-password': next = '' }, form: HTMLFormElement) => {
     news.value = '';
     const { ended } = await change(current, next);
@@ -19,7 +31,7 @@ export function PasswordCard({ email, change }: PasswordCardProps) {
     news.value = `The password is changed. ${ended === 0 ? '' : otherSessionsEndedMessage(ended)}`.trim();
   };
   return (
-    <section class="card" aria-labelledby="password-title">
+    <section class="card" id="password" aria-labelledby="password-title" ref={node}>
       <h2 id="password-title">Password</h2>
       <p class="hint">A new password ends your other sessions.</p>
       <Form
@@ -38,7 +50,7 @@ export function PasswordCard({ email, change }: PasswordCardProps) {
             type: 'password',
             autocomplete: 'new-password',
             missing: 'Choose a new password.',
-            hint: newPasswordHint,
+            hint: newPasswordHint(minLength),
           },
         ]}
         submit="Change password"

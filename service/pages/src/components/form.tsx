@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, TargetedSubmitEvent } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { ChoicesField, type ChoicesFieldOptions, SelectField, type SelectFieldOptions } from './choice-fields.tsx';
 import { type FormErrorOptions, type FormErrors, toFormErrors } from './form-errors.ts';
 import { TextField, type TextFieldOptions } from './text-field.tsx';
@@ -17,11 +18,14 @@ export interface FormProps extends FormErrorOptions {
   readonly secondaryAction?: ComponentChildren;
   readonly send: (values: Values, form: HTMLFormElement) => Promise<void>;
   readonly isSearch?: boolean;
+  /** The first field gets the focus once the form is shown. */
+  readonly autofocus?: boolean;
   /** Placed before the fields. */
   readonly children?: ComponentChildren;
 }
 
 const invalidMessages = {
+  code: 'The code has six digits.',
   email: 'This is not an email address.',
   number: 'This is not a whole number of 1 or more.',
   password: 'This value is not valid.',
@@ -29,9 +33,23 @@ const invalidMessages = {
 };
 
 /** A form that says what is wrong in words, beside the field it is about. */
-export function Form({ prefix, fields, submit, submitting, secondaryAction, send, isSearch, ...rest }: FormProps) {
+export function Form({
+  prefix,
+  fields,
+  submit,
+  submitting,
+  secondaryAction,
+  send,
+  isSearch,
+  autofocus,
+  ...rest
+}: FormProps) {
+  const node = useRef<HTMLFormElement>(null);
   const errors = useSignal<FormErrors>({ byField: {} });
   const isSending = useSignal(false);
+  useEffect(() => {
+    if (autofocus === true) node.current?.querySelector<HTMLElement>('.field input')?.focus();
+  }, []);
   const showErrors = (form: HTMLFormElement, found: FormErrors): boolean => {
     errors.value = found;
     const wrong = fields.find(({ name }) => found.byField[name] !== undefined);
@@ -57,7 +75,7 @@ export function Form({ prefix, fields, submit, submitting, secondaryAction, send
     </button>
   );
   return (
-    <form novalidate onSubmit={onSubmit} {...(isSearch ? { class: 'filters', role: 'search' } : {})}>
+    <form ref={node} novalidate onSubmit={onSubmit} {...(isSearch ? { class: 'filters', role: 'search' } : {})}>
       {rest.children}
       {fields.map((field) => {
         const props = { id: `${prefix}-${field.name}`, error: errors.value.byField[field.name] };

@@ -1,7 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import { pageUrl, tenantFromUrl } from '../tenant.ts';
 
-/** A link to another page of the service, for the tenant of this page. */
-export function PageLink({ path, children }: { readonly path: string; readonly children: ComponentChildren }) {
-  return <a href={pageUrl(path, tenantFromUrl(location))}>{children}</a>;
+interface PageLinkProps {
+  readonly path: string;
+  /** The query of an app's request, which the page needs. */
+  readonly request?: string | undefined;
+  /** Default: that of this page. */
+  readonly tenant?: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+/** A link to another page of the service. */
+export function PageLink({ path, request, tenant, children }: PageLinkProps) {
+  const href = request === undefined ? pageUrl(path, tenant ?? tenantFromUrl(location)) : path + request;
+  return <a href={href}>{children}</a>;
 }

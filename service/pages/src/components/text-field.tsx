@@ -4,7 +4,7 @@ export interface TextFieldOptions {
   readonly type: keyof typeof inputTypes;
   readonly name: string;
   readonly label: string;
-  readonly autocomplete?: 'username' | 'current-password' | 'new-password';
+  readonly autocomplete?: 'username' | 'current-password' | 'new-password' | 'one-time-code';
   /** What to say when it is empty; without it, it may be. */
   readonly missing?: string;
   readonly hint?: string;
@@ -18,6 +18,8 @@ export interface FieldProps<Options> {
 }
 
 const inputTypes = {
+  // Spaces between the digits are taken, because codes are often written with them.
+  code: { type: 'text', inputmode: 'numeric', pattern: String.raw`\s*(?:\d\s*){6}`, class: 'code' },
   email: { type: 'email' },
   number: { type: 'number', min: 1, inputmode: 'numeric' },
   password: { type: 'password' },

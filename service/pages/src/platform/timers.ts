@@ -1,6 +1,15 @@
-/** Runs `act` each `ms` milliseconds while the page is visible. Returns what stops it. */
+/** Runs `act` each `ms` milliseconds. Returns what stops it. */
 type Repeat = (ms: number, act: () => void) => () => void;
 
+export const repeat: Repeat = (ms, act) => {
+  const timer = setInterval(act, ms);
+  return () => clearInterval(timer);
+};
+
+/** The local time in epoch milliseconds. */
+export const epochMs = (): number => Date.now();
+
+/** Only while the page is visible. */
 export const repeatWhileVisible: Repeat = (ms, act) => {
   const timer = setInterval(() => {
     if (document.visibilityState === 'visible') act();

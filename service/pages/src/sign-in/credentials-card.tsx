@@ -1,25 +1,34 @@
 import { pagePaths } from '@latchkey/contract';
 import type { ComponentChildren } from 'preact';
+import { Card } from '../components/card.tsx';
 import { Form, type FormProps } from '../components/form.tsx';
 import { PageLink } from '../components/page-link.tsx';
 import type { TextFieldOptions } from '../components/text-field.tsx';
-import { useTitle } from '../components/use-title.ts';
 import { newPasswordHint } from '../messages.ts';
+import { MailCodeButton } from './mail-code-button.tsx';
 
 export interface Credentials {
   readonly email: string;
   readonly password: string;
 }
 
+export type EntryKind = 'sign-in' | 'sign-up';
+
 interface CredentialsCardProps {
-  readonly kind: 'sign-in' | 'sign-up';
+  readonly kind: EntryKind;
   /** Why the form is shown. */
-  readonly notice?: string | undefined;
+  readonly notice: string | undefined;
   /** Placed below the title. */
   readonly lead?: ComponentChildren;
-  /** The query of an app's request, which the other form needs as well. */
-  readonly request?: string;
-  readonly send: (credentials: Credentials) => Promise<unknown>;
+  /** The query of an app's request, which the other pages need as well. */
+  readonly request: string | undefined;
+  /** Fewest characters of a new password, once it is known. */
+  readonly minLength: number | undefined;
+  /** A forgotten password can be replaced. */
+  readonly hasForgot: boolean | undefined;
+  /** Mails a code to the address that is typed. `undefined`: the tenant does not offer it. */
+  readonly mailCode: ((email: string) => Promise<void>) | undefined;
+  readonly send: (credentials: Credentials) => Promise<void>;
 }
 
 const email: TextFieldOptions = {
@@ -38,16 +47,17 @@ const password: TextFieldOptions = {
   missing: 'Enter your password.',
 };
 
-interface Kind extends Pick<FormProps, 'fields' | 'submit' | 'submitting' | 'fieldOfCode'> {
+interface Kind extends Pick<FormProps, 'submit' | 'submitting' | 'fieldOfCode'> {
   readonly title: string;
+  readonly fields: (minLength: number | undefined) => readonly TextFieldOptions[];
   /** Question, link text and path of the other form. */
   readonly elsewhere: readonly [question: string, link: string, path: string];
 }
 
-const kinds: Readonly<Record<CredentialsCardProps['kind'], Kind>> = {
+const kinds: Readonly<Record<EntryKind, Kind>> = {
   'sign-in': {
     title: 'Sign in',
-    fields: [email, password],
+    fields: () => [email, password],
     submit: 'Sign in',
     submitting: 'Signing in…',
     fieldOfCode: { invalid_credentials: 'password' },
@@ -55,9 +65,9 @@ const kinds: Readonly<Record<CredentialsCardProps['kind'], Kind>> = {
   },
   'sign-up': {
     title: 'Make an account',
-    fields: [
+    fields: (minLength) => [
       email,
-      { ...password, autocomplete: 'new-password', missing: 'Choose a password.', hint: newPasswordHint },
+      { ...password, autocomplete: 'new-password', missing: 'Choose a password.', hint: newPasswordHint(minLength) },
     ],
     submit: 'Make an account',
     submitting: 'Making your account…',
@@ -67,15 +77,12 @@ const kinds: Readonly<Record<CredentialsCardProps['kind'], Kind>> = {
 };
 
 /** Address and password, of an existing account or of a new one. */
-export function CredentialsCard({ kind, notice, lead, request, send }: CredentialsCardProps) {
-  const { title, elsewhere, ...form } = kinds[kind];
+export function CredentialsCard(props: CredentialsCardProps) {
+  const { kind, notice, lead, request, minLength, hasForgot = false, mailCode, send } = props;
+  const { title, elsewhere, fields, ...form } = kinds[kind];
   const [question, link, path] = elsewhere;
-  useTitle(title);
   return (
-    <section class="card entry" aria-labelledby="title">
-      <h1 id="title" tabindex={-1}>
-        {title}
-      </h1>
+    <Card title={title}>
       {lead !== undefined && <p data-testid="lead">{lead}</p>}
       {notice !== undefined && (
         <p class="notice" role="alert" data-testid="notice">
@@ -85,15 +92,24 @@ export function CredentialsCard({ kind, notice, lead, request, send }: Credentia
       <Form
         {...form}
         prefix={kind}
+        fields={fields(minLength)}
         fieldOfPath={{ email: 'email', password: 'password' }}
-        send={async ({ email = '', password = '' }) => {
-          await send({ email, password });
-        }}
+        send={({ email = '', password = '' }) => send({ email, password })}
       />
+      {kind === 'sign-in' && mailCode !== undefined && <MailCodeButton mailCode={mailCode} />}
+      {kind === 'sign-in' && hasForgot && (
+        <p class="elsewhere">
+          <PageLink path={pagePaths.forgot} request={request}>
+            Forgot your password?
+          </PageLink>
+        </p>
+      )}
       <p class="elsewhere">
         {question}{' '}
-        {request === undefined ? <PageLink path={path}>{link}</PageLink> : <a href={path + request}>{link}</a>}
+        <PageLink path={path} request={request}>
+          {link}
+        </PageLink>
       </p>
-    </section>
+    </Card>
   );
 }

@@ -8,7 +8,6 @@ const request: SignInRequest = {
   code_challenge_method: 'S256',
   state: 's',
 };
-const ada = { email: 'ada@example.com', password: 'correct horse' };
 
 describe('createRedirectApi', () => {
   const asked: { url: string; init: RequestInit }[] = [];
@@ -36,18 +35,10 @@ describe('createRedirectApi', () => {
     expect(asked[0]?.url).to.equal('https://id.test/signin/request?app=x&state=s');
   });
 
-  it('posts the password with the request of the app, and returns the redirect URL', async () => {
-    const url = `${request.app}#code=c&state=s`;
-    expect(await answering(json({ url, expires_in: 30 })).signIn('login', ada, request)).to.equal(url);
-    expect(asked[0]?.url).to.equal('https://id.test/login');
-    expect(JSON.parse(String(asked[0]?.init.body))).to.deep.equal({ ...ada, ...request });
-  });
-
-  it('rejects an answer without a URL', async () => {
-    const refused = json({ code: 'invalid_credentials' }, 401);
-    expect(await codeOf(answering(json({ code: 'c' })).signIn('login', ada, request))).to.equal('internal_error');
-    expect(await codeOf(answering(refused).signIn('register', ada, request))).to.equal('invalid_credentials');
+  it('rejects with a failure', async () => {
     const offline = createRedirectApi(() => Promise.reject(new TypeError('offline')), 'https://id.test');
     expect(await codeOf(offline.describe('?app=x'))).to.equal('unavailable');
+    const refused = answering(json({ code: 'invalid_request' }, 400));
+    expect(await codeOf(refused.describe('?app=x'))).to.equal('invalid_request');
   });
 });

@@ -1,0 +1,47 @@
+import { pagePaths, paths } from '@latchkey/contract';
+import { PageLink } from '../components/page-link.tsx';
+import { tenantOfPages } from '../tenant.ts';
+import { ActionButton } from './action-button.tsx';
+import { LinkView, type MailPageProps } from './link-view.tsx';
+import { loadPageSession } from './load-page-session.ts';
+import { TypedCodeView } from './typed-code-view.tsx';
+
+/** Signs in by the link of a mail, in the browser that asked for it. Elsewhere it shows where the code belongs. */
+export function EmailSignInView({ secret, api, tickets }: MailPageProps) {
+  const ticket = tickets.find('sign_in');
+  if (secret === undefined && ticket !== undefined && ticket.app === undefined)
+    return <TypedCodeView purpose="sign_in" ticket={ticket} api={api} tickets={tickets} />;
+  return (
+    <LinkView
+      title="Sign in by mail"
+      purpose="sign_in"
+      secret={secret}
+      api={api}
+      otherwise={
+        <p>
+          <PageLink path={pagePaths.signIn}>Go to sign-in</PageLink>
+        </p>
+      }
+      render={(link, given) => {
+        if (ticket === undefined || ticket.app !== undefined) return <OtherPlace app={ticket?.app} />;
+        const signIn = async (): Promise<void> => {
+          const { signInHere } = await loadPageSession();
+          const proof = { secret: given, ticket: ticket.ticket };
+          await signInHere(tenantOfPages(link.tenant), paths.loginEmailVerify, proof);
+          tickets.remove('sign_in');
+        };
+        return <ActionButton label="Sign in" act={signIn} />;
+      }}
+    />
+  );
+}
+
+function OtherPlace({ app }: { readonly app: string | undefined }) {
+  return (
+    <p class="notice" data-testid="other-tab">
+      {app === undefined
+        ? 'Type the code of the mail in the browser where you asked for it, or open the link there. This browser did not ask.'
+        : `Type the code of the mail in the tab where you began. From there you return to ${app}.`}
+    </p>
+  );
+}

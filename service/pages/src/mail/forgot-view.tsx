@@ -1,0 +1,112 @@
+import { pagePaths } from '@latchkey/contract';
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { Card } from '../components/card.tsx';
+import { Form } from '../components/form.tsx';
+import { PageLink } from '../components/page-link.tsx';
+import { useResource } from '../components/resource.ts';
+import { formatDuration } from '../messages.ts';
+import { epochMs } from '../platform/timers.ts';
+import { isRedirectQuery } from '../redirect/redirect-request.ts';
+import { tenantFromUrl } from '../tenant.ts';
+import { CodeForm } from './code-form.tsx';
+import type { MailPageProps } from './link-view.tsx';
+import { newPasswordErrors, newPasswordField } from './password-choice.ts';
+import { PasswordSetCard } from './password-set-card.tsx';
+import { ResendButton } from './resend-button.tsx';
+import { createTicket, type MailTicket } from './tickets.ts';
+
+/** Asks for a mail, then for its code and a new password. The answer is the same for an address without an account. */
+export function ForgotView({ api, tickets }: MailPageProps) {
+  const tenant = tenantFromUrl(location);
+  const sent = useSignal<MailTicket | undefined>(tickets.find('reset_password'));
+  const isDone = useSignal(false);
+  const request = async (email: string, ticket: string): Promise<void> => {
+    const { expires_in } = await api.requestReset({ email, tenant, ticket });
+    sent.value = { email, tenant, ticket, until: epochMs() + expires_in * 1_000 };
+    tickets.save('reset_password', sent.value);
+  };
+  const forget = (): void => {
+    tickets.remove('reset_password');
+    sent.value = undefined;
+  };
+  if (isDone.value) return <PasswordSetCard />;
+  if (sent.value === undefined)
+    return <AddressCard send={(email) => request(email, createTicket())} search={location.search} />;
+  const { email, ticket } = sent.value;
+  const reset = async (code: string, newPassword: string): Promise<void> => {
+    await api.resetPassword({ ticket, code }, newPassword);
+    forget();
+    isDone.value = true;
+  };
+  return <CodeCard sent={sent.value} api={api} send={reset} resend={() => request(email, ticket)} back={forget} />;
+}
+
+interface AddressCardProps {
+  readonly search: string;
+  readonly send: (email: string) => Promise<void>;
+}
+
+function AddressCard({ search, send }: AddressCardProps) {
+  return (
+    <Card title="Set a new password">
+      <p>We send you a mail with which you choose a new one.</p>
+      <Form
+        prefix="forgot"
+        autofocus
+        fields={[
+          {
+            name: 'email',
+            label: 'Email address',
+            type: 'email',
+            autocomplete: 'username',
+            missing: 'Enter your email address.',
+          },
+        ]}
+        submit="Send the mail"
+        submitting="Sending…"
+        fieldOfPath={{ email: 'email' }}
+        send={({ email = '' }) => send(email)}
+      />
+      <p class="elsewhere">
+        <PageLink path={pagePaths.signIn} request={isRedirectQuery(search) ? search : undefined}>
+          Back to sign-in
+        </PageLink>
+      </p>
+    </Card>
+  );
+}
+
+interface CodeCardProps extends Pick<MailPageProps, 'api'> {
+  readonly sent: MailTicket;
+  readonly send: (code: string, newPassword: string) => Promise<void>;
+  readonly resend: () => Promise<void>;
+  readonly back: () => void;
+}
+
+function CodeCard({ sent: { email, tenant, until }, api, send, resend, back }: CodeCardProps) {
+  const options = useResource(() => api.getOptions(tenant));
+  useEffect(() => void options.load(), []);
+  return (
+    <Card title="Look into your mail">
+      <p data-testid="mail-sent">
+        If there is an account with the address <bdi class="address">{email}</bdi>, a mail with a link and a code is on
+        its way. Both are valid for {formatDuration(until - epochMs())}.
+      </p>
+      <CodeForm
+        {...newPasswordErrors}
+        prefix="forgot"
+        further={[newPasswordField(options.value.value?.password_min_length)]}
+        submit="Set the password"
+        submitting="Setting the password…"
+        send={(code, { 'new-password': next = '' }) => send(code, next)}
+      />
+      <ResendButton resend={resend} />
+      <p class="elsewhere">
+        <button type="button" class="as-link" data-testid="back" onClick={back}>
+          Take another address
+        </button>
+      </p>
+    </Card>
+  );
+}

@@ -1,0 +1,35 @@
+import { pagePaths, paths } from '@latchkey/contract';
+import { createSession, isSignedIn, type Session } from '@latchkey/sdk-browser';
+import { createJsonClient, jsonInit } from '../platform/json-client.ts';
+import { ownFetch } from '../platform/own-fetch.ts';
+import { createOwnSignIn } from '../sign-in/own-sign-in.ts';
+import type { PostSignIn } from '../sign-in/post-sign-in.ts';
+import { pageUrl } from '../tenant.ts';
+
+/** Signs in on the pages of a tenant, and opens the account page. */
+export async function signInHere(tenant: string | undefined, ...[path, proof]: Parameters<PostSignIn>): Promise<void> {
+  const session = openSession(tenant);
+  try {
+    await createOwnSignIn(session, ownFetch, location.origin)(path, proof);
+  } finally {
+    session.close();
+  }
+  location.replace(pageUrl(pagePaths.account, tenant));
+}
+
+/** Confirms the caller's new address. False: no user of this tenant is signed in in this browser. */
+export async function confirmEmailChange(tenant: string | undefined, secret: string): Promise<boolean> {
+  const session = openSession(tenant);
+  try {
+    if (!isSignedIn(await session.connect())) return false;
+    const { request } = createJsonClient(session.fetch, location.origin);
+    await request(paths.meEmailVerify, jsonInit('POST', { secret }));
+    return true;
+  } finally {
+    session.close();
+  }
+}
+
+function openSession(tenant: string | undefined): Session {
+  return createSession({ url: location.origin, ...(tenant === undefined ? {} : { tenant }) });
+}

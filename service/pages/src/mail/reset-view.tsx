@@ -1,0 +1,65 @@
+import { type LinkInspection, pagePaths } from '@latchkey/contract';
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { Form } from '../components/form.tsx';
+import { PageLink } from '../components/page-link.tsx';
+import { useResource } from '../components/resource.ts';
+import { tenantOfPages } from '../tenant.ts';
+import { LinkView, type MailPageProps } from './link-view.tsx';
+import { newPasswordErrors, newPasswordField } from './password-choice.ts';
+import { PasswordSetCard } from './password-set-card.tsx';
+
+/** Sets a new password by the link of a mail. */
+export function ResetView({ secret, api, tickets }: MailPageProps) {
+  const done = useSignal<LinkInspection | undefined>(undefined);
+  if (done.value !== undefined) return <PasswordSetCard tenant={tenantOfPages(done.value.tenant)} />;
+  const reset = async (link: LinkInspection, given: string, newPassword: string): Promise<void> => {
+    await api.resetPassword({ secret: given }, newPassword);
+    tickets.remove('reset_password');
+    done.value = link;
+  };
+  return (
+    <LinkView
+      title="Set a new password"
+      purpose="reset_password"
+      secret={secret}
+      api={api}
+      otherwise={<AskAgain />}
+      render={(link, given) => (
+        <PasswordForm api={api} tenant={link.tenant.id} send={(newPassword) => reset(link, given, newPassword)} />
+      )}
+    />
+  );
+}
+
+/** The way to another mail. */
+export function AskAgain({ tenant }: { readonly tenant?: string | undefined }) {
+  return (
+    <p>
+      <PageLink path={pagePaths.forgot} tenant={tenant}>
+        Ask for a new mail
+      </PageLink>
+    </p>
+  );
+}
+
+interface PasswordFormProps extends Pick<MailPageProps, 'api'> {
+  readonly tenant: string;
+  readonly send: (newPassword: string) => Promise<void>;
+}
+
+function PasswordForm({ api, tenant, send }: PasswordFormProps) {
+  const options = useResource(() => api.getOptions(tenant));
+  useEffect(() => void options.load(), []);
+  return (
+    <Form
+      {...newPasswordErrors}
+      prefix="reset"
+      autofocus
+      fields={[newPasswordField(options.value.value?.password_min_length)]}
+      submit="Set the password"
+      submitting="Setting the password…"
+      send={({ 'new-password': next = '' }) => send(next)}
+    />
+  );
+}

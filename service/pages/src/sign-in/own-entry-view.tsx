@@ -1,0 +1,36 @@
+import type { Session } from '@latchkey/sdk-browser';
+import { createMailApi } from '../mail/mail-api.ts';
+import { getTickets } from '../mail/tickets.ts';
+import { ownFetch } from '../platform/own-fetch.ts';
+import { tenantFromUrl } from '../tenant.ts';
+import type { EntryKind } from './credentials-card.tsx';
+import { EntryView } from './entry-view.tsx';
+import { createOwnSignIn } from './own-sign-in.ts';
+
+interface OwnEntryViewProps {
+  readonly kind: EntryKind;
+  readonly session: Session;
+  readonly notice: string | undefined;
+}
+
+/** The forms of the service's own pages. The user of an operator's link becomes an operator. */
+export function OwnEntryView({ kind, session, notice }: OwnEntryViewProps) {
+  const operatorInvite = kind === 'sign-up' ? parseOperatorInvite(location.hash) : undefined;
+  return (
+    <EntryView
+      kind={kind}
+      tenant={tenantFromUrl(location)}
+      notice={notice}
+      lead={operatorInvite && 'The user who signs up with this link becomes an operator of the service.'}
+      operatorInvite={operatorInvite}
+      api={createMailApi(ownFetch, location.origin)}
+      tickets={getTickets()}
+      post={createOwnSignIn(session, ownFetch, location.origin)}
+    />
+  );
+}
+
+/** The code of `/signup#operator=<code>`, which stays in the address until it is used: a page may be loaded again. */
+function parseOperatorInvite(fragment: string): string | undefined {
+  return new URLSearchParams(fragment.slice(1)).get('operator') || undefined;
+}
