@@ -78,13 +78,14 @@ describe('createServiceClient', () => {
       });
     });
 
-    it('keeps the process alive until it is accepted, also after a refusal', async () => {
+    it('keeps the process alive until it is accepted, also after a refusal', async function () {
+      this.timeout(90_000);
       service.refusal = 'unavailable';
       const execArgv = ['--import', 'tsx', '--conditions=source'];
       const child = spawn(process.execPath, [...execArgv, waitingBackend, service.url], { stdio: 'ignore' });
       const exited = once(child, 'exit');
       // A process takes seconds to start on a busy machine.
-      await waitFor(() => service.handshakes.length === 2, 15_000);
+      await waitFor(() => service.handshakes.length === 2, 60_000);
       service.refusal = undefined;
       expect(await exited).to.deep.equal([0, null]);
     });

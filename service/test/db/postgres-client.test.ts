@@ -13,7 +13,7 @@ import { certificate, startSilentServer } from './silent-server.ts';
 /** More than the kernels of both sides hold for a connection. */
 const mostBytes = 64_000_000;
 
-const hasEnded = ({ ends }: { readonly ends: readonly string[] }) => waitFor(() => ends.length > 0);
+const hasEnded = ({ ends }: { readonly ends: readonly string[] }) => waitFor(() => ends.length > 0, 18_000);
 
 describe('PostgresClient', () => {
   let folder: string;
