@@ -15,6 +15,7 @@ const signIn = {
   code_challenge: challenge,
   code_challenge_method: 'S256',
 };
+const mailSignIn = { ticket: challenge, code_challenge: challenge, code_challenge_method: 'S256' };
 const json = { 'content-type': 'application/json' };
 
 /** A body that is good but for its worth, by path; the list is compared with the contract's paths. */
@@ -27,9 +28,22 @@ const bodies: Readonly<Record<string, Record<string, unknown>>> = {
   [paths.oauthIntrospect]: { token: 'a.b.c' },
   [paths.logout]: { scope: 'all' },
   [paths.mePassword]: { current_password: 'one pass phrase', new_password: 'another pass phrase' },
+  [paths.passwordForgot]: { email: signIn.email },
+  [paths.passwordReset]: { secret: challenge, new_password: 'another pass phrase' },
+  [paths.loginEmail]: { email: signIn.email, ticket: challenge },
+  [paths.loginEmailVerify]: { secret: challenge, ...mailSignIn },
+  [paths.emailVerifyRequest]: { ticket: challenge },
+  [paths.emailVerify]: { code: '123456', ...mailSignIn },
+  [paths.emailUndo]: { secret: challenge },
+  [paths.linksInspect]: { secret: challenge },
+  [paths.meVerificationRequest]: {},
+  [paths.meVerification]: { code: '123456' },
+  [paths.meEmail]: { email: signIn.email, current_password: 'one pass phrase' },
+  [paths.meEmailVerify]: { secret: challenge },
 };
 const reads = [
   paths.signInRequest,
+  paths.signInOptions,
   paths.me,
   paths.sessions,
   paths.metadata,
