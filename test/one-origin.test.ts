@@ -191,7 +191,7 @@ describe('several apps and tenants at one origin, in a real browser', function (
     await shop.getByTestId('email').fill('person@shop.example');
     await shop.getByTestId('password').fill(password);
     await shop.getByTestId('submit').click();
-    await shop.getByText('person@shop.example').waitFor();
+    await shop.getByTestId('who').filter({ hasText: 'person@shop.example' }).waitFor();
     expect(new URL(shop.url()).search).to.equal('?tenant=shop');
     await office.reload();
     await office.getByRole('link', { name: 'Make an account' }).click();
@@ -199,7 +199,7 @@ describe('several apps and tenants at one origin, in a real browser', function (
     await office.goto(`${service.url}/account`);
     await office.getByTestId('email').waitFor();
     await shop.reload();
-    await shop.getByText('person@shop.example').waitFor();
+    await shop.getByTestId('who').filter({ hasText: 'person@shop.example' }).waitFor();
     expect(profile.errors()).to.deep.equal([]);
   });
 
