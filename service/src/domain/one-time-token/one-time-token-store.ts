@@ -1,7 +1,13 @@
 import { sql } from 'kysely';
 import type { WrappedBytes } from '../../base/wrap.ts';
 import type { Db } from '../../db/schema.ts';
-import { maxCodeAttempts, type OneTimePurpose, oneTimePurposes, type TokenOwner } from './one-time-token.ts';
+import {
+  maxCodeAttempts,
+  type OneTimePurpose,
+  oneTimePurposes,
+  type RequestedToken,
+  type TokenOwner,
+} from './one-time-token.ts';
 
 /** A row, with its data as stored. */
 export interface OneTimeTokenRow {
@@ -40,7 +46,8 @@ interface PreparedColumns {
 
 const columns = sql.raw(`t.id, t.purpose, t.tenant_id AS "tenantId", t.uid AS "userId", t.email,
   t.email_key AS "emailKey", t.ticket_hash AS "ticketHash",
-  CASE WHEN t.uid IS NOT NULL THEN json_build_object('id', t.uid, 'credentialVersion', t.credential_version) END AS owner, t.data, t.wrap_kid AS "wrapKid", t.expires_at AS "expiresAt"`);
+  CASE WHEN t.uid IS NOT NULL THEN json_build_object('id', t.uid, 'credentialVersion', t.credential_version) END AS owner,
+  t.data, t.wrap_kid AS "wrapKid", t.expires_at AS "expiresAt"`);
 
 /**
  * A token that was not used, has not expired, and whose user is as at its creation: enabled, with the same credentials and,
@@ -65,8 +72,8 @@ export async function insertToken(db: Db, row: NewTokenRow): Promise<Date> {
 }
 
 /** Requests whose mail is not prepared, oldest first, locked to the end of the transaction; none that another node has. */
-export async function lockRequested(tx: Db, limit: number): Promise<OneTimeTokenRow[]> {
-  const { rows } = await sql<OneTimeTokenRow>`/* name: lock_requested_one_time_tokens */
+export async function lockRequested(tx: Db, limit: number): Promise<RequestedToken[]> {
+  const { rows } = await sql<RequestedToken>`/* name: lock_requested_one_time_tokens */
     SELECT ${columns} FROM one_time_tokens t
     WHERE t.secret_hash IS NULL AND t.code_mac IS NULL AND t.consumed_at IS NULL AND t.expires_at > clock_timestamp()
     ORDER BY t.created_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(tx);

@@ -67,10 +67,12 @@ export interface NewOneTimeToken {
   readonly data?: OneTimeData | undefined;
 }
 
-/** A request whose mail is not prepared yet. */
-export interface RequestedToken extends OneTimeToken {
+/** A request whose mail is not prepared yet. Its data stays wrapped: this node may lack the secret. */
+export interface RequestedToken extends Omit<OneTimeToken, 'data'> {
   readonly emailKey: string;
   readonly email: string;
+  /** The user who asked, with the credentials of that time; `null`: it was not known. */
+  readonly owner: TokenOwner | null;
 }
 
 /** What the mail holds. Neither is stored. */

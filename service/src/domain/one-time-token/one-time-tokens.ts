@@ -107,10 +107,7 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
       };
     },
     /** Requests without a prepared mail, locked to the end of the transaction. */
-    async takeRequested(tx: Db, limit: number): Promise<readonly RequestedToken[]> {
-      const rows = await store.lockRequested(tx, limit);
-      return Promise.all(rows.map(async (row) => (await open(tx, row)) as RequestedToken));
-    },
+    takeRequested: store.lockRequested,
     /**
      * Makes the link and the code of a request for this user, or for a user who is still to be created.
      *

@@ -28,7 +28,11 @@ export async function prepareRequestedMails(context: PrepareContext): Promise<nu
     for (const token of requested) await prepareMail(context, tx, token);
     return requested.length;
   };
-  return withTransaction(context.db, prepare);
+  for (let handled = 0; ; ) {
+    const count = await withTransaction(context.db, prepare);
+    handled += count;
+    if (count < batchSize) return handled;
+  }
 }
 
 async function prepareMail(context: PrepareContext, tx: Db, token: RequestedToken): Promise<void> {
@@ -59,16 +63,23 @@ type RecipientOf = (
 const recipients: { readonly [Purpose in OneTimePurpose]?: RecipientOf } = {
   reset_password: async (_context, _tx, _token, holder) => toAccount('reset_password', holder),
   sign_in: async (_context, _tx, _token, holder) => toAccount('sign_in', holder),
-  async verify_email({ users }, tx, { userId, email }, holder) {
-    if (userId !== null) return toAccount('verify_email', await users.find(tx, userId));
+  async verify_email(context, tx, token, holder) {
+    const { userId, email } = token;
+    if (userId !== null) return toAccount('verify_email', await findOwner(context, tx, token));
     return holder === undefined ? { template: 'verify_email', email } : toAccount('sign_up_taken', holder);
   },
-  async change_email({ users }, tx, { userId, email }, holder) {
+  async change_email(context, tx, token, holder) {
     if (holder !== undefined) return toAccount('sign_up_taken', holder);
-    const owner = userId === null ? undefined : await users.find(tx, userId);
-    return owner === undefined ? undefined : { template: 'change_email', email, owner };
+    const owner = await findOwner(context, tx, token);
+    return owner === undefined ? undefined : { template: 'change_email', email: token.email, owner };
   },
 };
+
+/** The user who asked; `undefined` once its credentials changed: what was asked before counts no more. */
+async function findOwner({ users }: PrepareContext, tx: Db, { owner }: RequestedToken): Promise<User | undefined> {
+  const user = owner === null ? undefined : await users.find(tx, owner.id);
+  return user?.credentialVersion === owner?.credentialVersion ? user : undefined;
+}
 
 function toAccount(template: MailTemplate, user: User | undefined): Recipient | undefined {
   if (user === undefined || user.email === null || user.disabledAt !== null || user.externalId !== null)

@@ -92,6 +92,13 @@ onEachDatabase('the change of an address', (database) => {
     expect(await codeOf(fixture.flows.undoEmailChange({ secret: data.secret! }, peer))).equal('link_invalid');
   });
 
+  it('sends no mail when the password was changed before the mail was prepared', async () => {
+    const { caller } = await enter();
+    await request(caller);
+    await fixture.flows.changePassword(caller, { current: password, next: 'another long password' }, peer);
+    expect(await mailed.mails()).length(0);
+  });
+
   it('makes a link for a new password of before invalid', async () => {
     const { email, caller } = await enter();
     await mailed.forgot(email);

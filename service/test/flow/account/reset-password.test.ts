@@ -59,16 +59,9 @@ onEachDatabase('requestPasswordReset and resetPassword', (database) => {
     expect(await codeOf(reset({ secret: data.secret! }))).equal('link_invalid');
   });
 
-  it('hash nothing for a link that is not valid', async () => {
-    const hashed = fixture.domain.users.hashNewPassword('a password that is hashed', {
-      email: 'x@example.org',
-      tenant: [],
-    });
-    await hashed;
-    const startedAt = performance.now();
-    expect(await codeOf(reset({ secret: newTicket() }))).equal('link_invalid');
+  it('judge the link before the password', async () => {
     expect(await codeOf(reset({ secret: newTicket() }, 'short'))).equal('link_invalid');
-    expect(performance.now() - startedAt).below(2_000);
+    expect(await codeOf(reset({ code: '123456', ticket: newTicket() }, 'short'))).equal('link_invalid');
   });
 
   it('accept a link from one of 50 callers at once', async () => {
@@ -155,12 +148,25 @@ onEachDatabase('requestPasswordReset and resetPassword', (database) => {
     expect(await said(fixture.present(grant.token, newKey()))).equal('session_revoked');
   });
 
+  it('prepare many requests, also beside one whose data only another node can read', async () => {
+    const { domain } = fixture;
+    const emailKey = 'new@example.org';
+    const request = { purpose: 'verify_email' as const, tenantId: 'default', email: emailKey, emailKey };
+    await domain.oneTimeTokens.request(database().db, { ...request, data: { password_hash: 'x' } });
+    await sql`UPDATE one_time_tokens SET wrap_kid = 'of another node'`.execute(database().db);
+    const emails = await Promise.all(Array.from({ length: 40 }, async () => (await fixture.register()).email));
+    for (const [index, email] of emails.entries())
+      await fixture.flows.requestPasswordReset({ email }, { ...peer, address: `192.0.2.${index}` });
+    const mails = await mailed.mails();
+    expect(mails.filter(({ template }) => template === 'reset_password')).length(40);
+  });
+
   it('make a code invalid that was issued before', async () => {
     const { email } = await fixture.enter();
     const code = await fixture.login(email);
     await mailed.forgot(email);
     await reset({ secret: (await mailed.mail()).data.secret! });
-    expect(await codeOf(fixture.redeem(code, newKey()))).not.equal('done');
+    expect(await codeOf(fixture.redeem(code, newKey()))).equal('code_invalid');
   });
 
   it('store no usable secret in any table', async () => {
