@@ -70,9 +70,9 @@ export async function signInByMail(
     if (owner === undefined) return { user: found, ended: [] };
     await audit.record(tx, { action: 'email_verified', tenantId, userId, addressPrefix });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
-    return { user: owner, ended: await sessions.end(tx, { userId }, 'password_reset', forAllCreated(deadline)) };
+    return { user: owner, ended: await sessions.end(tx, { userId }, 'ended_by_user', forAllCreated(deadline)) };
   };
   const { user, ended } = await withTransaction(db, signIn, { ...deadline, lock: ['users', userId] });
-  if (ended.length > 0) await awaitRevocations(context, { sids: ended, reason: 'password_reset' });
+  if (ended.length > 0) await awaitRevocations(context, { sids: ended, reason: 'ended_by_user' });
   return issueCode(context, { user, tenant }, target, ['email']);
 }
