@@ -32,13 +32,14 @@ export async function findTenant(
   return toView(withEffectiveLimits(context, await context.tenants.find(context.db, id)));
 }
 
-/** @throws forbidden · invalid_request · identifier_taken */
+/** @throws forbidden · invalid_request · identifier_taken · mail_unavailable */
 export async function createTenant(
-  context: Pick<FlowContext, 'audit' | 'config' | 'db' | 'tenants'>,
+  context: Pick<FlowContext, 'audit' | 'config' | 'db' | 'mail' | 'tenants'>,
   actor: Actor,
   input: NewTenant,
 ): Promise<AdminTenant> {
   assertAllTenants(actor);
+  assertMailFor(context, input);
   const create = async ({ tx }: Transaction) => {
     const created = await context.tenants.create(tx, input);
     await context.audit.record(tx, { ...auditFields(actor), action: 'tenant_created', tenantId: created.id });
@@ -48,16 +49,26 @@ export async function createTenant(
   return toView(withEffectiveLimits(context, tenant));
 }
 
-/** Name, registration, policies, limits; shorter limits hold for live sessions, too. @throws tenant_unknown · invalid_request */
+/** Name, registration, policies, limits; shorter limits hold for live sessions, too. @throws tenant_unknown · invalid_request · mail_unavailable */
 export async function updateTenant(
-  context: TenantChangeContext,
+  context: TenantChangeContext & Pick<FlowContext, 'mail'>,
   actor: Actor,
   id: string,
   change: TenantUpdate,
 ): Promise<AdminTenant> {
   scopeToTenant(actor, id);
   await context.tenants.find(context.db, id);
+  assertMailFor(context, change);
   return toView(await changeTenant(context, id, change, auditFields(actor), actor.deadline));
+}
+
+/** Refuses policies that need mail while none can be sent: they would lock out every user, operators too. @throws mail_unavailable */
+function assertMailFor(
+  { mail }: Pick<FlowContext, 'mail'>,
+  { emailVerification, emailSignIn }: Pick<TenantUpdate, 'emailVerification' | 'emailSignIn'>,
+): void {
+  if (emailVerification === 'required') mail.assertAvailable('verify_email');
+  if (emailSignIn) mail.assertAvailable('sign_in');
 }
 
 /** Ends all sessions of the tenant and invalidates its codes. @throws tenant_unknown */

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { codeOf } from '../../../../test-kit/codes.ts';
+import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { backendActor } from '../actors.ts';
+import { type Fixture, openFixture } from '../fixture.ts';
+
+onEachDatabase('policies of a tenant that need mail', (database) => {
+  let fixture: Fixture;
+  beforeEach(async () => {
+    await emptyTables(database());
+    fixture = await openFixture(database());
+  });
+  afterEach(() => fixture.stop());
+
+  const policies = [{ emailVerification: 'required' as const }, { emailSignIn: true }];
+
+  it('are refused while no mail can be sent, and change nothing', async () => {
+    fixture.hasMail = false;
+    for (const policy of policies) {
+      const created = fixture.admin.createTenant(backendActor, { id: 'bank', name: 'Bank', ...policy });
+      expect(await codeOf(created)).equal('mail_unavailable');
+      expect(await codeOf(fixture.admin.updateTenant(backendActor, 'default', policy))).equal('mail_unavailable');
+    }
+    const tenant = await fixture.admin.findTenant(backendActor, 'default');
+    expect(tenant).include({ email_verification: 'off', email_sign_in: false });
+    expect(await codeOf(fixture.admin.updateTenant(backendActor, 'default', { emailVerification: 'off' }))).equal(
+      'done',
+    );
+  });
+
+  it('are set where mail can be sent', async () => {
+    for (const policy of policies) await fixture.admin.updateTenant(backendActor, 'default', policy);
+    const tenant = await fixture.admin.findTenant(backendActor, 'default');
+    expect(tenant).include({ email_verification: 'required', email_sign_in: true });
+  });
+});
