@@ -120,6 +120,28 @@ onEachDatabase('createRateLimits', (database) => {
     });
   });
 
+  describe('mails', () => {
+    const take = (change: { emailKey?: string; address?: string | null; tenantId?: string } = {}) =>
+      limits.mails.take({ ...tried, ...change });
+    const count = async (times: number, of: (index: number) => Promise<boolean>) => {
+      const taken = [];
+      for (let index = 0; index < times; index++) taken.push(await of(index));
+      return taken.filter(Boolean).length;
+    };
+
+    it('allow five an hour to an address, from wherever they are asked for', async () => {
+      expect(await count(7, (index) => take({ address: `198.51.${index}.1` }))).to.equal(5);
+      expect(await take({ emailKey: 'bob@example.org' })).to.equal(true);
+      expect(await take({ tenantId: 'another' })).to.equal(true);
+    });
+
+    it('allow twenty an hour for a network, whatever the addresses', async () => {
+      expect(await count(23, (index) => take({ emailKey: `${index}@example.org` }))).to.equal(20);
+      expect(await take({ emailKey: 'other@example.org', address: '198.51.100.1' })).to.equal(true);
+      expect(await take({ emailKey: 'unknown@example.org', address: null })).to.equal(true);
+    });
+  });
+
   describe('registrations', () => {
     const address = '192.0.2.7';
     const register = (work: () => Promise<unknown>, from: string | null = address) =>
