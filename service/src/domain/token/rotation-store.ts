@@ -17,6 +17,9 @@ import type { RotationResult, RotationVerdict, TokenPresentation } from './token
  *
  * The joins at the end are FULL so that they are hashed: `v` is part of `req` and `upd` part of `v`, so LEFT says the
  * same, but the planner expects one row there and loops, 65,000 comparisons for a batch of 256.
+ *
+ * The LIMIT drops no row. It lets the planner expect one row where it does not know the arrays, so that it keeps the plan of the
+ * prepared statement: to plan costs more than a small batch itself.
  */
 function rotationStatement({ appendRevocations }: Pick<RotationStoreOptions, 'appendRevocations'>): string {
   return `/* name: rotate */ WITH
@@ -24,7 +27,8 @@ function rotationStatement({ appendRevocations }: Pick<RotationStoreOptions, 'ap
       FROM (SELECT ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, ${timestampSql('until_ms')} AS until, epoch
         FROM unnest($1::int[], $2::uuid[], $3::int[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[],
                     $9::text[], $10::text[], $11::float8[], $12::text[])
-             u(ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, until_ms, epoch)) r),
+             u(ord, sid, g, rtag, k0, k1, k2, k3, rjkt, kind, until_ms, epoch)
+        LIMIT cardinality($1::int[])) r),
     ${servedEpochCte},
     locked AS MATERIALIZED (SELECT s.*, r.ord, r.g, r.rtag, r.k0, r.k1, r.k2, r.k3, r.rjkt, r.kind, r.until, r.epoch
       FROM req r JOIN sessions s ON s.sid = r.sid WHERE r.turn = 1 ORDER BY s.sid FOR NO KEY UPDATE OF s),
