@@ -16,7 +16,7 @@ describe('the console, in a real browser', function () {
     operator = await site.visit();
     const [, code] = /signup#operator=([\w-]{43})/.exec(site.log()) ?? [];
     desk = await operator.open(`/signup#operator=${code}`);
-    desk.page.setDefaultTimeout(8_000);
+    desk.page.setDefaultTimeout(20_000);
     await desk.page.getByText('becomes an operator of the service').waitFor();
     await desk.signUp('olga@example.com', password);
     await desk.live();
