@@ -293,6 +293,8 @@ CREATE INDEX mails_by_creation ON public.mails USING btree (created_at, id);
 
 CREATE INDEX mails_by_token ON public.mails USING btree (token_id) WHERE (token_id IS NOT NULL);
 
+CREATE INDEX mails_by_user ON public.mails USING btree (uid) WHERE (uid IS NOT NULL);
+
 CREATE INDEX mails_waiting ON public.mails USING btree (next_try_at) WHERE ((sent_at IS NULL) AND (failed_at IS NULL));
 
 CREATE INDEX one_time_tokens_by_address ON public.one_time_tokens USING btree (tenant_id, email_key, purpose);
@@ -308,6 +310,8 @@ CREATE INDEX one_time_tokens_requested ON public.one_time_tokens USING btree (cr
 CREATE INDEX presence_by_server ON public.presence USING btree (server_id);
 
 CREATE INDEX sessions_by_revocation ON public.sessions USING btree (revoked_at, sid) WHERE (revoked_at IS NOT NULL);
+
+CREATE INDEX sessions_ended_by_user ON public.sessions USING btree (uid) WHERE (revoked_at IS NOT NULL);
 
 CREATE INDEX sessions_live_by_creation ON public.sessions USING btree (created_at, sid) WHERE (revoked_at IS NULL);
 

@@ -17,6 +17,7 @@ export const endReasons = [
   'password_reset',
   'email_changed',
   'user_disabled',
+  'user_deleted',
 ] as const;
 /** Why a session ended. */
 export type EndReason = (typeof endReasons)[number];

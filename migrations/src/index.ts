@@ -19,6 +19,7 @@ import * as oneTimeTokens from './0018-one-time-tokens.ts';
 import * as mails from './0019-mails.ts';
 import * as accounts from './0020-accounts.ts';
 import * as hashCosts from './0023-hash-costs.ts';
+import * as deletedUsers from './0024-deleted-users.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -42,4 +43,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0019-mails': mails,
   '0020-accounts': accounts,
   '0023-hash-costs': hashCosts,
+  '0024-deleted-users': deletedUsers,
 });

@@ -11,6 +11,7 @@ const endMessages: Partial<Record<SessionReason, string>> = {
   password_changed: 'Your password was changed on another device. Sign in with the new one.',
   password_reset: 'Your password was set anew by a mail. Sign in with the new one.',
   email_changed: 'The address of your account was changed. Sign in again.',
+  user_deleted: 'This account was deleted.',
   token_reused: 'An old copy of your session was used somewhere, so it was ended to be safe. Sign in again.',
   code_used: 'This sign-in was used twice, so it was ended to be safe. Sign in again.',
   generation_unknown: 'The service does not know this session any more. Sign in again.',

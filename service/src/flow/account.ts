@@ -11,16 +11,13 @@ import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { SessionSummary } from '../domain/session/session.ts';
 import { awaitRevocations } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
+import { findCallerUser } from './find-caller-user.ts';
 import { assertFreshSignIn } from './fresh-sign-in.ts';
 import type { Caller, Client } from './types.ts';
 
 /** Who the caller is. */
-export async function getCurrentUser(
-  { users, db }: Pick<FlowContext, 'db' | 'users'>,
-  caller: Caller,
-): Promise<CurrentUser> {
-  const user = await users.find(db, caller.userId);
-  if (user === undefined) throw fail('unauthenticated');
+export async function getCurrentUser(context: Pick<FlowContext, 'db' | 'users'>, caller: Caller): Promise<CurrentUser> {
+  const user = await findCallerUser(context, caller);
   return {
     id: user.id,
     tenant_id: user.tenantId,

@@ -1,6 +1,7 @@
 // The verbs of users: `flows.ts` binds all that these files export, so helpers belong into other files.
 
 export * from './account/change-email.ts';
+export * from './account/delete-account.ts';
 export * from './account/inspect-link.ts';
 export * from './account/reset-password.ts';
 export * from './account/sign-in-by-mail.ts';

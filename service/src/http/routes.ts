@@ -79,6 +79,10 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       response: schemas.currentUserSchema,
       handle: ({ caller }) => flows.getCurrentUser(caller),
     }),
+    userRoute('DELETE', paths.me, {
+      response: schemas.endedSessionsSchema,
+      handle: ({ caller, peer, deadline }) => timed(flows.deleteAccount(caller, peer, deadline())),
+    }),
     userRoute('POST', paths.mePassword, {
       body: passwordBody,
       response: schemas.endedSessionsSchema,

@@ -25,6 +25,7 @@ const dropColumns = (table: string, columns: string) =>
 /** What undoes the steps after 0016 that cannot be applied to their own outcome. */
 const undoneSince16 = [
   'DROP INDEX users_by_hash_cost',
+  'DROP INDEX sessions_ended_by_user',
   'DROP TABLE mails, one_time_tokens',
   dropColumns(
     'tenants',

@@ -310,6 +310,7 @@ describe('invalid input over HTTP', () => {
 const guarded = [
   ['POST', paths.logout],
   ['GET', paths.me],
+  ['DELETE', paths.me],
   ['POST', paths.mePassword],
   ['GET', paths.sessions],
   ['DELETE', `${paths.sessions}/${'5f1e2b6e-6a54-4a6f-9d6a-2f7c2f3b8a11'}`],

@@ -97,6 +97,7 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
   exchange: () => grant,
   refresh: () => grant,
   logout: () => ({ ended: 1 }),
+  deleteAccount: () => ({ ended: 1 }),
   revoke: () => undefined,
   introspect: () => ({ active: false }),
   recomputeClaims: () => ({ changed: 0 }),

@@ -26,6 +26,7 @@ export const actionLabels: Readonly<Record<string, string>> = {
   email_change_undone: 'Change of address undone',
   user_disabled: 'User disabled',
   user_enabled: 'User enabled',
+  user_deleted: 'User deleted',
   claims_recomputed: 'Claims recomputed',
   operator_added: 'Operator added',
   operator_removed: 'Operator removed',

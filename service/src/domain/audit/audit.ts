@@ -16,6 +16,7 @@ export const auditActions = [
   'email_change_undone',
   'user_disabled',
   'user_enabled',
+  'user_deleted',
   'claims_recomputed',
   'operator_added',
   'operator_removed',

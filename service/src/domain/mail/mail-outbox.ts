@@ -58,6 +58,8 @@ export function createMailOutbox({ secrets }: { secrets: Secrets }) {
       const { rows, next } = toPage(await store.listFailedMails(db, query), page, ({ micros, id }) => [micros, id]);
       return { rows: rows.map(({ micros: _, ...mail }) => mail), next };
     },
+    /** Deletes the mails of a user, those of its one-time tokens, and those to its address that belong to no user. */
+    deleteOfUser: store.deleteMailsOfUser,
     deleteOld: store.deleteOldMails,
   });
 }

@@ -90,6 +90,18 @@ export async function listFailedMails(
   return rows;
 }
 
+export async function deleteMailsOfUser(
+  tx: Db,
+  { id, tenantId, email }: { id: string; tenantId: string; email: string | null },
+  tokenIds: readonly string[],
+): Promise<void> {
+  await sql`/* name: delete_mails_of_user */
+    DELETE FROM mails WHERE uid = ${id}::uuid OR token_id = ANY(${tokenIds}::uuid[])
+      OR (sent_at IS NULL AND failed_at IS NULL AND tenant_id = ${tenantId} AND recipient = ${email} AND uid IS NULL)`.execute(
+    tx,
+  );
+}
+
 /** Deletes mails that were sent, or could not be, a month ago. */
 export async function deleteOldMails(db: Db): Promise<number> {
   const { rows } = await sql`/* name: delete_old_mails */

@@ -171,6 +171,22 @@ export async function consumeOfUser(tx: Db, userId: string, purposes: readonly O
     WHERE uid = ${userId}::uuid AND purpose = ANY(${purposes}::text[]) AND consumed_at IS NULL`.execute(tx);
 }
 
+/** Tokens of a user, and those of its addresses that no user has yet, locked to the end of the transaction. */
+export async function lockOfUser(
+  tx: Db,
+  { id, tenantId, emailKeys }: { id: string; tenantId: string; emailKeys: readonly string[] },
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`/* name: lock_one_time_tokens_of_user */
+    SELECT id FROM one_time_tokens
+    WHERE uid = ${id}::uuid OR (tenant_id = ${tenantId} AND email_key = ANY(${emailKeys}::text[]) AND uid IS NULL)
+    ORDER BY id FOR UPDATE`.execute(tx);
+  return rows.map((row) => row.id);
+}
+
+export async function deleteTokens(tx: Db, ids: readonly string[]): Promise<void> {
+  await sql`/* name: delete_one_time_tokens */ DELETE FROM one_time_tokens WHERE id = ANY(${ids}::uuid[])`.execute(tx);
+}
+
 /** Deletes what ended a day ago. */
 export async function deleteEndedTokens(db: Db): Promise<number> {
   const { rows } = await sql`/* name: delete_ended_one_time_tokens */

@@ -167,6 +167,12 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
     },
     /** Makes the user's tokens of these purposes invalid. */
     revoke: store.consumeOfUser,
+    /**
+     * Ids of the tokens of a user and of its address, to be deleted. Locked first, so that no mail is prepared for one of them
+     * meanwhile.
+     */
+    lockOfUser: store.lockOfUser,
+    delete: store.deleteTokens,
     deleteEnded: store.deleteEndedTokens,
   });
 }

@@ -59,6 +59,7 @@ export async function setOperator(db: Db, userId: string, operator: boolean): Pr
     .updateTable('users')
     .set({ operator })
     .where('id', '=', userId)
+    .where('deleted_at', 'is', null)
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;

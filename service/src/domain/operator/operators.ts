@@ -29,10 +29,17 @@ export function createOperators() {
         throw fail('not_found', { message: 'There is no such user.' });
     },
     /**
-     * Ids of the active operators. Locks their rows until the transaction ends, so that no other transaction changes
-     * their flags or disables them.
+     * Ids of the active operators, before a change after which this user is none of them. Locks their rows until the
+     * transaction ends, so that no other transaction changes their flags, disables or deletes them.
+     * ¦
+     * @throws forbidden the user is the last active operator
      */
-    lockForUpdate: store.lockOperators,
+    async lockForRemoval(tx: Db, userId: string) {
+      const active = await store.lockOperators(tx);
+      if (active.length === 1 && active[0] === userId)
+        throw fail('forbidden', { message: 'This is the last operator.' });
+      return active;
+    },
     /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
     async invite(db: Db) {
       if (await store.hasOperator(db)) return undefined;

@@ -14,7 +14,7 @@ import { applySessionLimits } from './session-limits-store.ts';
 import * as seen from './session-list-store.ts';
 import * as recovery from './session-recovery-store.ts';
 import * as store from './session-store.ts';
-import { replaceClaims } from './session-store.ts';
+import { eraseSessionDetails, replaceClaims } from './session-store.ts';
 import { sessionsOfTenant } from './session-walk.ts';
 
 /** Is called with a session after the commit that ended it. */
@@ -168,6 +168,8 @@ export function createSessions(deps: {
     },
     /** Other claims for every live session of a user. Says which had others before. */
     replaceClaims,
+    /** Erases user agents, networks and claims of all sessions of a user, also of those that have ended. */
+    eraseDetails: eraseSessionDetails,
     /** Late and batched; losing it is harmless. */
     confirmStored: (sid: string, generation: number) => confirmed.put(sid, generation),
     /** Late and batched; losing it is harmless. */

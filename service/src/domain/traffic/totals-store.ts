@@ -71,10 +71,10 @@ async function countUsers(db: Db): Promise<number> {
   let users = 0;
   const readPage = async (after: string) => {
     const { rows } = await sql<{ users: number; last: string | null }>`/* name: count_users */
-      WITH page AS MATERIALIZED (SELECT u.id FROM users u WHERE u.id > ${after}::uuid ORDER BY u.id LIMIT ${pageSize})
-      SELECT count(*)::float8 AS users, (SELECT l.id FROM page l ORDER BY l.id DESC LIMIT 1) AS last FROM page`.execute(
-      db,
-    );
+      WITH page AS MATERIALIZED (SELECT u.id, u.deleted_at FROM users u WHERE u.id > ${after}::uuid ORDER BY u.id
+        LIMIT ${pageSize})
+      SELECT count(*) FILTER (WHERE deleted_at IS NULL)::float8 AS users,
+        (SELECT l.id FROM page l ORDER BY l.id DESC LIMIT 1) AS last FROM page`.execute(db);
     return rows[0]!;
   };
   for await (const page of pagesAfter(nilUuid, readPage)) users += page.users;

@@ -25,6 +25,7 @@ export async function listUsers(db: Db, request: UserQuery): Promise<RowPage<Use
   const rows = await db
     .selectFrom('users')
     .select([...userColumns, epochMicrosSql('created_at').as('micros')])
+    .where('deleted_at', 'is', null)
     .$if(tenantId !== undefined, (query) => query.where('tenant_id', '=', tenantId!))
     .$if(emailPrefix !== undefined, (query) => query.where(address, 'like', prefixPattern(emailPrefix!)))
     .$if(operator !== undefined, (query) => query.where('operator', '=', operator!))

@@ -69,9 +69,17 @@ export async function upsertExternalUser(db: Db, user: ExternalUser & Pick<User,
     .then(frozen, rethrowAsFailure);
 }
 
+/** A deleted user is not found. */
 export async function findUser(db: Db, id: string): Promise<UserWithHash | undefined> {
   const columns = [...userColumns, 'password_hash as hash'] as const;
-  return withHash(await db.selectFrom('users').select(columns).where('id', '=', id).executeTakeFirst());
+  return withHash(
+    await db
+      .selectFrom('users')
+      .select(columns)
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst(),
+  );
 }
 
 /** Returns the user of the first of the keys that has one. */
@@ -124,6 +132,7 @@ export async function disableUser(db: Db, id: string): Promise<User | undefined>
       credential_version: sql`credential_version + (disabled_at IS NULL)::int`,
     })
     .where('id', '=', id)
+    .where('deleted_at', 'is', null)
     .returning(userColumns)
     .executeTakeFirst()
     .then(frozen);
@@ -135,6 +144,7 @@ export async function enableUser(db: Db, id: string): Promise<User | undefined> 
     .updateTable('users')
     .set({ disabled_at: null })
     .where('id', '=', id)
+    .where('deleted_at', 'is', null)
     .returning(userColumns)
     .executeTakeFirst()
     .then(frozen);

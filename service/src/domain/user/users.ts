@@ -5,6 +5,7 @@ import { parseNewIdentifier } from './identifier.ts';
 import type { PasswordHasher, ReadPresentHashes } from './password-hasher.ts';
 import { normalizePassword, type PasswordContext, type PasswordRules } from './password-rules.ts';
 import type { ExternalUser, NewUser, PasswordCredentials, User } from './user.ts';
+import { deleteUser } from './user-deletion-store.ts';
 import { createUserDirectory, findAccountByEmail } from './user-directory.ts';
 import * as store from './user-store.ts';
 
@@ -132,6 +133,10 @@ export function createUsers({
     /** Lets a disabled user sign in again. Idempotent. @throws not_found */
     async enable(tx: Db, id: string) {
       return assertFound(await store.enableUser(tx, id));
+    },
+    /** Erases what is stored about the user, and keeps the id for ever. Call `invalidateCodes` first. @throws not_found */
+    async delete(tx: Db, id: string) {
+      if (!(await deleteUser(tx, id))) throw fail('not_found');
     },
   });
 }

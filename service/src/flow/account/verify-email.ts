@@ -7,6 +7,7 @@ import { identifierKey } from '../../domain/user/identifier.ts';
 import type { User } from '../../domain/user/user.ts';
 import type { FlowContext } from '../context.ts';
 import { explainFailures } from '../explain-failures.ts';
+import { findCallerUser } from '../find-caller-user.ts';
 import { assertAnyScopeAllowed } from '../granted-scope.ts';
 import { assertLoginRequest, issueCode } from '../issue-code.ts';
 import type { Caller, Client, MailProof, MailSent, SessionMailProof, SignInTarget } from '../types.ts';
@@ -70,10 +71,9 @@ export async function requestVerification(
   { address }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<MailSent> {
-  const { db, limits, mail, oneTimeTokens, users } = context;
+  const { db, limits, mail, oneTimeTokens } = context;
   mail.assertAvailable('verify_email');
-  const owner = await users.find(db, caller.userId);
-  if (owner === undefined) throw fail('unauthenticated');
+  const owner = await findCallerUser(context, caller);
   if (owner.email === null || owner.externalId !== null) throw fail('managed_elsewhere');
   const { tenantId } = owner;
   const email = canonicalizeEmail(owner.email);

@@ -100,10 +100,8 @@ async function assertOperatorRemains(
   tx: Db,
   { actor, userId }: { actor: Actor; userId: string },
 ): Promise<void> {
-  const activeOperators = await operators.lockForUpdate(tx);
+  const activeOperators = await operators.lockForRemoval(tx, userId);
   if (actor.userId !== null && !activeOperators.includes(actor.userId)) throw operatorRequired();
-  if (activeOperators.length === 1 && activeOperators[0] === userId)
-    throw fail('forbidden', { message: 'This is the last operator.' });
 }
 
 /** Signs a user out everywhere; codes that were made before open nothing any more. @throws not_found */

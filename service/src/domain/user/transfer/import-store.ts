@@ -32,6 +32,8 @@ interface Occupant {
   readonly id: string;
   readonly emailKey: string | null;
   readonly externalId: string | null;
+  /** The user was deleted. Its id is not used again. */
+  readonly isDeleted: boolean;
 }
 
 /**
@@ -43,20 +45,22 @@ export async function readOccupants(
   tx: Db,
   tenantId: string,
   rows: readonly PreparedImport[],
-): Promise<(row: PreparedImport) => string | undefined> {
+): Promise<(row: PreparedImport) => Occupant | undefined> {
   if (rows.length === 0) return () => undefined;
   const keys = rows.flatMap((row) => row.keys);
   const externalIds = rows.flatMap(({ externalId }) => externalId ?? []);
   const { rows: found } = await sql<Occupant>`/* name: read_occupants_of_import */
-    SELECT id, email_key AS "emailKey", external_id AS "externalId" FROM users
+    SELECT id, email_key AS "emailKey", external_id AS "externalId", false AS "isDeleted" FROM users
       WHERE tenant_id = ${tenantId} AND email_key = ANY(${keys}::text[])
-    UNION ALL SELECT id, NULL, external_id FROM users WHERE tenant_id = ${tenantId} AND external_id = ANY(${externalIds}::text[])
-    UNION ALL SELECT id, NULL, NULL FROM users WHERE id = ANY(${rows.map(({ id }) => id)}::uuid[])`.execute(tx);
-  const byKey = new Map(found.map(({ emailKey, id }) => [emailKey, id]));
-  const byExternalId = new Map(found.map(({ externalId, id }) => [externalId, id]));
-  const ids = new Set(found.map(({ id }) => id));
+    UNION ALL SELECT id, NULL, external_id, false FROM users WHERE tenant_id = ${tenantId} AND external_id = ANY(${externalIds}::text[])
+    UNION ALL SELECT id, NULL, NULL, deleted_at IS NOT NULL FROM users WHERE id = ANY(${rows.map(({ id }) => id)}::uuid[])`.execute(
+    tx,
+  );
+  const byKey = new Map(found.map((occupant) => [occupant.emailKey, occupant]));
+  const byExternalId = new Map(found.map((occupant) => [occupant.externalId, occupant]));
+  const byId = new Map(found.map((occupant) => [occupant.id, occupant]));
   return (row) =>
-    row.keys.map((key) => byKey.get(key)).find((id) => id !== undefined) ??
+    row.keys.map((key) => byKey.get(key)).find((occupant) => occupant !== undefined) ??
     (row.externalId === null ? undefined : byExternalId.get(row.externalId)) ??
-    (ids.has(row.id) ? row.id : undefined);
+    byId.get(row.id);
 }

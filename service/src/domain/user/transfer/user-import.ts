@@ -106,7 +106,8 @@ async function store(tx: Db, tenantId: string, parsed: readonly ParsedRow[]): Pr
     seen.add(row.id);
     if (created.has(row.id)) return { outcome: isFirst ? 'created' : 'exists', id: row.id };
     const occupant = findOccupant(row);
-    return occupant === undefined ? lookAlike : { outcome: 'exists', id: occupant };
+    if (occupant === undefined) return lookAlike;
+    return occupant.isDeleted ? deletedBefore : { outcome: 'exists', id: occupant.id };
   });
 }
 
@@ -124,6 +125,11 @@ async function withoutOtherSpellings(
 const lookAlike = {
   outcome: 'invalid',
   details: [{ path: 'email', message: 'There is an account with an address that looks the same.' }],
+} as const;
+
+const deletedBefore = {
+  outcome: 'invalid',
+  details: [{ path: 'id', message: 'The user with this id was deleted. Leave the id out.' }],
 } as const;
 
 /** The first row of each id. */
