@@ -37,7 +37,7 @@ function errorsPage(): string {
   return `# Errors
 
 All error codes. Clients use \`code\`, not the message. *Try again*: a transient error or a race, which says nothing about the token. *Signed
-out*: the stored token is invalid, and the SDK quarantines it. Over HTTP errors are \`application/problem+json\` (RFC 9457)
+out*: the stored token is invalid, and the SDK quarantines it. \`verification_required\` is a rejection of sdk-browser, which the service never sends. Over HTTP errors are \`application/problem+json\` (RFC 9457)
 with \`code\` and \`request_id\`, at \`/oauth/*\` as RFC 6749 says; over sockets
 \`{ code, message, retryable, retry_after_ms?, request_id?, details?, detail?, now? }\`. In development (\`NODE_ENV\` is not \`production\`) \`detail\` names the setting to
 change, see [troubleshooting.md](troubleshooting.md).

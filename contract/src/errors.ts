@@ -21,6 +21,7 @@ export const errors = {
   registration_closed: { status: 403, message: 'Sign-up is closed here.' },
   user_disabled: { status: 403, message: 'This account is disabled.' },
   email_unverified: { status: 403, message: 'Verify your address first.' },
+  verification_required: { status: 403, message: 'Enter the code of the mail, or open its link.' },
   managed_elsewhere: { status: 409, message: 'This account is managed in another system.' },
   link_invalid: { status: 400, message: 'This link or code is not valid any more. Ask for a new one.' },
   mail_code_wrong: { status: 400, message: 'This code is wrong.' },

@@ -1,5 +1,11 @@
 export { Failure } from '@latchkey/contract';
-export type { LoginInput, RegisterInput } from './auth/sign-in.ts';
+export type { MailCredential, MailSignIn } from './auth/mail-sign-ins.ts';
+export {
+  isVerificationRequired,
+  type LoginInput,
+  type RegisterInput,
+  type VerificationRequired,
+} from './auth/sign-in.ts';
 export type { LogoutInput } from './auth/sign-out.ts';
 export type { SocketFactory } from './connection/connection.ts';
 export type { OpenedStorage, StorageProvider, TokenStorage } from './platform/storage.ts';

@@ -1,13 +1,21 @@
-import { assertOptions, type CodeResponse, Failure, type OptionNames, type SessionUser } from '@latchkey/contract';
+import {
+  assertOptions,
+  type CodeResponse,
+  Failure,
+  type MailSentResponse,
+  type OptionNames,
+  type SessionUser,
+} from '@latchkey/contract';
 import { describeConnectionProblem } from '../connection/describe-connection-problem.ts';
 import { checkReachability } from '../connection/reachability.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { servicePaths } from '../http/paths.ts';
 import { fail } from '../platform/fail.ts';
-import type { Prover } from '../proof/prover.ts';
-import type { PendingCode } from '../tokens/code-exchange.ts';
-import { createRotationKey } from '../tokens/rotation-keys.ts';
-import { createPkce } from './pkce.ts';
+import { randomBase64url } from '../platform/random.ts';
+import { wallTime } from '../platform/timers.ts';
+import type { StorageAdapter } from '../tokens/storage-adapter.ts';
+import type { MailSignIn, MailSignIns } from './mail-sign-ins.ts';
+import { type CodeDeps, type CodeRequest, prepareCode, type RunSignIn } from './prepare-code.ts';
 
 /** Input of {@link Session.login}. */
 export interface LoginInput {
@@ -30,15 +38,39 @@ export interface RegisterInput extends LoginInput {
   readonly operatorInvite?: string;
 }
 
-interface SignInDeps {
+/** What sign-ins need of a session. */
+interface SignInDeps extends CodeDeps {
   readonly http: HttpClient;
-  readonly prover: Pick<Prover, 'ensureKey'> | undefined;
-  /** Redeems a code on the socket. Rejects with `unavailable` after `timeoutMs`. */
-  exchangeCode(pending: PendingCode, timeoutMs: number): Promise<SessionUser>;
+  readonly storage: StorageAdapter;
 }
 
-/** How long after its expiry a code may be presented again, because an answer was lost. */
-export const codeGraceMs = 30_000;
+/**
+ * Rejection of {@link Session.register} and {@link Session.login} while the address of the account is not verified. A mail with a
+ * code and a link was sent. `continueWith` signs in with one of them.
+ */
+export interface VerificationRequired extends Failure, MailSignIn {
+  readonly code: 'verification_required';
+}
+
+/**
+ * True for a sign-in that waits until the address is verified.
+ *
+ * @example
+ * const user = await session.login({ email, password }).catch(async (error) => {
+ *   if (!isVerificationRequired(error)) throw error;
+ *   return error.continueWith({ code: await askForCode(error.email) });
+ * });
+ */
+export function isVerificationRequired(error: unknown): error is VerificationRequired {
+  return error instanceof Failure && error.code === 'verification_required';
+}
+
+const ticketBytes = 32;
+
+/** Returns the ticket of a mail: 32 random bytes as base64url. */
+export function createMailTicket(): string {
+  return randomBase64url(ticketBytes);
+}
 
 const names: OptionNames<RegisterInput> = {
   email: true,
@@ -53,20 +85,14 @@ const names: OptionNames<RegisterInput> = {
 /** Returns the body of a sign-in. JSON leaves members out that are undefined. */
 function bodyOf(
   { email, password, tenant, scope, fields, profile, operatorInvite }: RegisterInput,
-  challenge: string,
-  thumbprint?: string,
+  ticket: string | undefined,
+  request: CodeRequest,
 ) {
   return {
     ...fields,
-    email,
-    password,
-    tenant,
-    scope,
-    profile,
+    ...{ email, password, tenant, scope, profile, ticket },
     operator_invite: operatorInvite,
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-    dpop_jkt: thumbprint,
+    ...request,
   };
 }
 
@@ -83,19 +109,39 @@ async function explainFailure(deps: Pick<SignInDeps, 'http'>, cause: unknown): P
     : cause;
 }
 
-/** Posts the credentials and redeems the code on the socket. Resolves after the token is stored. See `Session.login`. */
-export async function signIn(deps: SignInDeps, kind: 'login' | 'register', input: RegisterInput): Promise<SessionUser> {
-  assertOptions(kind, input, names);
-  const { verifier, challenge } = await createPkce();
-  const thumbprint = await deps.prover?.ensureKey();
-  const body = bodyOf(input, challenge, thumbprint);
-  const answer = await deps.http.postJson<CodeResponse>(servicePaths[kind], body).catch(async (cause: unknown) => {
-    throw await explainFailure(deps, cause);
+/** Rejects with `verification_required` after `open` has requested the mail, or kept the ticket of one that was sent. */
+async function requireVerification(
+  deps: SignInDeps,
+  runSignIn: RunSignIn,
+  open: (signIns: MailSignIns) => MailSignIn | Promise<MailSignIn>,
+): Promise<never> {
+  const { http, storage } = deps;
+  const { createMailSignIns } = await import('./mail-sign-ins.ts').catch((cause: unknown) => {
+    throw fail('unavailable', { cause });
   });
-  if (!('code' in answer) || typeof answer.code !== 'string')
-    throw fail('internal_error', { detail: 'The response has no code.' });
-  return deps.exchangeCode(
-    { code: answer.code, code_verifier: verifier, rotation_key: createRotationKey() },
-    answer.expires_in * 1000 + codeGraceMs,
-  );
+  const prepare = () => prepareCode(deps);
+  const opened = await open(createMailSignIns({ http, storage, runSignIn, prepareCode: prepare, now: wallTime }));
+  throw Object.assign(fail('verification_required'), opened);
+}
+
+/** Posts the credentials and redeems the code on the socket. Resolves after the token is stored. See `Session.login`. */
+export async function signIn(
+  deps: SignInDeps,
+  runSignIn: RunSignIn,
+  kind: 'login' | 'register',
+  input: RegisterInput,
+): Promise<SessionUser> {
+  assertOptions(kind, input, names);
+  const { email, tenant, scope, password } = input;
+  const kept = { ticket: createMailTicket(), email, tenant, scope };
+  const { request, redeem } = await prepareCode(deps);
+  const body = bodyOf(input, kind === 'register' ? kept.ticket : undefined, request);
+  const answer = await deps.http
+    .postJson<CodeResponse | MailSentResponse>(servicePaths[kind], body)
+    .catch(async (cause: unknown) => {
+      if (!(cause instanceof Failure && cause.code === 'email_unverified')) throw await explainFailure(deps, cause);
+      return requireVerification(deps, runSignIn, (all) => all.request('verify_email', kept, { password }));
+    });
+  if (kind === 'login' || 'code' in answer || typeof answer.expires_in !== 'number') return redeem(answer);
+  return requireVerification(deps, runSignIn, (all) => all.keep('verify_email', kept, answer.expires_in));
 }

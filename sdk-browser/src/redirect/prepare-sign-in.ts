@@ -1,14 +1,12 @@
-import type { LoginBody, SessionUser } from '@latchkey/contract';
-import { createPkce } from '../auth/pkce.ts';
-import { codeGraceMs } from '../auth/sign-in.ts';
+import type { SessionUser } from '@latchkey/contract';
+import { type CodeRequest, prepareCode } from '../auth/prepare-code.ts';
 import { getInternals } from '../session/internals.ts';
 import type { Session } from '../session/session.ts';
-import { createRotationKey } from '../tokens/rotation-keys.ts';
 
 /** A sign-in whose code the page gets by a request of its own, such as `POST /email/verify`. */
 export interface PreparedSignIn {
   /** Members that the body of the request needs. */
-  readonly request: Pick<LoginBody, 'code_challenge' | 'code_challenge_method' | 'dpop_jkt'>;
+  readonly request: CodeRequest;
   /**
    * Redeems the code of the answer. Resolves after the token is stored. Rejects with `busy` while another sign-in runs, and
    * otherwise as `login` does.
@@ -27,16 +25,9 @@ export interface PreparedSignIn {
  */
 export async function prepareSignIn(session: Session): Promise<PreparedSignIn> {
   const { core, runSignIn } = getInternals(session);
-  const { verifier, challenge } = await createPkce();
-  const thumbprint = await core.prover?.ensureKey();
-  const secrets = { code_verifier: verifier, rotation_key: createRotationKey() };
+  const { request, redeem } = await prepareCode(core);
   return Object.freeze<PreparedSignIn>({
-    request: {
-      code_challenge: challenge,
-      code_challenge_method: 'S256',
-      ...(thumbprint === undefined ? {} : { dpop_jkt: thumbprint }),
-    },
-    redeem: ({ code, expires_in }) =>
-      runSignIn(`code ${code}`, () => core.exchangeCode({ code, ...secrets }, expires_in * 1000 + codeGraceMs)),
+    request,
+    redeem: (answer) => runSignIn(`code ${answer.code}`, () => redeem(answer)),
   });
 }

@@ -1,9 +1,6 @@
+import type { RunSignIn } from '../auth/prepare-code.ts';
 import type { Session, SessionOptions } from './session.ts';
 import type { SessionCore } from './session-core.ts';
-import type { SessionUser } from './session-state.ts';
-
-/** Runs one sign-in at a time. A call with the same `what` shares the promise; another one rejects with `busy`. */
-export type RunSignIn = (what: string, signIn: () => Promise<SessionUser>) => Promise<SessionUser>;
 
 /** The internals of a session, for the functions of this package that take a session. */
 export interface SessionInternals {

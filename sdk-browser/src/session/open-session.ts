@@ -1,3 +1,4 @@
+import type { RunSignIn } from '../auth/prepare-code.ts';
 import { type RegisterInput, signIn } from '../auth/sign-in.ts';
 import { type LogoutInput, signOut } from '../auth/sign-out.ts';
 import { createSessionFetch } from '../http/session-fetch.ts';
@@ -8,7 +9,7 @@ import { singleFlight } from '../platform/single-flight.ts';
 import { hasUnhandledRedirect } from '../platform/unhandled-redirect.ts';
 import { onVisible } from '../platform/visibility.ts';
 import type { ProverFactory } from '../proof/prover.ts';
-import { type RunSignIn, setInternals } from './internals.ts';
+import { setInternals } from './internals.ts';
 import { resolveSessionOptions } from './resolve-options.ts';
 import type { Session, SessionEvents, SessionOptions, Unsubscribe } from './session.ts';
 import { createSessionCore, type SessionCore } from './session-core.ts';
@@ -75,7 +76,7 @@ function createEnter(start: () => void, whenOpen: WhenOpen): RunSignIn {
 function createSignIn(core: SessionCore, enter: RunSignIn, tenant: string | undefined) {
   return (kind: 'login' | 'register', given: RegisterInput): Promise<SessionUser> => {
     const input = tenant === undefined || given.tenant !== undefined ? given : { ...given, tenant };
-    return enter(JSON.stringify([kind, input]), () => signIn(core, kind, input));
+    return enter(JSON.stringify([kind, input]), () => signIn(core, enter, kind, input));
   };
 }
 

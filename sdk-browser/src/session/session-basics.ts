@@ -34,11 +34,9 @@ export function createSessionBasics(options: SessionOptions, createProver: Prove
   const endReplaced = ({ token }: StoredToken): void => {
     http.postForm(servicePaths.oauthRevoke, { token }).catch(() => {});
   };
-  const { storage, isShared, ensureOpen, flush } = resolveStorageLocation(options, prefix, timers, warnOnce);
-  const tokenStore = createTokenStore(
-    createStorageAdapter(storage, prefix, () => warnOnceInPage?.('storage', storageWarning)),
-    { onReplaced: endReplaced, flush },
-  );
+  const { isShared, ensureOpen, flush, ...location } = resolveStorageLocation(options, prefix, timers, warnOnce);
+  const storage = createStorageAdapter(location.storage, prefix, () => warnOnceInPage?.('storage', storageWarning));
+  const tokenStore = createTokenStore(storage, { onReplaced: endReplaced, flush });
   return {
     names,
     timers,
@@ -46,6 +44,8 @@ export function createSessionBasics(options: SessionOptions, createProver: Prove
     databaseClock,
     /** Opens the storage. Returns `undefined` when it is open already. Rejects with `unavailable`. */
     ensureOpen,
+    /** Entries of this session. Only the token store uses those of tokens. */
+    storage,
     tokenStore,
     /** No other tab shares a session that is not shared, so this tab leads. */
     leader: createLeader(`${prefix}rotate`, isShared ? getLockManager() : undefined),

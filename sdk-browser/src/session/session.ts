@@ -96,7 +96,8 @@ export interface Session {
    *
    * Rejects with `identifier_taken`, `weak_password`, `registration_closed`, `tenant_unknown`, `invalid_request`,
    * `rate_limited`, `busy` (another sign-in is in flight in this tab), `code_*`, or `unavailable` when the service
-   * cannot be reached.
+   * cannot be reached. Where the tenant requires a verified address, it rejects with {@link VerificationRequired}: a mail was sent,
+   * and `continueWith` signs in with its code.
    *
    * @example
    * const user = await session.register({ email, password, profile: { name } });
@@ -104,7 +105,7 @@ export interface Session {
   register(input: RegisterInput): Promise<SessionUser>;
   /**
    * Signs in. Resolves with the user after the token is stored. Rejects with `invalid_credentials`, or with the codes of
-   * `register`.
+   * `register`. For an account whose address is not verified it requests the mail, and rejects with {@link VerificationRequired}.
    *
    * @example
    * const user = await session.login({ email, password });

@@ -10,6 +10,12 @@ import { claimsOf, confirm, newRow, present, type Row, tokenOf } from './verdict
 /** What the test makes the service do to the next `authenticate`. */
 type Fault = 'lose-request' | 'lose-answer' | { readonly refuse: ErrorCode; readonly retryAfterMs?: number };
 
+/** The body of a request. */
+export type Body = Readonly<Record<string, unknown>>;
+
+/** An answer, or the code of a refusal. */
+type Answer = readonly [status: number, body: object] | ErrorCode;
+
 export interface Service {
   readonly url: string;
   readonly io: Server;
@@ -23,6 +29,12 @@ export interface Service {
   readonly faults: Fault[];
   /** Refuse the next answers over HTTP with these codes. */
   readonly httpFaults: ErrorCode[];
+  /** What further paths answer, by path, and in place of the paths below. */
+  readonly answers: Map<string, (body: Body) => Answer>;
+  /** Issues the code of a sign-in. */
+  issueCode(body: Body): { readonly code: string; readonly expires_in: number };
+  /** Claims of the user. */
+  claims: Readonly<Record<string, unknown>>;
   readonly grant: { refreshIn: number; rotateIn: number; accessExpiresIn: number };
   readonly logout: { isAnsweredLate: boolean };
   /** From now on no WebSocket reaches the service. */
@@ -87,6 +99,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
   const heard: string[] = [];
   const faults: Fault[] = [];
   const httpFaults: ErrorCode[] = [];
+  const answers = new Map<string, (body: Body) => Answer>();
   const grant = { refreshIn: 240, rotateIn: 900, accessExpiresIn: 300 };
   const logout = { isAnsweredLate: false };
   let minted = 0;
@@ -95,6 +108,13 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     const jkt = rows.get(sid)?.jkt;
     return jkt === undefined ? `access.${sid}.${minted}` : boundAccessToken(sid, jkt, minted);
   };
+
+  function issueCode(body: Body) {
+    const code = `code-${randomUUID()}`;
+    const jkt = body.dpop_jkt === undefined ? {} : { jkt: String(body.dpop_jkt) };
+    codes.set(code, { sid: randomUUID(), challenge: String(body.code_challenge), ...jkt });
+    return { code, expires_in: 30 };
+  }
 
   function exchange({ keys, proofFault, ...given }: Presented) {
     const now = performance.now();
@@ -132,12 +152,12 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     const body = await readBody(request);
     const fault = httpFaults.shift();
     if (fault !== undefined) return answer(response, errors[fault].status, wire(fault));
+    const given = answers.get(path)?.(body);
+    if (typeof given === 'string') return answer(response, errors[given].status, wire(given));
+    if (given !== undefined) return answer(response, ...given);
     if (path === '/login' || path === '/register') {
       if (body.password !== 'correct horse') return answer(response, 401, wire('invalid_credentials'));
-      const code = `code-${randomUUID()}`;
-      const jkt = body.dpop_jkt === undefined ? {} : { jkt: String(body.dpop_jkt) };
-      codes.set(code, { sid: randomUUID(), challenge: String(body.code_challenge), ...jkt });
-      return answer(response, path === '/login' ? 200 : 201, { code, expires_in: 30 });
+      return answer(response, path === '/login' ? 200 : 201, issueCode(body));
     }
     if (path === '/oauth/token') {
       const keys = [String(body.rotation_key), ...((body.also_rotation_keys as string[] | undefined) ?? [])];
@@ -224,7 +244,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
       refresh_in: grant.refreshIn,
       rotate_in: grant.rotateIn,
       session: { id: row.sid, expires_in: 86_400, idle_timeout_in: null },
-      user: { id: 'u1', tenant_id: 't1', name: 'Ada' },
+      user: { id: 'u1', tenant_id: 't1', ...service.claims },
       server_time: 0,
     };
     socket.emit('authenticated', payload, () => confirm(row, gen, performance.now()));
@@ -260,5 +280,9 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     http.closeAllConnections();
     await io.close();
   };
-  return { url, io, rows, shown, requests, heard, faults, httpFaults, grant, logout, refuseUpgrades, end, stop };
+  const record = { rows, shown, requests, heard };
+  const claims: Service['claims'] = { name: 'Ada' };
+  const controls = { faults, httpFaults, answers, issueCode, claims, grant, logout, refuseUpgrades, end, stop };
+  const service: Service = { url, io, ...record, ...controls };
+  return service;
 }

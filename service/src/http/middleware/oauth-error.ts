@@ -33,6 +33,7 @@ const oauthErrors = {
   tenant_unknown: invalidGrant,
   user_disabled: invalidGrant,
   email_unverified: invalidGrant,
+  verification_required: invalidGrant,
   managed_elsewhere: invalidGrant,
   link_invalid: invalidGrant,
   mail_code_wrong: invalidGrant,
