@@ -3,11 +3,13 @@ export interface RedirectCallback {
   readonly state: string | undefined;
   readonly code: string | undefined;
   readonly error: string | undefined;
+  /** Issuer of the response (RFC 9207). */
+  readonly iss: string | undefined;
   /** The other parts of the fragment: empty, or starting with `#`. */
   readonly rest: string;
 }
 
-/** Parameters of the response. `iss` (RFC 9207) is removed and not compared, because a session has one service. */
+/** Parameters of the response. */
 const names = new Set(['code', 'state', 'iss', 'error', 'error_description']);
 
 /**
@@ -24,5 +26,6 @@ export function parseCallback(fragment: string): RedirectCallback | undefined {
     return more.length === 0 ? value : undefined;
   };
   const rest = parts.filter((part) => !isOurs(part)).join('&');
-  return { state: only('state'), code: only('code'), error: only('error'), rest: rest === '' ? '' : `#${rest}` };
+  const [state, code, error, iss] = ['state', 'code', 'error', 'iss'].map(only);
+  return { state, code, error, iss, rest: rest === '' ? '' : `#${rest}` };
 }

@@ -50,16 +50,34 @@ function accept(attempts: RedirectAttempts, { state = '', code, error }: Redirec
   return returned;
 }
 
-function find(attempts: RedirectAttempts, page: BrowserPage): readonly [state: string, returned: Returned] | undefined {
+/**
+ * Refuses the response of another service (RFC 9207 §2.4). Its code would be sent to the service of this session, or that of
+ * this session to the other one. The attempt is kept for the response of the right service.
+ */
+function assertIssuer({ iss }: RedirectCallback, { core, options }: SessionInternals): void {
+  if (iss === options.url) return;
+  const sentence = `the sign-in page answered as ${iss ?? 'no issuer'}, and url is ${options.url}. Both have to be LATCHKEY_PUBLIC_URL of the service.`;
+  core.warnOnce('issuer', sentence);
+  throw fail('code_invalid', { message: 'The answer is that of another service. Sign in again.' });
+}
+
+function find(
+  inside: SessionInternals,
+  attempts: RedirectAttempts,
+  page: BrowserPage,
+): readonly [state: string, returned: Returned] | undefined {
   const answer = takeCallback(page);
-  if (answer !== undefined) return [answer.state ?? '', accept(attempts, answer, page.now())];
+  if (answer !== undefined) {
+    assertIssuer(answer, inside);
+    return [answer.state ?? '', accept(attempts, answer, page.now())];
+  }
   const [state, attempt] = attempts.findReturned() ?? [];
   return state === undefined || attempt?.code === undefined ? undefined : [state, { ...attempt, code: attempt.code }];
 }
 
 async function completeSignIn(inside: SessionInternals, page: BrowserPage): Promise<RedirectOutcome | undefined> {
   const attempts = getRedirectAttempts(inside, page);
-  const found = find(attempts, page);
+  const found = find(inside, attempts, page);
   if (found === undefined) return undefined;
   const [state, { code, verifier, rotationKey, appState }] = found;
   try {
@@ -83,8 +101,8 @@ const inFlight = new WeakMap<Session, Promise<RedirectOutcome | undefined>>();
  * Resolves after the token is stored, or with `undefined` when the address has no response. Concurrent calls return the same
  * promise. After a reload it resumes the exchange.
  *
- * Rejects with `code_invalid` when this tab did not begin the sign-in within the last ten minutes, or when it is completed. The
- * present session is unchanged then. Rejects otherwise as `login` does. After `unavailable` or `busy` it may be called again,
+ * Rejects with `code_invalid` when this tab did not begin the sign-in within the last ten minutes, when it is completed, and when
+ * `iss` of the answer (RFC 9207) is not the `url` of the session. The present session is unchanged then. Rejects otherwise as `login` does. After `unavailable` or `busy` it may be called again,
  * for a minute. `page` is for tests.
  *
  * @example

@@ -58,16 +58,16 @@ describe('handleRedirect', () => {
   });
 
   /** What the service's page does: a code for what the app asked for. */
-  async function enter(address = page.went.at(-1)): Promise<{ code: string; state: string }> {
+  async function enter(address = page.went.at(-1)): Promise<{ code: string; state: string; iss: string }> {
     const { searchParams } = new URL(address ?? '');
     const { code_challenge, dpop_jkt, state } = Object.fromEntries(searchParams) as Record<string, string>;
     const answer = await fetch(`${service.url}/login`, {
       method: 'POST',
       body: JSON.stringify({ ...ada, code_challenge, code_challenge_method: 'S256', dpop_jkt }),
     });
-    return { code: ((await answer.json()) as { code: string }).code, state: state ?? '' };
+    return { code: ((await answer.json()) as { code: string }).code, state: state ?? '', iss: service.url };
   }
-  async function leaveAndReturn(session: Session, input = {}): Promise<{ code: string; state: string }> {
+  async function leaveAndReturn(session: Session, input = {}): Promise<{ code: string; state: string; iss: string }> {
     await signInWithRedirect(session, input, page);
     const answer = await enter();
     page.url = `${appUrl}#${new URLSearchParams(answer)}`;
@@ -124,12 +124,28 @@ describe('handleRedirect', () => {
     await session.login(ada);
     const { sessionId } = session;
     const { code } = await leaveAndReturn(session);
-    page.url = `${appUrl}#${new URLSearchParams({ code, state: 'somebody-elses' })}`;
+    page.url = `${appUrl}#${new URLSearchParams({ code, state: 'unknown', iss: service.url })}`;
     expect((await failureOf(handleRedirect(session, page))).code).to.equal('code_invalid');
     expect(page.url).to.equal(appUrl);
     expect(session.state).to.include({ status: 'active', sessionId });
     expect(service.shown).to.have.length(1);
   });
+
+  for (const [what, iss] of [
+    ['of another issuer', 'https://other.example'],
+    ['without an issuer', undefined],
+    ['of an issuer with a path', '/'],
+  ] as const)
+    it(`refuses an answer ${what}, and accepts the one of its service afterwards`, async () => {
+      const session = open();
+      const { iss: issuer, ...answer } = await leaveAndReturn(session);
+      const given = iss === undefined ? answer : { ...answer, iss: iss === '/' ? `${issuer}/` : iss };
+      page.url = `${appUrl}#${new URLSearchParams(given)}`;
+      expect((await failureOf(handleRedirect(session, page))).code).to.equal('code_invalid');
+      expect([page.url, service.shown.length]).to.deep.equal([appUrl, 0]);
+      page.url = `${appUrl}#${new URLSearchParams({ ...answer, iss: issuer })}`;
+      expect((await handleRedirect(session, page))?.user).to.include({ id: 'u1' });
+    });
 
   it('refuses a second callback with the same state', async () => {
     const session = open();
@@ -147,7 +163,7 @@ describe('handleRedirect', () => {
     const { state } = await leaveAndReturn(session);
     const done = handleRedirect(session, page);
     const other = open({ storage: createMemoryStorage() });
-    page.url = `${appUrl}#${new URLSearchParams({ code: 'another', state })}`;
+    page.url = `${appUrl}#${new URLSearchParams({ code: 'another', state, iss: service.url })}`;
     expect((await failureOf(handleRedirect(other, page))).code).to.equal('code_invalid');
     await done;
     expect(service.shown).to.have.length(1);
@@ -199,7 +215,7 @@ describe('handleRedirect', () => {
   it('rejects with the error that was returned instead of a code', async () => {
     const session = open();
     const { state } = await leaveAndReturn(session);
-    page.url = `${appUrl}#${new URLSearchParams({ error: 'forbidden', state })}`;
+    page.url = `${appUrl}#${new URLSearchParams({ error: 'forbidden', state, iss: service.url })}`;
     expect((await failureOf(handleRedirect(session, page))).code).to.equal('forbidden');
     expect(page.url).to.equal(appUrl);
     expect(page.storage.length).to.equal(0);
