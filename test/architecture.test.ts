@@ -307,9 +307,14 @@ const rooms: readonly Room[] = [
     ],
   },
   {
+    name: 'sdk-browser/account',
+    where: /^sdk-browser\/src\/account\//,
+    may: ['contract', 'sdk-browser/platform', 'sdk-browser/http', 'sdk-browser/auth', 'sdk-browser/session'],
+  },
+  {
     name: 'sdk-browser/react',
     where: /^sdk-browser\/src\/react\//,
-    may: ['contract', 'sdk-browser/platform', 'sdk-browser/session', 'sdk-browser/api', 'react'],
+    may: ['contract', 'sdk-browser/platform', 'sdk-browser/session', 'sdk-browser/account', 'sdk-browser/api', 'react'],
   },
   { name: 'sdk-browser', where: /^sdk-browser\/src\/(index|unbound|script)\.ts$/, may: ['*'] },
   { name: 'service/pages', where: /^service\/pages\/(src|test)\//, may: ['*'] },

@@ -15,12 +15,13 @@ const pages = 'docs/browser';
 
 /** All blocks that are code of an app. */
 export async function readDocsCode(): Promise<readonly DocsBlock[]> {
-  const blocks = await Promise.all((await readdir(pages)).map(readPage));
-  return blocks.flat();
+  const blocks = await Promise.all((await readdir(pages)).map((page) => readDocsPage(page)));
+  return [...blocks.flat(), ...(await readDocsPage('accounts.md', 'docs'))];
 }
 
-async function readPage(page: string): Promise<DocsBlock[]> {
-  const text = await readFile(join(pages, page), 'utf8');
+/** The blocks of a page that are code of an app. */
+export async function readDocsPage(page: string, folder = pages): Promise<DocsBlock[]> {
+  const text = await readFile(join(folder, page), 'utf8');
   return [...text.matchAll(/^```(ts|tsx|html|vue|svelte)\n(.*?)^```$/gms)].map(([, language, block = '']) => {
     const [, file = ''] = /^(?:\/\/|<!--) (\S+)/.exec(block) ?? [];
     if (file === '' && language !== 'html') throw new Error(`${page}: a block of ${language} does not say its file`);

@@ -75,7 +75,8 @@ async function readFailure(response: Response): Promise<Failure> {
   });
 }
 
-async function parseResponse<Answer>(response: Response): Promise<Answer> {
+/** Returns the JSON of an answer. Rejects with the error of the service, or `unavailable` for an answer of another server. */
+export async function parseResponse<Answer>(response: Response): Promise<Answer> {
   if (!response.ok) throw await readFailure(response);
   const text = await response.text();
   const answer: unknown = text === '' ? {} : JSON.parse(text);

@@ -1,5 +1,6 @@
 import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
+import { getAccount } from '../../src/account/index.ts';
 import {
   createSession,
   isVerificationRequired,
@@ -113,6 +114,18 @@ describe('a sign-in whose address is not verified', () => {
     expect(storage.getItem(mailEntries()[0] ?? ''))
       .to.contain(ada.email)
       .and.not.contain(ada.password);
+  });
+
+  it('continues after a reload, and in another tab', async () => {
+    const first = open();
+    await pendingOf(first.register(ada));
+    first.close();
+    const second = open();
+    const pending = await getAccount(second).pendingVerification();
+    expect(pending?.email).to.equal(ada.email);
+    await pending?.continueWith({ secret: 'right' });
+    expect(second.state.status).to.equal('active');
+    expect(await getAccount(second).pendingVerification()).to.equal(undefined);
   });
 
   it('shares the promise of a second call with the same code, and rejects another one with busy', async () => {

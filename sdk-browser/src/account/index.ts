@@ -1,0 +1,4 @@
+export type { CurrentUser, LinkInspection } from '@latchkey/contract';
+export type { MailCredential, MailSignIn } from '../auth/mail-sign-ins.ts';
+export type { MailRecipient, MailSignInInput, PasswordReset } from './account-access.ts';
+export { type Account, getAccount } from './get-account.ts';

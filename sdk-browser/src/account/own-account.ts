@@ -1,0 +1,116 @@
+import { type CurrentUser, type EndedSessions, type MailSentResponse, paths } from '@latchkey/contract';
+import type { MailCredential } from '../auth/mail-sign-ins.ts';
+import { createSubscribable } from '../platform/subscribable.ts';
+import type { SendAccountRequest } from './account-client.ts';
+
+interface OwnAccountDeps {
+  readonly send: SendAccountRequest;
+}
+
+/** Creates the functions of the account that is signed in. Without a session they reject with `unauthenticated`. */
+export function createOwnAccount({ send }: OwnAccountDeps) {
+  let isObserved = false;
+  const profiles = createSubscribable<CurrentUser>(() => {
+    isObserved = true;
+    return () => {
+      isObserved = false;
+    };
+  });
+  let requests = 0;
+  let published = 0;
+  /** Reads the profile. An answer that a later request or a change has overtaken is not published. */
+  const profile = async (): Promise<CurrentUser> => {
+    requests += 1;
+    const request = requests;
+    const answer = await send<CurrentUser>('GET', paths.me);
+    if (request > published) {
+      published = request;
+      profiles.publish(answer);
+    }
+    return answer;
+  };
+  /** Reads the profile for the listeners after a change whose answer does not have it. The change is done even if this fails. */
+  const reread = async <Answer>(change: Promise<Answer>): Promise<Answer> => {
+    const answer = await change;
+    if (isObserved) await profile().catch(() => {});
+    return answer;
+  };
+  return {
+    clear: profiles.clear,
+    methods: {
+      /**
+       * Reads the profile of the user: `GET /me`.
+       *
+       * @throws unauthenticated · unavailable
+       *
+       * @example
+       * const { email, profile } = await account.profile();
+       */
+      profile,
+      /**
+       * Calls `listener` with each profile that is read, and after each change by this object. Returns the function that removes it.
+       *
+       * @example
+       * const leave = account.subscribe(({ email }) => show(email));
+       */
+      subscribe: (listener: (profile: CurrentUser) => void) => profiles.subscribe(listener),
+      /**
+       * Sends a mail to the address of the account. Its code or its link goes to {@link verify}. Resolves with the seconds for which
+       * they are valid, also beyond the limits of the service, where no mail is sent.
+       *
+       * @throws unauthenticated · managed_elsewhere · mail_unavailable · unavailable
+       *
+       * @example
+       * const { expires_in } = await account.requestVerification();
+       */
+      requestVerification: () => send<MailSentResponse>('POST', paths.meVerificationRequest, {}),
+      /**
+       * Verifies the address of the account. A code is valid only in the session that requested it. The session continues.
+       *
+       * @throws link_invalid · mail_code_wrong · unauthenticated · unavailable
+       *
+       * @example
+       * await account.verify({ code: '123456' });
+       */
+      verify: (proof: MailCredential) =>
+        reread(send<{ readonly email_verified: true }>('POST', paths.meVerification, proof)),
+      /**
+       * Sends a mail to a new address. The address of the account changes with {@link verifyEmailChange}. Needs a sign-in of the last 15
+       * minutes. Resolves, too, if another account has the address.
+       *
+       * @throws reauthentication_required · invalid_credentials · invalid_request · mail_unavailable · unauthenticated · unavailable
+       *
+       * @example
+       * await account.requestEmailChange({ email: 'new@example.com', currentPassword });
+       */
+      requestEmailChange: ({ email, currentPassword }: { readonly email: string; readonly currentPassword: string }) =>
+        send<MailSentResponse>('POST', paths.meEmail, { email, current_password: currentPassword }),
+      /**
+       * Changes the address to the one of the mail. The other sessions of the user end, and the old address gets a mail that undoes
+       * the change. Resolves with the number of ended sessions.
+       *
+       * @throws link_invalid · mail_code_wrong · identifier_taken · unauthenticated · unavailable
+       *
+       * @example
+       * const { ended } = await account.verifyEmailChange({ code: '123456' });
+       */
+      verifyEmailChange: (proof: MailCredential) => reread(send<EndedSessions>('POST', paths.meEmailVerify, proof)),
+      /**
+       * Replaces the password. Needs a sign-in of the last 15 minutes. The other sessions of the user end. Resolves with their number.
+       *
+       * @throws reauthentication_required · invalid_credentials · weak_password · rate_limited · unauthenticated · unavailable
+       *
+       * @example
+       * const { ended } = await account.changePassword({ currentPassword, newPassword });
+       */
+      changePassword: ({
+        currentPassword,
+        newPassword,
+      }: {
+        readonly currentPassword: string;
+        readonly newPassword: string;
+      }) =>
+        send<EndedSessions>('POST', paths.mePassword, { current_password: currentPassword, new_password: newPassword }),
+    },
+  };
+}
