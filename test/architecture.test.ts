@@ -571,8 +571,9 @@ describe('architecture', () => {
     expect(found).to.deep.equal([]);
   });
 
-  it('keeps files within 250 lines', () => {
-    const long = sources.filter((file) => readFileSync(file, 'utf8').split('\n').length > 251);
+  it('keeps files within 250 lines, but for the words of a language', () => {
+    const code = sources.filter((file) => !file.startsWith('service/pages/src/words/languages/'));
+    const long = code.filter((file) => readFileSync(file, 'utf8').split('\n').length > 251);
     expect(long).to.deep.equal([]);
   });
 });

@@ -184,6 +184,14 @@ describe('a sign-in between two origins, in a real browser', function () {
     expect(await stateOf(page)).to.include({ status: 'active' });
   });
 
+  it('is in the language that the app asks for', async () => {
+    const page = await ann.newPage(
+      `${serviceUrl}/signin?${new URLSearchParams({ app: appUrl, ui_locales: 'fr de-CH' })}`,
+    );
+    await page.getByRole('heading', { name: 'Diese Anmeldung ist nicht möglich' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).to.equal('de');
+  });
+
   it('shows what is wrong with a request, and never redirects to a URL that is not on the list', async () => {
     const good = {
       app: appUrl,

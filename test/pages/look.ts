@@ -59,6 +59,24 @@ export function tellLooks(site: () => Site): void {
         await visitor.close();
       });
 
+  it('are in the language of the browser, and fit in German', async () => {
+    const visitor = await site().visit({ locale: 'de-AT', viewport: { width: 360, height: 740 } });
+    const tab = await visitor.open('/signin');
+    await tab.at('submit').filter({ hasText: 'Anmelden' }).waitFor();
+    expect(await tab.page.evaluate(() => document.documentElement.lang)).to.equal('de');
+    await expectPresentable('sign in', tab);
+    await tab.signUp('anna@example.com', password);
+    await tab.live();
+    await tab.sessions(1);
+    expect(await tab.text('status')).to.match(/^Verbunden/);
+    await expectPresentable('account', tab);
+    await tab.at('logout').click();
+    expect(await tab.notice()).to.equal('Sie sind abgemeldet.');
+    await tab.signIn('anna@example.com', 'not the password');
+    await tab.page.getByText('Die Adresse oder das Passwort ist falsch.').waitFor();
+    await visitor.close();
+  });
+
   it('need nothing but a keyboard', async () => {
     const visitor = await site().visit();
     const { page, live, notice, generation } = await visitor.open('/signup');

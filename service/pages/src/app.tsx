@@ -8,6 +8,7 @@ import type { Navigation } from './navigation.ts';
 import { ownFetch } from './platform/own-fetch.ts';
 import { OwnEntryView } from './sign-in/own-entry-view.tsx';
 import { tenantFromUrl } from './tenant.ts';
+import { words } from './words/words.ts';
 
 interface AppProps {
   readonly session: Session;
@@ -34,7 +35,7 @@ export function App({ session, navigation }: AppProps) {
   return (
     <LazyView
       key={number}
-      title="Console"
+      title={words().console.title}
       load={() => import('./console/console-view.tsx').then(({ ConsoleView }) => ConsoleView)}
       render={(ConsoleView) => (
         <ConsoleView

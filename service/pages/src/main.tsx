@@ -1,6 +1,8 @@
 import { render } from 'preact';
 import { isMailPage } from './mail/take-secret.ts';
 import { isRedirect } from './redirect/redirect-request.ts';
+import { loadLanguage } from './words/load-language.ts';
+import { hasLanguage, words } from './words/words.ts';
 
 const page = document.querySelector('main');
 if (page === null) throw new TypeError('index.html has no <main>.');
@@ -12,15 +14,18 @@ function loadPage(): Promise<(page: Element) => void> {
   return import('./start.tsx').then(({ startApp }) => startApp);
 }
 
-loadPage().then(
-  (start) => start(page),
+Promise.all([loadPage(), loadLanguage(window)]).then(
+  ([start]) => start(page),
   () => render(<LoadError />, page),
 );
+
+/** Shown while there are no words of any language. */
+const notLoaded = 'This page could not be loaded. Are you online? Then load it again.';
 
 function LoadError() {
   return (
     <p class="form-error" role="alert">
-      This page could not be loaded. Are you online? Then load it again.
+      {hasLanguage() ? words().page.notLoadedReload : notLoaded}
     </p>
   );
 }

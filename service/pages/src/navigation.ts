@@ -4,6 +4,7 @@ import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { endMessage, insecureContextWarning } from './messages.ts';
 import { chooseView, type Destination, destinationFrom, type ViewName, viewPaths } from './router.ts';
 import { pageUrl, passwordFragment } from './tenant.ts';
+import { words } from './words/words.ts';
 
 /** The view on the page. Another number means that it is made anew. */
 interface ShownView {
@@ -83,7 +84,7 @@ export function createNavigation({ session, tenant, window }: NavigationDeps): N
     state,
     shown,
     async signOut(input, next = 'account') {
-      pendingNotice = input.scope === 'all' ? 'You are signed out everywhere.' : 'You are signed out.';
+      pendingNotice = input.scope === 'all' ? words().ended.everywhere : words().ended.here;
       await session.logout(input).catch((error: unknown) => {
         pendingNotice = undefined;
         throw error;

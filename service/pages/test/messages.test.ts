@@ -6,13 +6,13 @@ import {
   endMessage,
   errorMessage,
   expiryMessage,
-  formatAge,
-  formatDateTime,
-  formatDuration,
-  formatTimestamp,
   insecureContextWarning,
   otherSessionsEndedMessage,
 } from '../src/messages.ts';
+import { formatAge, formatDateTime, formatDuration, formatTimestamp } from '../src/words/formats.ts';
+import { useEnglish } from './english.ts';
+
+useEnglish();
 
 describe('endMessage', () => {
   it('has a different message for each reason, and never shows a code', () => {
@@ -59,7 +59,7 @@ describe('errorMessage', () => {
 
 describe('connectionLabel', () => {
   it('does not change while the token is refreshed: a live region would speak each time', () => {
-    expect(connectionLabel({ status: 'refreshing' })).to.equal(connectionLabel({ status: 'active' }));
+    expect(connectionLabel({ status: 'refreshing' })).to.deep.equal(connectionLabel({ status: 'active' }));
   });
 
   it('distinguishes offline from signed out', () => {

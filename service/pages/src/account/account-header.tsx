@@ -2,7 +2,8 @@ import { type CurrentUser, Failure, pagePaths } from '@latchkey/contract';
 import { Facts } from '../components/facts.tsx';
 import { PageLink } from '../components/page-link.tsx';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
-import { formatDateTime } from '../messages.ts';
+import { formatDateTime } from '../words/formats.ts';
+import { words } from '../words/words.ts';
 
 interface AccountHeaderProps {
   readonly me: CurrentUser | undefined;
@@ -20,29 +21,29 @@ export function AccountHeader({ me, warning, logOut }: AccountHeaderProps) {
     <div class="head">
       <div class="head-line">
         <div>
-          <h1 tabindex={-1}>Account</h1>
+          <h1 tabindex={-1}>{words().account.title}</h1>
           <p class="who" data-testid="who">
             {me?.email ?? me?.id}
           </p>
         </div>
         <button type="button" data-testid="logout" onClick={() => go(false)}>
-          Log out
+          {words().account.logOut}
         </button>
       </div>
       {me?.operator && (
         <p>
-          <PageLink path={pagePaths.console}>Operators’ console</PageLink>
+          <PageLink path={pagePaths.console}>{words().account.toConsole}</PageLink>
         </p>
       )}
       {me !== undefined && (
         <details class="ids">
-          <summary>For developers</summary>
+          <summary>{words().page.forDevelopers}</summary>
           <Facts
             pairs={[
-              ['User', me.id],
-              ['Tenant', me.tenant_id],
-              ['Session', me.session_id],
-              ['Account created', formatDateTime(me.created_at)],
+              [words().account.user, me.id],
+              [words().account.tenant, me.tenant_id],
+              [words().account.session, me.session_id],
+              [words().account.created, formatDateTime(me.created_at)],
             ]}
           />
         </details>
@@ -53,7 +54,7 @@ export function AccountHeader({ me, warning, logOut }: AccountHeaderProps) {
       <ResultMessage result={result} />
       {error instanceof Failure && error.retryable && (
         <button type="button" onClick={() => go(true)}>
-          Sign out in this browser only
+          {words().account.signOutHere}
         </button>
       )}
     </div>

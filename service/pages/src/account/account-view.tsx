@@ -7,6 +7,7 @@ import { useTitle } from '../components/use-title.ts';
 import { expiryMessage, isActive } from '../messages.ts';
 import { repeatWhileVisible } from '../platform/timers.ts';
 import { onNextActivity } from '../platform/user-activity.ts';
+import { words } from '../words/words.ts';
 import type { AccountApi } from './account-api.ts';
 import { AccountHeader } from './account-header.tsx';
 import { ConnectionCard } from './connection-card.tsx';
@@ -35,7 +36,7 @@ export function AccountView({ session, state, api, readOptions, signOut }: Accou
   const sessions = useResource(api.sessions);
   const warning = useSignal<string | undefined>(undefined);
   const live = isActive(state);
-  useTitle('Account');
+  useTitle(words().account.title);
   useEffect(() => {
     if (!live) return undefined;
     const load = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { SessionState } from '@latchkey/sdk-browser';
 import { connectionLabel } from '../messages.ts';
+import { words } from '../words/words.ts';
 
 interface ConnectionCardProps {
   readonly state: SessionState;
@@ -11,7 +12,7 @@ export function ConnectionCard({ state, disconnect }: ConnectionCardProps) {
   const { label, description } = connectionLabel(state);
   return (
     <section class="card" aria-labelledby="connection-title" data-status={state.status}>
-      <h2 id="connection-title">Connection</h2>
+      <h2 id="connection-title">{words().account.connection}</h2>
       <p class="status" role="status" data-testid="status">
         <strong class="status-word">{label}</strong> <span class="status-meaning">{description}</span>
       </p>
@@ -19,11 +20,11 @@ export function ConnectionCard({ state, disconnect }: ConnectionCardProps) {
         <span class="generation" id="generation" data-testid="generation">
           {state.generation ?? '–'}
         </span>
-        <span>generation of the session’s token</span>
+        <span>{words().account.generation}</span>
       </p>
-      <p class="hint">Each reconnect replaces the session’s token. Try it:</p>
+      <p class="hint">{words().account.cutHint}</p>
       <button type="button" data-testid="cut" onClick={disconnect}>
-        Cut the connection
+        {words().account.cut}
       </button>
     </section>
   );

@@ -1,10 +1,13 @@
 import type { CurrentUser } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
 import { Form } from '../components/form.tsx';
+import { passwordField } from '../components/known-fields.ts';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { CodeForm } from '../mail/code-form.tsx';
 import { ResendButton } from '../mail/resend-button.tsx';
-import { otherSessionsEndedMessage } from '../messages.ts';
+import { doneMessage } from '../messages.ts';
+import { Filled } from '../words/filled.tsx';
+import { words } from '../words/words.ts';
 import type { AccountApi } from './account-api.ts';
 
 interface EmailCardProps {
@@ -42,29 +45,34 @@ export function EmailCard({ me, api, reload }: EmailCardProps) {
   const isUnverified = me.email_verified === false;
   return (
     <section class="card" aria-labelledby="email-title" data-testid="email-card">
-      <h2 id="email-title">Email address</h2>
+      <h2 id="email-title">{words().field.email}</h2>
       <p data-testid="email-state">
-        <bdi class="address">{me.email}</bdi> {me.email_verified === true && <span class="badge">Verified</span>}
-        {isUnverified && <span class="badge bad">Not verified</span>}
+        <bdi class="address">{me.email}</bdi>{' '}
+        {me.email_verified === true && <span class="badge">{words().account.verified}</span>}
+        {isUnverified && <span class="badge bad">{words().account.notVerified}</span>}
       </p>
       {isUnverified && current === undefined && (
         <button type="button" data-testid="verify-email" onClick={() => void verify()}>
-          Verify it
+          {words().account.verifyIt}
         </button>
       )}
       {current?.for === 'verification' && (
         <WaitingForm
           email={me.email ?? ''}
-          submit="Verify the address"
-          send={(code) => finish(() => api.verifyEmail(code).then(() => 'Your address is verified.'))}
+          submit={words().account.verifyAddress}
+          send={(code) => finish(() => api.verifyEmail(code).then(() => words().account.addressVerified))}
           resend={api.requestVerification}
         />
       )}
       {current?.for === 'change' && (
         <WaitingForm
           email={current.email}
-          submit="Use this address"
-          send={(code) => finish(() => api.verifyEmailChange(code).then(({ ended }) => changedMessage(ended)))}
+          submit={words().account.useAddress}
+          send={(code) =>
+            finish(() =>
+              api.verifyEmailChange(code).then(({ ended }) => doneMessage(words().account.addressChanged, ended)),
+            )
+          }
           resend={() => api.requestEmailChange(current.email, current.password)}
         />
       )}
@@ -86,7 +94,7 @@ export function EmailCard({ me, api, reload }: EmailCardProps) {
             isChanging.value = true;
           }}
         >
-          Change the address
+          {words().account.changeAddress}
         </button>
       ) : (
         <button
@@ -97,15 +105,12 @@ export function EmailCard({ me, api, reload }: EmailCardProps) {
             isChanging.value = false;
           }}
         >
-          Cancel
+          {words().page.cancel}
         </button>
       )}
     </section>
   );
 }
-
-const changedMessage = (ended: number): string =>
-  `Your address is changed. ${ended === 0 ? '' : otherSessionsEndedMessage(ended)}`.trim();
 
 interface WaitingFormProps {
   readonly email: string;
@@ -118,36 +123,28 @@ function WaitingForm({ email, submit, send, resend }: WaitingFormProps) {
   return (
     <>
       <p data-testid="mail-sent">
-        A mail with a code of six digits is on its way to <bdi class="address">{email}</bdi>.
+        <Filled text={words().account.mailSent} values={{ email: <bdi class="address">{email}</bdi> }} />
       </p>
-      <CodeForm prefix="email-code" submit={submit} submitting="Checking…" send={send} />
+      <CodeForm prefix="email-code" submit={submit} submitting={words().mail.checking} send={send} />
       <ResendButton resend={resend} />
     </>
   );
 }
 
 function ChangeForm({ send }: { readonly send: (email: string, password: string) => Promise<void> }) {
+  const { newEmail, newEmailMissing, sendToIt, changeAddressAgain } = words().account;
   return (
     <Form
       prefix="email"
       autofocus
-      fields={[
-        { name: 'new-email', label: 'New email address', type: 'email', missing: 'Enter the new address.' },
-        {
-          name: 'password',
-          label: 'Password',
-          type: 'password',
-          autocomplete: 'current-password',
-          missing: 'Enter your password.',
-        },
-      ]}
-      submit="Send a mail to it"
-      submitting="Sending…"
+      fields={[{ name: 'new-email', label: newEmail, type: 'email', missing: newEmailMissing }, passwordField()]}
+      submit={sendToIt}
+      submitting={words().mail.sending}
       fieldOfCode={{ invalid_credentials: 'password' }}
       fieldOfPath={{ email: 'new-email', current_password: 'password' }}
       messages={{
-        invalid_credentials: 'This is not your password.',
-        reauthentication_required: 'You signed in some time ago. Log out, sign in again, then change the address.',
+        invalid_credentials: words().field.passwordWrong,
+        reauthentication_required: changeAddressAgain,
       }}
       send={({ 'new-email': email = '', password = '' }) => send(email, password)}
     />

@@ -2,9 +2,11 @@ import type { EndedSessions, SignInOptions } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Form } from '../components/form.tsx';
+import { newPasswordErrors, newPasswordField, passwordField } from '../components/known-fields.ts';
 import { useResource } from '../components/resource.ts';
-import { newPasswordHint, otherSessionsEndedMessage } from '../messages.ts';
+import { doneMessage } from '../messages.ts';
 import { passwordFragment } from '../tenant.ts';
+import { words } from '../words/words.ts';
 
 interface PasswordCardProps {
   /** A hidden field, by which password managers find the account. */
@@ -17,6 +19,7 @@ interface PasswordCardProps {
 /** The form that changes the password. */
 export function PasswordCard({ email, readOptions, change }: PasswordCardProps) {
   const node = useRef<HTMLElement>(null);
+  const { account } = words();
   const news = useSignal('');
   const options = useResource(readOptions);
   const minLength = options.value.value?.password_min_length;
@@ -28,42 +31,29 @@ export function PasswordCard({ email, readOptions, change }: PasswordCardProps) 
     news.value = '';
     const { ended } = await change(current, next);
     form.reset();
-    news.value = `The password is changed. ${ended === 0 ? '' : otherSessionsEndedMessage(ended)}`.trim();
+    news.value = doneMessage(account.passwordChanged, ended);
   };
   return (
     <section class="card" id="password" aria-labelledby="password-title" ref={node}>
-      <h2 id="password-title">Password</h2>
-      <p class="hint">A new password ends your other sessions.</p>
+      <h2 id="password-title">{words().field.password}</h2>
+      <p class="hint">{account.passwordHint}</p>
       <Form
         prefix="change"
         fields={[
           {
+            ...passwordField(account.currentPasswordMissing),
             name: 'current-password',
-            label: 'Current password',
-            type: 'password',
-            autocomplete: 'current-password',
-            missing: 'Enter your current password.',
+            label: account.currentPassword,
           },
-          {
-            name: 'new-password',
-            label: 'New password',
-            type: 'password',
-            autocomplete: 'new-password',
-            missing: 'Choose a new password.',
-            hint: newPasswordHint(minLength),
-          },
+          newPasswordField(minLength),
         ]}
-        submit="Change password"
-        submitting="Changing…"
-        fieldOfCode={{ invalid_credentials: 'current-password', weak_password: 'new-password' }}
-        fieldOfPath={{
-          current_password: 'current-password',
-          new_password: 'new-password',
-          password: 'new-password',
-        }}
+        submit={account.changePassword}
+        submitting={account.changing}
+        fieldOfCode={{ ...newPasswordErrors.fieldOfCode, invalid_credentials: 'current-password' }}
+        fieldOfPath={{ ...newPasswordErrors.fieldOfPath, current_password: 'current-password' }}
         messages={{
-          invalid_credentials: 'This is not your current password.',
-          reauthentication_required: 'You signed in some time ago. Log out, sign in again, then change the password.',
+          invalid_credentials: account.currentPasswordWrong,
+          reauthentication_required: account.changePasswordAgain,
         }}
         send={send}
       >

@@ -1,5 +1,6 @@
 import type { SessionInfo } from '@latchkey/contract';
-import { formatAge } from '../messages.ts';
+import { formatAge } from '../words/formats.ts';
+import { fill, words } from '../words/words.ts';
 
 interface SessionRowProps {
   readonly session: SessionInfo;
@@ -11,21 +12,27 @@ interface SessionRowProps {
 /** One browser or device of the user. */
 export function SessionRow({ session, now, onEnd }: SessionRowProps) {
   const { browser, current, last_active_at } = session;
-  const address = session.address_prefix ?? 'address unknown';
+  const { account } = words();
+  const address = session.address_prefix ?? account.addressUnknown;
   // This browser calls over a live connection, even if the service's list is older than that.
   const isOnline = session.online || current;
   return (
     <li class="session" data-testid="session-row" data-current={current} data-online={isOnline}>
       <div>
         <p class="browser">
-          {browser} {current && <span class="badge">This browser</span>}
+          {browser} {current && <span class="badge">{account.thisBrowser}</span>}
         </p>
-        <p class="facts">{`${address} · active ${formatAge(last_active_at, now)}`}</p>
+        <p class="facts">{fill(account.active, { address, age: formatAge(last_active_at, now) })}</p>
       </div>
-      <span class="presence">{isOnline ? 'Online' : 'Offline'}</span>
+      <span class="presence">{isOnline ? account.online : account.offline}</span>
       {!current && (
-        <button type="button" data-testid="end-session" aria-label={`End ${browser}, ${address}`} onClick={onEnd}>
-          End
+        <button
+          type="button"
+          data-testid="end-session"
+          aria-label={fill(account.endOne, { browser, address })}
+          onClick={onEnd}
+        >
+          {account.end}
         </button>
       )}
     </li>

@@ -4,6 +4,7 @@ import { ErrorMessage } from '../components/error-message.tsx';
 import type { Resource } from '../components/resource.ts';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { otherSessionsEndedMessage } from '../messages.ts';
+import { fill, words } from '../words/words.ts';
 import type { ListedSessions } from './account-api.ts';
 import { orderSessions } from './order-sessions.ts';
 import { SessionRow } from './session-row.tsx';
@@ -27,15 +28,15 @@ export function SessionsCard({ sessions, isStale, endOne, endOthers, endAll }: S
     return isDone;
   };
   const end = async ({ id, browser }: SessionInfo): Promise<void> => {
-    if (await act(() => endOne(id).then(() => `${browser} was ended.`))) title.current?.focus();
+    if (await act(() => endOne(id).then(() => fill(words().account.sessionEnded, { browser })))) title.current?.focus();
   };
   const { sessions: rows = [], at = Number.NaN } = sessions.value.value ?? {};
   return (
     <section class="card" aria-labelledby="sessions-title" data-stale={isStale}>
       <h2 id="sessions-title" tabindex={-1} ref={title}>
-        Sessions
+        {words().account.sessions}
       </h2>
-      <p class="hint">Browsers and devices that are signed in as you.</p>
+      <p class="hint">{words().account.sessionsHint}</p>
       <ul class="sessions" data-testid="sessions">
         {orderSessions(rows).map((session) => (
           <SessionRow key={session.id} session={session} now={at} onEnd={() => void end(session)} />
@@ -49,7 +50,7 @@ export function SessionsCard({ sessions, isStale, endOne, endOthers, endAll }: S
           data-testid="end-others"
           onClick={() => void act(() => endOthers().then(({ ended }) => otherSessionsEndedMessage(ended)))}
         >
-          End all others
+          {words().account.endOthers}
         </button>
         <button
           type="button"
@@ -57,7 +58,7 @@ export function SessionsCard({ sessions, isStale, endOne, endOthers, endAll }: S
           data-testid="end-all"
           onClick={() => void act(() => endAll().then(() => ''))}
         >
-          End all, this one too
+          {words().account.endAll}
         </button>
       </p>
     </section>

@@ -1,5 +1,5 @@
 import { type ErrorCode, Failure } from '@latchkey/contract';
-import { errorMessage } from '../messages.ts';
+import { errorMessage, fieldMessage } from '../messages.ts';
 
 /** Which errors of the service are about one field. */
 export interface FormErrorOptions {
@@ -25,7 +25,7 @@ export function toFormErrors(
   const sentence = messages[error.code] ?? errorMessage(error);
   const fieldErrors = (error.details ?? []).flatMap(({ path, message }) => {
     const field = fieldOfPath[path];
-    return field === undefined ? [] : [[field, message] as const];
+    return field === undefined ? [] : [[field, fieldMessage(message)] as const];
   });
   if (fieldErrors.length > 0) return { byField: Object.fromEntries(fieldErrors) };
   const byCode = fieldOfCode[error.code];

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, TargetedSubmitEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { words } from '../words/words.ts';
 import { ChoicesField, type ChoicesFieldOptions, SelectField, type SelectFieldOptions } from './choice-fields.tsx';
 import { type FormErrorOptions, type FormErrors, toFormErrors } from './form-errors.ts';
 import { TextField, type TextFieldOptions } from './text-field.tsx';
@@ -24,13 +25,15 @@ export interface FormProps extends FormErrorOptions {
   readonly children?: ComponentChildren;
 }
 
-const invalidMessages = {
-  code: 'The code has six digits.',
-  email: 'This is not an email address.',
-  number: 'This is not a whole number of 1 or more.',
-  password: 'This value is not valid.',
-  text: 'This value is not valid.',
-};
+function invalidMessage(type: TextFieldOptions['type']): string {
+  const { codeInvalid, emailInvalid, numberInvalid } = words().field;
+  const messages: Partial<Record<typeof type, string>> = {
+    code: codeInvalid,
+    email: emailInvalid,
+    number: numberInvalid,
+  };
+  return messages[type] ?? words().invalidValue;
+}
 
 /** A form that says what is wrong in words, beside the field it is about. */
 export function Form({
@@ -113,7 +116,7 @@ function validate(form: HTMLFormElement, fields: readonly FieldOptions[], values
     const input = form.elements.namedItem(field.name);
     if (field.type === 'select' || field.type === 'choices' || !(input instanceof HTMLInputElement)) return undefined;
     if (values[field.name] === '' && !input.validity.badInput) return field.missing;
-    return input.validity.valid ? undefined : invalidMessages[field.type];
+    return input.validity.valid ? undefined : invalidMessage(field.type);
   };
   const found = fields.map((field) => [field.name, messageOf(field)] as const);
   return Object.fromEntries(found.filter((pair): pair is [string, string] => pair[1] !== undefined));

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, ComponentType } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { words } from '../words/words.ts';
 import { useTitle } from './use-title.ts';
 
 interface LazyViewProps<Props> {
@@ -43,7 +44,7 @@ function Loading({ title }: { readonly title: string }) {
     <>
       <h1 tabindex={-1}>{title}</h1>
       <p class="hint" role="status">
-        Loading…
+        {words().page.loading}
       </p>
     </>
   );
@@ -53,10 +54,10 @@ function LoadError() {
   return (
     <>
       <p class="form-error" role="alert">
-        This page could not be loaded. Are you online?
+        {words().page.notLoaded}
       </p>
       <button type="button" onClick={() => location.reload()}>
-        Try again
+        {words().page.tryAgain}
       </button>
     </>
   );

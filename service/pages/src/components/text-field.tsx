@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { fill, words } from '../words/words.ts';
 
 export interface TextFieldOptions {
   readonly type: keyof typeof inputTypes;
@@ -54,14 +55,14 @@ export function TextField({ id, field, error }: FieldProps<TextFieldOptions>) {
           <button
             type="button"
             class="reveal"
-            aria-label={`Show ${label.toLowerCase()}`}
+            aria-label={fill(words().field.showField, { label })}
             aria-pressed={isRevealed.value}
             aria-controls={id}
             onClick={() => {
               isRevealed.value = !isRevealed.value;
             }}
           >
-            {isRevealed.value ? 'Hide' : 'Show'}
+            {isRevealed.value ? words().field.hide : words().field.show}
           </button>
         </div>
       ) : (

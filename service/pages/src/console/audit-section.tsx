@@ -1,7 +1,10 @@
 import type { AdminAuditRow } from '@latchkey/contract';
-import { formatTimestamp } from '../messages.ts';
+import type { ComponentChildren } from 'preact';
+import { Filled } from '../words/filled.tsx';
+import { formatTimestamp } from '../words/formats.ts';
+import { words } from '../words/words.ts';
 import { ConsoleRow } from './console-row.tsx';
-import { actionLabel, actionLabels, detailLabel } from './labels.ts';
+import { actionLabel, detailLabel } from './labels.ts';
 import { useListModel } from './list-model.ts';
 import { AuditLink, type NameCache, useNameCache } from './name-cache.tsx';
 import { PagedList } from './paged-list.tsx';
@@ -29,7 +32,7 @@ function AuditRow({ row, names }: { readonly row: AdminAuditRow; readonly names:
         </time>,
         ...facts.map(([name, value]) =>
           name === 'operator'
-            ? ['operator ', <AuditLink key={name} names={names} id={String(value)} />]
+            ? operatorFact(<AuditLink key={name} names={names} id={String(value)} />)
             : detailLabel(name, value),
         ),
       ]}
@@ -37,29 +40,34 @@ function AuditRow({ row, names }: { readonly row: AdminAuditRow; readonly names:
   );
 }
 
+function operatorFact(link: ComponentChildren) {
+  return <Filled key="operator" text={words().audit.operator} values={{ operator: link }} />;
+}
+
 /** What was done, and by whom, newest first. */
 export function AuditSection({ api, query, loader }: SectionProps) {
   const [user, tenant] = [query.get('user') ?? '', query.get('tenant') ?? ''];
+  const { audit } = words();
   const names = useNameCache(api);
   const list = useListModel<AdminAuditRow>(api.audit, { user, tenant });
   useLoader(loader, list.reload);
   return (
-    <SectionCard title="Audit">
+    <SectionCard title={words().console.audit}>
       <SearchForm
         prefix="audit"
         fields={[
           {
             type: 'select',
             name: 'action',
-            label: 'Action',
-            options: [['', 'All actions'], ...Object.entries(actionLabels)],
+            label: audit.action,
+            options: [['', audit.allActions], ...Object.entries(words().actions)],
           },
-          searchField('tenant', 'Tenant', tenant),
-          searchField('user', 'User id', user),
+          searchField('tenant', words().account.tenant, tenant),
+          searchField('user', audit.userId, user),
         ]}
         send={list.search}
       />
-      <PagedList list={list} empty="No matching events.">
+      <PagedList list={list} empty={audit.empty}>
         {(row) => <AuditRow key={row.id} row={row} names={names} />}
       </PagedList>
     </SectionCard>

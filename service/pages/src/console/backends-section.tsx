@@ -1,7 +1,8 @@
 import { type AdminBackend, type BackendScope, backendScopes } from '@latchkey/contract';
 import type { FieldOptions, Values } from '../components/form.tsx';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
-import { formatDateTime } from '../messages.ts';
+import { formatDateTime } from '../words/formats.ts';
+import { fill, words } from '../words/words.ts';
 import { ConsoleRow, RowButton } from './console-row.tsx';
 import { confirmAction, openForm } from './dialogs.tsx';
 import { useListModel } from './list-model.ts';
@@ -9,31 +10,21 @@ import { PagedList } from './paged-list.tsx';
 import { showSecret } from './secret-dialog.tsx';
 import { focusTitle, SectionCard, type SectionProps, useLoader } from './section-card.tsx';
 
-const scopeLabels: Readonly<Record<BackendScope, string>> = {
-  relay: 'relay: sign users in on its own sockets',
-  feed: 'feed: receive revocations',
-  limits: 'limits: read and set limits of tenants',
-  introspect: 'introspect: ask about tokens',
-  admin: 'admin: whatever operators may, over HTTP',
-};
-
-const fields: readonly FieldOptions[] = [
-  { name: 'name', label: 'Name', type: 'text', missing: 'Enter a name.' },
-  { name: 'tenant', label: 'Tenant', type: 'text', hint: 'Empty: all tenants.' },
-  {
-    name: 'scopes',
-    label: 'It may',
-    type: 'choices',
-    options: backendScopes.map((scope) => [scope, scopeLabels[scope]]),
-    ticked: ['relay', 'feed', 'limits', 'introspect'] satisfies BackendScope[],
-  },
-  {
-    name: 'origins',
-    label: 'Origins of its sockets',
-    type: 'text',
-    hint: 'Such as https://app.example.com, with spaces between. Empty: any.',
-  },
-];
+function fields(): readonly FieldOptions[] {
+  const { account, backends, console } = words();
+  return [
+    { name: 'name', label: console.name, type: 'text', missing: console.nameMissing },
+    { name: 'tenant', label: account.tenant, type: 'text', hint: backends.tenantHint },
+    {
+      name: 'scopes',
+      label: backends.scopes,
+      type: 'choices',
+      options: backendScopes.map((scope) => [scope, backends[scope]]),
+      ticked: ['relay', 'feed', 'limits', 'introspect'] satisfies BackendScope[],
+    },
+    { name: 'origins', label: backends.origins, type: 'text', hint: backends.originsHint },
+  ];
+}
 
 function splitWords(text = ''): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
@@ -45,28 +36,30 @@ function toBackend({ name = '', tenant = '', scopes, origins }: Values) {
 }
 
 function factsOf({ id, tenant_id, scopes, origins, created_at }: AdminBackend): string[] {
+  const { backends, console, tenants } = words();
   return [
-    `id ${id}`,
-    tenant_id === null ? 'every tenant' : `tenant ${tenant_id}`,
+    fill(tenants.ofId, { id }),
+    tenant_id === null ? backends.everyTenant : fill(console.ofTenant, { tenant: tenant_id }),
     scopes.join(', '),
-    origins.length === 0 ? 'any origin' : origins.join(' '),
-    `since ${formatDateTime(created_at)}`,
+    origins.length === 0 ? backends.anyOrigin : origins.join(' '),
+    fill(console.since, { date: formatDateTime(created_at) }),
   ];
 }
 
 /** The credentials of backends: made, replaced, removed. */
 export function BackendsSection({ api, loader }: SectionProps) {
+  const { backends, console } = words();
   const result = useResult();
   const list = useListModel<AdminBackend>((_, cursor) => api.backends(cursor));
   useLoader(loader, list.reload);
   const add = (): void =>
     openForm({
-      title: 'Add a backend',
+      title: backends.add,
       prefix: 'backend',
-      fields,
+      fields: fields(),
       fieldOfPath: { name: 'name', tenant_id: 'tenant', scopes: 'scopes', origins: 'origins' },
-      submit: 'Add',
-      submitting: 'Adding…',
+      submit: console.add,
+      submitting: console.adding,
       send: (values) => api.createBackend(toBackend(values)),
       async onSent(_, made) {
         showSecret(made);
@@ -74,41 +67,44 @@ export function BackendsSection({ api, loader }: SectionProps) {
       },
     });
   const rotate = async ({ id, name }: AdminBackend): Promise<void> => {
-    const message = `${name} gets a new secret. Its current secret stays valid until the secret is replaced once more.`;
-    if (!(await confirmAction({ title: 'Replace the secret?', message, confirmLabel: 'Replace it' }))) return;
+    const message = fill(backends.replaceMeaning, { backend: name });
+    const question = { title: backends.replaceTitle, message, confirmLabel: backends.replaceIt };
+    if (!(await confirmAction(question))) return;
     await result.run(async () => {
       showSecret(await api.rotateBackend(id));
-      return `The secret of ${name} is replaced.`;
+      return fill(backends.replaced, { backend: name });
     });
   };
   const remove = async ({ id, name }: AdminBackend): Promise<void> => {
-    const message = `${name} is disconnected within seconds, and its secrets are no longer valid.`;
-    if (!(await confirmAction({ title: 'Remove this backend?', message, confirmLabel: 'Remove it' }))) return;
-    if (!(await result.run(() => api.removeBackend(id).then(() => `${name} is removed.`)))) return;
+    const message = fill(backends.removeMeaning, { backend: name });
+    const question = { title: backends.removeTitle, message, confirmLabel: backends.removeIt };
+    if (!(await confirmAction(question))) return;
+    const news = () => fill(backends.removed, { backend: name });
+    if (!(await result.run(() => api.removeBackend(id).then(news)))) return;
     await list.reload();
     focusTitle();
   };
   return (
-    <SectionCard title="Backends">
+    <SectionCard title={console.backends}>
       <button type="button" onClick={add}>
-        Add a backend
+        {backends.add}
       </button>
       <ResultMessage result={result} />
-      <PagedList list={list} empty="There is no backend yet.">
+      <PagedList list={list} empty={backends.empty}>
         {(backend) => (
           <ConsoleRow
             key={backend.id}
             name={backend.name}
-            badges={backend.disabled_at === null ? [] : [{ text: 'Removed', tone: 'bad' }]}
+            badges={backend.disabled_at === null ? [] : [{ text: backends.removedBadge, tone: 'bad' }]}
             facts={factsOf(backend)}
           >
             {backend.disabled_at === null && (
               <>
                 <RowButton row={backend.name} onClick={() => rotate(backend)}>
-                  Replace the secret
+                  {backends.replace}
                 </RowButton>
                 <RowButton row={backend.name} isDanger onClick={() => remove(backend)}>
-                  Remove
+                  {backends.remove}
                 </RowButton>
               </>
             )}

@@ -1,27 +1,21 @@
 import type { AdminTrafficMinute } from '@latchkey/contract';
-
-/** Hour and minute of a time, in the user's time zone: "14:05". */
-export function formatClockTime(iso: string): string {
-  return new Date(iso).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-}
-
-export function formatCount(count: number): string {
-  return count.toLocaleString('en');
-}
+import { formatCount } from '../words/formats.ts';
+import { fill, words } from '../words/words.ts';
 
 /** Live sessions of the last hour in one sentence, for screen readers. */
 export function sessionsSummary(minutes: readonly AdminTrafficMinute[]): string {
+  const { numbers } = words();
   const counts = minutes.flatMap(({ sessions }) => (sessions === null ? [] : [sessions]));
   const last = counts.at(-1);
-  if (last === undefined) return 'Live sessions have not been counted yet.';
+  if (last === undefined) return numbers.sessionsUnknown;
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  const range = least === most ? formatCount(most) : `between ${formatCount(least)} and ${formatCount(most)}`;
-  return `Live sessions in the last hour: ${range}, now ${formatCount(last)}.`;
+  const counted = { least: formatCount(least), most: formatCount(most), last: formatCount(last) };
+  return least === most ? fill(numbers.sessionsSame, counted) : fill(numbers.sessionsRange, counted);
 }
 
 /** Rotations and logins of the last hour in one sentence, for screen readers. */
 export function trafficSummary(minutes: readonly AdminTrafficMinute[]): string {
   const sum = (name: 'rotations' | 'logins'): string =>
     formatCount(minutes.reduce((all, minute) => all + minute[name], 0));
-  return `${sum('rotations')} tokens were replaced and ${sum('logins')} sign-ins made in the last hour.`;
+  return fill(words().numbers.traffic, { tokens: sum('rotations'), signIns: sum('logins') });
 }

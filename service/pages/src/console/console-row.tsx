@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { Facts, type Pairs } from '../components/facts.tsx';
+import { fill, words } from '../words/words.ts';
 import type { Badge } from './labels.ts';
+import type { SectionName } from './section-card.tsx';
 
 interface ConsoleRowProps {
   readonly name: ComponentChildren;
@@ -48,6 +50,7 @@ interface RowDetailsProps {
 
 /** What is seldom asked for. Filled as long as it is open. */
 export function RowDetails({ row, pairs }: RowDetailsProps) {
+  const { console } = words();
   const isOpen = useSignal(false);
   return (
     <details
@@ -56,7 +59,7 @@ export function RowDetails({ row, pairs }: RowDetailsProps) {
         isOpen.value = event.currentTarget.open;
       }}
     >
-      <summary aria-label={`Details: ${row}`}>Details</summary>
+      <summary aria-label={fill(console.ofRow, { action: console.details, row })}>{console.details}</summary>
       <Facts pairs={isOpen.value ? pairs : []} />
     </details>
   );
@@ -76,7 +79,7 @@ export function RowButton({ row, onClick, isDanger = false, testId, children }: 
     <button
       type="button"
       class={isDanger ? 'danger' : undefined}
-      aria-label={`${children}: ${row}`}
+      aria-label={fill(words().console.ofRow, { action: children, row })}
       data-testid={testId}
       onClick={() => void onClick()}
     >
@@ -88,15 +91,16 @@ export function RowButton({ row, onClick, isDanger = false, testId, children }: 
 interface RowLinksProps {
   readonly row: string;
   /** The sections to link to. */
-  readonly to: readonly string[];
+  readonly to: readonly SectionName[];
   /** What narrows them. */
   readonly query: string;
 }
 
 export function RowLinks({ row, to, query }: RowLinksProps) {
-  return to.map((words) => (
-    <a key={words} href={`#${words.toLowerCase()}?${query}`} aria-label={`${words}: ${row}`}>
-      {words}
+  const { console } = words();
+  return to.map((section) => (
+    <a key={section} href={`#${section}?${query}`} aria-label={fill(console.ofRow, { action: console[section], row })}>
+      {console[section]}
     </a>
   ));
 }

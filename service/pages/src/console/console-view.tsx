@@ -7,12 +7,13 @@ import { PageLink } from '../components/page-link.tsx';
 import { useTitle } from '../components/use-title.ts';
 import { isActive } from '../messages.ts';
 import { createThrottle, repeatWhileVisible } from '../platform/timers.ts';
+import { fill, words } from '../words/words.ts';
 import { createConsoleApi } from './console-api.ts';
 import { closeDialogs, Dialogs } from './dialogs.tsx';
 import { ForbiddenCard } from './forbidden-card.tsx';
 import { liveStatusMessage } from './labels.ts';
 import type { Loader } from './section-card.tsx';
-import { sectionFromHash, sections } from './sections.ts';
+import { sectionFromHash, sectionNames } from './sections.ts';
 
 interface ConsoleViewProps {
   readonly session: Session;
@@ -32,6 +33,7 @@ const pollMs = 5_000;
  * The operators' page. It is shown after the service has confirmed that the user is an operator, and is updated live.
  */
 export function ConsoleView({ session, state, signOut }: ConsoleViewProps) {
+  const { console } = words();
   const access = useSignal<'unknown' | 'allowed' | Failure>('unknown');
   /** The fragment of the address. Another number means that the section is made anew. */
   const address = useSignal({ hash: location.hash, number: 1 });
@@ -76,18 +78,18 @@ export function ConsoleView({ session, state, signOut }: ConsoleViewProps) {
   }, [number]);
   const { name, part, query } = sectionFromHash(hash);
   const isAllowed = access.value === 'allowed';
-  useTitle(isAllowed ? `${part.label} · Console` : 'Console');
+  useTitle(isAllowed ? fill(console.titleOfPart, { part: console[name] }) : console.title);
   return (
     <div class="console" data-status={state.status} data-stale={!isActive(state)}>
       <div class="head-line">
-        <h1 tabindex={-1}>Console</h1>
-        <PageLink path={pagePaths.account}>Your account</PageLink>
+        <h1 tabindex={-1}>{console.title}</h1>
+        <PageLink path={pagePaths.account}>{console.toAccount}</PageLink>
       </div>
       <p class="status hint" role="status" data-testid="status" hidden={typeof access.value === 'object'}>
-        {isAllowed ? liveStatusMessage(state) : 'Loading…'}
+        {isAllowed ? liveStatusMessage(state) : words().page.loading}
       </p>
-      <nav class="parts" aria-label="Console" hidden={!isAllowed}>
-        {Object.entries(sections).map(([other, { label }]) => (
+      <nav class="parts" aria-label={console.title} hidden={!isAllowed}>
+        {sectionNames.map((other) => (
           <a
             key={other}
             href={`#${other}`}
@@ -95,7 +97,7 @@ export function ConsoleView({ session, state, signOut }: ConsoleViewProps) {
             // The address stays as it is: a click on the part that is shown shows it anew, without what was searched for.
             onClick={() => location.hash === `#${other}` && show()}
           >
-            {label}
+            {console[other]}
           </a>
         ))}
       </nav>

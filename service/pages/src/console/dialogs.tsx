@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Form, type FormProps, type Values } from '../components/form.tsx';
+import { words } from '../words/words.ts';
 
 interface DialogOptions {
   readonly title: string;
@@ -46,7 +47,7 @@ export function confirmAction({ title, message, confirmLabel }: ConfirmOptions):
         <p>{message}</p>
         <p class="actions">
           <button type="button" onClick={close}>
-            Cancel
+            {words().page.cancel}
           </button>
           <button
             type="button"
@@ -71,7 +72,7 @@ export function openForm<Answer>({ title, lead, send, onSent, ...form }: FormDia
   const render = (close: () => void) => {
     const cancel = (
       <button type="button" onClick={close}>
-        Cancel
+        {words().page.cancel}
       </button>
     );
     const sendAndClose = async (values: Values): Promise<void> => {

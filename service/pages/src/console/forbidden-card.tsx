@@ -2,16 +2,18 @@ import { type Failure, pagePaths } from '@latchkey/contract';
 import { PageLink } from '../components/page-link.tsx';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { errorMessage } from '../messages.ts';
+import { words } from '../words/words.ts';
 
 interface ForbiddenCardProps {
   readonly failure: Failure;
   readonly signOut: () => Promise<unknown>;
 }
 
-const messages: Readonly<Record<string, string>> = {
-  forbidden: 'Only operators of the service may open this page.',
-  reauthentication_required: 'You signed in more than twelve hours ago. Sign in again to open this page.',
-};
+function messageOf(failure: Failure): string {
+  const { operatorsOnly, signInAgain } = words().console;
+  if (failure.code === 'forbidden') return operatorsOnly;
+  return failure.code === 'reauthentication_required' ? signInAgain : errorMessage(failure);
+}
 
 /** States why the console is not shown, with a link to the account and, after an old sign-in, a button to sign in again. */
 export function ForbiddenCard({ failure, signOut }: ForbiddenCardProps) {
@@ -19,19 +21,19 @@ export function ForbiddenCard({ failure, signOut }: ForbiddenCardProps) {
   return (
     <section class="card" aria-labelledby="refused-title">
       <h2 id="refused-title" tabindex={-1}>
-        No access
+        {words().console.noAccess}
       </h2>
       <p role="alert" data-testid="refused">
-        {Object.hasOwn(messages, failure.code) ? messages[failure.code] : errorMessage(failure)}
+        {messageOf(failure)}
       </p>
       {failure.code === 'reauthentication_required' && (
         <button type="button" class="primary" onClick={() => void result.run(() => signOut().then(() => ''))}>
-          Log out and sign in again
+          {words().console.logOutAndIn}
         </button>
       )}
       <ResultMessage result={result} />
       <p>
-        <PageLink path={pagePaths.account}>Go to your account</PageLink>
+        <PageLink path={pagePaths.account}>{words().page.toAccount}</PageLink>
       </p>
     </section>
   );

@@ -1,5 +1,6 @@
 import type { AdminTrafficMinute } from '@latchkey/contract';
-import { formatClockTime, formatCount } from './chart-labels.ts';
+import { formatClockTime, formatCount } from '../words/formats.ts';
+import { words } from '../words/words.ts';
 
 interface MinutesTableProps {
   readonly minutes: readonly AdminTrafficMinute[];
@@ -7,16 +8,17 @@ interface MinutesTableProps {
 
 /** The last hour by the minute as a table, the newest minute first. */
 export function MinutesTable({ minutes }: MinutesTableProps) {
+  const { numbers } = words();
   return (
     <details>
-      <summary>As a table</summary>
-      <section class="scroll" tabindex={0} aria-label="The last hour as a table">
+      <summary>{numbers.asTable}</summary>
+      <section class="scroll" tabindex={0} aria-label={numbers.hourAsTable}>
         <table>
           <thead>
             <tr>
-              {['Minute', 'Live sessions', 'Replaced tokens', 'Sign-ins'].map((words) => (
-                <th key={words} scope="col">
-                  {words}
+              {[numbers.minute, numbers.sessions, numbers.tokens, numbers.signIns].map((label) => (
+                <th key={label} scope="col">
+                  {label}
                 </th>
               ))}
             </tr>
@@ -25,7 +27,7 @@ export function MinutesTable({ minutes }: MinutesTableProps) {
             {[...minutes].reverse().map(({ at, sessions, rotations, logins }) => (
               <tr key={at}>
                 <th scope="row">{formatClockTime(at)}</th>
-                <td>{sessions === null ? 'not counted' : formatCount(sessions)}</td>
+                <td>{sessions === null ? numbers.notCounted : formatCount(sessions)}</td>
                 <td>{formatCount(rotations)}</td>
                 <td>{formatCount(logins)}</td>
               </tr>

@@ -1,17 +1,19 @@
 import type { AdminOverview } from '@latchkey/contract';
 import { ErrorMessage } from '../components/error-message.tsx';
 import { useResource } from '../components/resource.ts';
+import { formatCount } from '../words/formats.ts';
+import { words } from '../words/words.ts';
 import { Charts } from './charts.tsx';
 import { SectionCard, type SectionProps, useLoader } from './section-card.tsx';
 
-const names: readonly (readonly [Exclude<keyof AdminOverview, 'minutes'>, string])[] = [
-  ['sessions', 'Live sessions'],
-  ['online_sessions', 'With a tab open'],
-  ['sockets', 'Sockets'],
-  ['servers', 'Nodes and backends'],
-  ['users', 'Users'],
-  ['tenants', 'Tenants'],
-];
+const names = [
+  'sessions',
+  'online_sessions',
+  'sockets',
+  'servers',
+  'users',
+  'tenants',
+] as const satisfies readonly Exclude<keyof AdminOverview, 'minutes'>[];
 
 /** How much there is, and how the last hour was. */
 export function OverviewSection({ api, loader }: SectionProps) {
@@ -19,13 +21,13 @@ export function OverviewSection({ api, loader }: SectionProps) {
   const { value: found } = overview.value;
   useLoader(loader, overview.load);
   return (
-    <SectionCard title="Overview">
+    <SectionCard title={words().console.overview}>
       <ErrorMessage error={overview.error.value} />
       <dl class="numbers">
-        {names.map(([name, words]) => (
+        {names.map((name) => (
           <div key={name}>
-            <dt>{words}</dt>
-            <dd data-testid={name}>{found?.[name].toLocaleString('en') ?? '–'}</dd>
+            <dt>{words().numbers[name]}</dt>
+            <dd data-testid={name}>{found === undefined ? '–' : formatCount(found[name])}</dd>
           </div>
         ))}
       </dl>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ErrorMessage } from '../components/error-message.tsx';
+import { fill, words } from '../words/words.ts';
 import type { ListModel } from './list-model.ts';
 
 interface PagedListProps<Item> {
@@ -25,24 +26,24 @@ export function PagedList<Item>({ list, empty, children }: PagedListProps<Item>)
   return (
     <div class="paged">
       <ErrorMessage error={error} />
-      {isLoading && <p class="hint">Loading…</p>}
+      {isLoading && <p class="hint">{words().page.loading}</p>}
       {page?.rows.length === 0 && (
         <p class="hint" data-testid="nothing">
           {empty}
         </p>
       )}
       <p class="hint" tabindex={-1} hidden={isOnly} data-testid="page" ref={label}>
-        {`Page ${page?.number}`}
+        {fill(words().console.pageNumber, { number: String(page?.number) })}
       </p>
       <ul class="sessions" data-testid="rows">
         {page?.rows.map((item) => children(item, page.at))}
       </ul>
       <p class="actions" hidden={isOnly}>
         <ToggleButton isAble={page !== undefined && page.number > 1} onClick={list.back}>
-          Back
+          {words().console.back}
         </ToggleButton>
         <ToggleButton isAble={page?.next !== undefined} onClick={list.next} testId="next-page">
-          Next page
+          {words().console.nextPage}
         </ToggleButton>
       </p>
     </div>

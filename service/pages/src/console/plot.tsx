@@ -1,3 +1,4 @@
+import { words } from '../words/words.ts';
 import { type Bar, chartHeight, chartWidth } from './chart-geometry.ts';
 
 interface PlotProps {
@@ -49,7 +50,7 @@ export function Plot({ name, title, description, barsLabel, bars = [], linesLabe
       </svg>
       <p class="chart-scale" aria-hidden="true">
         <span>{begin}</span>
-        <span>now</span>
+        <span>{words().numbers.now}</span>
       </p>
     </div>
   );

@@ -1,11 +1,13 @@
 import { Form, type FormProps } from '../components/form.tsx';
 import type { TextFieldOptions } from '../components/text-field.tsx';
+import { words } from '../words/words.ts';
 
 const fieldOfPath = { email: 'email', tenant: 'tenant', user: 'user' };
 
 /** The form above a list. Errors of the service are shown beside their field. */
 export function SearchForm(props: Pick<FormProps, 'prefix' | 'fields' | 'send'>) {
-  return <Form {...props} isSearch fieldOfPath={fieldOfPath} submit="Search" submitting="Searching…" />;
+  const { search, searching } = words().console;
+  return <Form {...props} isSearch fieldOfPath={fieldOfPath} submit={search} submitting={searching} />;
 }
 
 /** A field that may be empty: then it narrows nothing. */

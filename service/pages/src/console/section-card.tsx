@@ -3,6 +3,9 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ConsoleApi } from './console-api.ts';
 
+/** The parts of the console, as the fragment of its address names them. */
+export type SectionName = 'overview' | 'sessions' | 'users' | 'tenants' | 'backends' | 'keys' | 'audit';
+
 export interface SectionProps {
   readonly api: ConsoleApi;
   /** The operator, who changes nothing of themselves. */

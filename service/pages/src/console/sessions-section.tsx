@@ -1,9 +1,11 @@
 import type { AdminSession } from '@latchkey/contract';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
-import { formatAge, formatDateTime } from '../messages.ts';
+import { Filled } from '../words/filled.tsx';
+import { formatAge, formatDateTime } from '../words/formats.ts';
+import { fill, words } from '../words/words.ts';
 import { ConsoleRow, RowButton, RowDetails } from './console-row.tsx';
 import { confirmAction } from './dialogs.tsx';
-import { serversLabel, sessionsEndedMessage, socketsBadge, userName } from './labels.ts';
+import { endAllQuestion, serversLabel, sessionsEndedMessage, socketsBadge, userName } from './labels.ts';
 import { useListModel } from './list-model.ts';
 import { useNameCache } from './name-cache.tsx';
 import { PagedList } from './paged-list.tsx';
@@ -19,38 +21,40 @@ interface SessionRowProps {
 }
 
 function SessionRow({ session, now, isOwn, onEnd, onEndAll }: SessionRowProps) {
+  const { account, console, sessions } = words();
   const row = `${userName(session)}, ${session.browser}`;
   const { address_prefix, bound } = session;
+  const generation = { generation: String(session.generation) };
   return (
     <ConsoleRow
       name={userName(session)}
-      badges={[socketsBadge(session.sockets), ...(isOwn ? [{ text: 'This browser' }] : [])]}
+      badges={[socketsBadge(session.sockets), ...(isOwn ? [{ text: account.thisBrowser }] : [])]}
       facts={[
         session.browser,
-        address_prefix ?? 'address unknown',
-        `tenant ${session.tenant_id}`,
-        `active ${formatAge(session.last_active_at, now)}`,
-        ...(bound ? [] : ['not bound to its browser']),
+        address_prefix ?? account.addressUnknown,
+        fill(console.ofTenant, { tenant: session.tenant_id }),
+        fill(sessions.active, { age: formatAge(session.last_active_at, now) }),
+        ...(bound ? [] : [sessions.unbound]),
       ]}
       details={
         <RowDetails
           row={row}
           pairs={[
-            ['Session', session.id],
-            ['User', session.user_id],
-            ['Signed in', formatDateTime(session.created_at)],
-            ['Ends', `${formatDateTime(session.expires_at)}, if not before`],
-            ['Token', `generation ${session.generation}, ${bound ? 'bound to its browser’s key' : 'not bound'}`],
-            ['Tabs', serversLabel(session.servers)],
+            [account.session, session.id],
+            [account.user, session.user_id],
+            [sessions.signedIn, formatDateTime(session.created_at)],
+            [sessions.ends, fill(sessions.endsAt, { date: formatDateTime(session.expires_at) })],
+            [sessions.token, bound ? fill(sessions.tokenBound, generation) : fill(sessions.tokenUnbound, generation)],
+            [sessions.tabs, serversLabel(session.servers)],
           ]}
         />
       }
     >
       <RowButton row={row} onClick={onEnd} testId="end">
-        End
+        {account.end}
       </RowButton>
       <RowButton row={userName(session)} onClick={onEndAll}>
-        End all of this user
+        {sessions.endAllOfUser}
       </RowButton>
     </ConsoleRow>
   );
@@ -59,6 +63,7 @@ function SessionRow({ session, now, isOwn, onEnd, onEndAll }: SessionRowProps) {
 /** Live sessions, updated live, with search, and buttons that end one session or all of a user. */
 export function SessionsSection({ api, user: operator, sessionId, query, loader }: SectionProps) {
   const [user, tenant] = [query.get('user') ?? '', query.get('tenant') ?? ''];
+  const { sessions } = words();
   const result = useResult();
   const names = useNameCache(api);
   const list = useListModel<AdminSession>(api.sessions, { user, tenant });
@@ -70,44 +75,46 @@ export function SessionsSection({ api, user: operator, sessionId, query, loader 
   };
   const end = async (session: AdminSession): Promise<void> => {
     const who = userName(session);
-    const own = session.id === sessionId ? ' It is the session you are using now.' : '';
-    const message = `${who} in ${session.browser}: every tab of this session is signed out at once, on every node.${own}`;
-    if (!(await confirmAction({ title: 'End this session?', message, confirmLabel: 'End it' }))) return;
-    await act(() => api.endSession(session.id).then(() => `The session of ${who} was ended.`));
+    const own = session.id === sessionId ? sessions.endOwn : '';
+    const message = `${fill(sessions.endMeaning, { user: who, browser: session.browser })} ${own}`.trim();
+    if (!(await confirmAction({ title: sessions.endTitle, message, confirmLabel: sessions.endIt }))) return;
+    await act(() => api.endSession(session.id).then(() => fill(sessions.ended, { user: who })));
   };
   const endAll = async (session: AdminSession): Promise<void> => {
-    const own = session.user_id === operator?.id ? ' That is you, in this browser as well.' : '';
-    const message = `${userName(session)} is signed out on all devices at once.${own}`;
-    if (!(await confirmAction({ title: 'End all sessions of this user?', message, confirmLabel: 'End all' }))) return;
+    const own = session.user_id === operator?.id ? sessions.endAllOwn : '';
+    if (!(await confirmAction(endAllQuestion(userName(session), own)))) return;
     await act(() => api.endUserSessions(session.user_id).then(({ ended }) => sessionsEndedMessage(ended)));
   };
   return (
-    <SectionCard title="Sessions">
+    <SectionCard title={words().console.sessions}>
       {user !== '' && (
         <p class="notice" data-testid="one-user">
-          Only the user <strong>{names(user)}</strong>. <a href="#sessions">Show all users</a>
+          <Filled
+            text={sessions.oneUser}
+            values={{ user: <strong>{names(user)}</strong>, all: <a href="#sessions">{sessions.allUsers}</a> }}
+          />
         </p>
       )}
       <SearchForm
         prefix="sessions"
         fields={[
-          searchField('email', 'Address begins with'),
-          searchField('tenant', 'Tenant', tenant),
+          searchField('email', words().console.addressBegins),
+          searchField('tenant', words().account.tenant, tenant),
           {
             type: 'select',
             name: 'online',
-            label: 'Show',
+            label: words().console.show,
             options: [
-              ['', 'All live sessions'],
-              ['true', 'With a tab open'],
-              ['false', 'Without a tab open'],
+              ['', sessions.all],
+              ['true', sessions.withTab],
+              ['false', sessions.withoutTab],
             ],
           },
         ]}
         send={(values) => list.search({ ...values, user })}
       />
       <ResultMessage result={result} />
-      <PagedList list={list} empty="No matching sessions.">
+      <PagedList list={list} empty={sessions.empty}>
         {(session, now) => (
           <SessionRow
             key={session.id}

@@ -1,6 +1,7 @@
 import type { AdminTenant } from '@latchkey/contract';
 import type { FieldOptions, Values } from '../components/form.tsx';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
+import { fill, words } from '../words/words.ts';
 import type { UpdateTenantRequest } from './console-api.ts';
 import { ConsoleRow, RowButton, RowLinks } from './console-row.tsx';
 import { confirmAction, openForm } from './dialogs.tsx';
@@ -10,31 +11,29 @@ import { PagedList } from './paged-list.tsx';
 import { SectionCard, type SectionProps, useLoader } from './section-card.tsx';
 
 function limitField(name: string, label: string, initial: number | null | undefined): FieldOptions {
-  return { name, label, type: 'number', hint: 'In minutes. Empty: the default.', initial: String(initial ?? '') };
+  return { name, label, type: 'number', hint: words().tenants.limitHint, initial: String(initial ?? '') };
 }
 
 function fieldsOf(tenant: AdminTenant | undefined): readonly FieldOptions[] {
+  const { console, tenants } = words();
   return [
-    { name: 'name', label: 'Name', type: 'text', missing: 'Enter a name.', initial: tenant?.name ?? '' },
+    { name: 'name', label: console.name, type: 'text', missing: console.nameMissing, initial: tenant?.name ?? '' },
     {
       name: 'registration',
-      label: 'Registration',
+      label: tenants.registration,
       type: 'choices',
-      options: [['open', 'Any visitor may make an account']],
+      options: [['open', tenants.registrationByAll]],
       ticked: tenant?.registration_open === true ? ['open'] : [],
     },
-    limitField('max_active_minutes', 'Maximum session lifetime', tenant?.max_active_minutes),
-    limitField('max_idle_minutes', 'Maximum idle time', tenant?.max_idle_minutes),
+    limitField('max_active_minutes', tenants.maxLifetime, tenant?.max_active_minutes),
+    limitField('max_idle_minutes', tenants.maxIdle, tenant?.max_idle_minutes),
   ];
 }
 
-const idField: FieldOptions = {
-  name: 'id',
-  label: 'Id',
-  type: 'text',
-  missing: 'Enter an id.',
-  hint: 'It cannot be changed later.',
-};
+function idField(): FieldOptions {
+  const { id, idHint, idMissing } = words().tenants;
+  return { name: 'id', label: id, type: 'text', missing: idMissing, hint: idHint };
+}
 
 const minutes = (text = ''): number | null => (text === '' ? null : Number(text));
 
@@ -61,63 +60,64 @@ const form = {
 
 /** Tenants, their limits, who may register; and the end of all sessions of one. */
 export function TenantsSection({ api, user, loader }: SectionProps) {
+  const { console, tenants } = words();
   const result = useResult();
   const list = useListModel<AdminTenant>((_, cursor) => api.tenants(cursor));
   useLoader(loader, list.reload);
   const change = (tenant: AdminTenant): void =>
     openForm({
       ...form,
-      title: `Change ${tenant.name}`,
-      lead: 'A shorter limit applies to live sessions at once, a longer limit to new sessions only.',
+      title: fill(tenants.changeTitle, { tenant: tenant.name }),
+      lead: tenants.changeLead,
       fields: fieldsOf(tenant),
-      submit: 'Save',
-      submitting: 'Saving…',
+      submit: console.save,
+      submitting: console.saving,
       send: (values) => api.changeTenant(tenant.id, toChange(values, tenant)),
       async onSent({ name }) {
-        await result.run(async () => `${name} is changed.`);
+        await result.run(async () => fill(tenants.changed, { tenant: name ?? '' }));
         await list.reload();
       },
     });
   const add = (): void =>
     openForm({
       ...form,
-      title: 'Add a tenant',
-      fields: [idField, ...fieldsOf(undefined)],
-      submit: 'Add',
-      submitting: 'Adding…',
+      title: tenants.add,
+      fields: [idField(), ...fieldsOf(undefined)],
+      submit: console.add,
+      submitting: console.adding,
       send: (values) => api.createTenant({ id: values.id ?? '', ...toTenant(values) }),
       async onSent({ name }) {
-        await result.run(async () => `${name} is added.`);
+        await result.run(async () => fill(tenants.added, { tenant: name ?? '' }));
         await list.loadFirst();
       },
     });
   const end = async ({ id, name }: AdminTenant): Promise<void> => {
-    const own = id === user?.tenant_id ? ' You are one of them.' : '';
-    const message = `All users of ${name} are signed out at once, on every device.${own}`;
-    const title = 'End all sessions of this tenant?';
-    if (!(await confirmAction({ title, message, confirmLabel: 'Sign all users out' }))) return;
+    const own = id === user?.tenant_id ? tenants.endOwn : '';
+    const message = `${fill(tenants.endMeaning, { tenant: name })} ${own}`.trim();
+    const question = { title: tenants.endTitle, message, confirmLabel: tenants.endAll };
+    if (!(await confirmAction(question))) return;
     await result.run(() => api.endTenantSessions(id).then(({ ended }) => sessionsEndedMessage(ended)));
   };
   return (
-    <SectionCard title="Tenants">
+    <SectionCard title={console.tenants}>
       <button type="button" onClick={add}>
-        Add a tenant
+        {tenants.add}
       </button>
       <ResultMessage result={result} />
-      <PagedList list={list} empty="There is no tenant.">
+      <PagedList list={list} empty={tenants.empty}>
         {(tenant) => (
           <ConsoleRow
             key={tenant.id}
             name={tenant.name}
-            badges={[{ text: tenant.registration_open ? 'Registration open' : 'Registration closed' }]}
-            facts={[`id ${tenant.id}`, ...limitLabels(tenant)]}
+            badges={[{ text: tenant.registration_open ? tenants.registrationOpen : tenants.registrationClosed }]}
+            facts={[fill(tenants.ofId, { id: tenant.id }), ...limitLabels(tenant)]}
           >
-            <RowLinks row={tenant.name} to={['Sessions', 'Users', 'Audit']} query={`tenant=${tenant.id}`} />
+            <RowLinks row={tenant.name} to={['sessions', 'users', 'audit']} query={`tenant=${tenant.id}`} />
             <RowButton row={tenant.name} onClick={() => change(tenant)}>
-              Change
+              {console.change}
             </RowButton>
             <RowButton row={tenant.name} isDanger onClick={() => end(tenant)}>
-              End sessions
+              {console.endSessions}
             </RowButton>
           </ConsoleRow>
         )}

@@ -1,10 +1,11 @@
 import type { AdminUser } from '@latchkey/contract';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
-import { formatDateTime } from '../messages.ts';
+import { formatDateTime } from '../words/formats.ts';
+import { fill, words } from '../words/words.ts';
 import type { Filter } from './console-api.ts';
 import { ConsoleRow, RowButton, RowDetails, RowLinks } from './console-row.tsx';
 import { confirmAction } from './dialogs.tsx';
-import { accountName, type Badge, sessionsEndedMessage } from './labels.ts';
+import { accountName, type Badge, endAllQuestion, sessionsEndedMessage } from './labels.ts';
 import { useListModel } from './list-model.ts';
 import { PagedList } from './paged-list.tsx';
 import { SearchForm, searchField } from './search-form.tsx';
@@ -16,84 +17,82 @@ const filterPresets: Readonly<Record<string, Filter>> = {
 };
 
 function badgesOf({ operator, disabled_at }: AdminUser, isOwn: boolean): Badge[] {
+  const { users } = words();
   return [
-    ...(operator ? [{ text: 'Operator' }] : []),
-    ...(disabled_at === null ? [] : [{ text: 'Disabled', tone: 'bad' as const }]),
-    ...(isOwn ? [{ text: 'You' }] : []),
+    ...(operator ? [{ text: users.operator }] : []),
+    ...(disabled_at === null ? [] : [{ text: users.disabled, tone: 'bad' as const }]),
+    ...(isOwn ? [{ text: users.you }] : []),
   ];
 }
 
 /** A change of a user: what it asks before, and what it says of them after. */
 interface UserChange {
   readonly title: string;
-  readonly consequence: string;
+  readonly meaning: string;
   readonly confirmLabel: string;
   readonly change: { readonly disabled?: boolean; readonly operator?: boolean };
   readonly done: string;
 }
 
-const changes = {
-  disable: {
-    title: 'Disable this user?',
-    consequence: 'is signed out everywhere at once, and cannot sign in until enabled again.',
-    confirmLabel: 'Disable',
+function disabling(user: string): UserChange {
+  const { disable, disabledNews, disableMeaning, disableTitle } = words().users;
+  return {
+    title: disableTitle,
+    meaning: fill(disableMeaning, { user }),
+    confirmLabel: disable,
     change: { disabled: true },
-    done: 'is disabled.',
-  },
-  makeOperator: {
-    title: 'Make this user an operator?',
-    consequence: 'gets access to the console, with the same permissions as you.',
-    confirmLabel: 'Make operator',
-    change: { operator: true },
-    done: 'is an operator.',
-  },
-  removeOperator: {
-    title: 'Remove this operator?',
-    consequence: 'keeps the account, and loses access to the console at once.',
-    confirmLabel: 'Remove operator',
-    change: { operator: false },
-    done: 'is no longer an operator.',
-  },
-} satisfies Record<string, UserChange>;
+    done: fill(disabledNews, { user }),
+  };
+}
+
+function operatorChange(user: string, isOperator: boolean): UserChange {
+  const { users } = words();
+  const [title, meaning, confirmLabel, done] = isOperator
+    ? ([users.removeTitle, users.removeMeaning, users.remove, users.removed] as const)
+    : ([users.makeTitle, users.makeMeaning, users.make, users.made] as const);
+  const change = { operator: !isOperator };
+  return { title, meaning: fill(meaning, { user }), confirmLabel, change, done: fill(done, { user }) };
+}
 
 /** Lists users. Operators disable and enable them here, change who is an operator, and end sessions. */
 export function UsersSection({ api, user: operator, query, loader }: SectionProps) {
   const tenant = query.get('tenant') ?? '';
+  const { account, console, users } = words();
   const result = useResult();
   const list = useListModel<AdminUser>(api.users, { tenant });
   useLoader(loader, list.reload);
   const act = async (perform: () => Promise<string>): Promise<void> => {
     if (await result.run(perform)) await list.reload();
   };
-  const change = async (user: AdminUser, { title, consequence, confirmLabel, change, done }: UserChange) => {
-    const name = accountName(user);
-    if (!(await confirmAction({ title, message: `${name} ${consequence}`, confirmLabel }))) return;
-    await act(() => api.changeUser(user.id, change).then(() => `${name} ${done}`));
+  const change = async ({ id }: AdminUser, { title, meaning, confirmLabel, change, done }: UserChange) => {
+    if (!(await confirmAction({ title, message: meaning, confirmLabel }))) return;
+    await act(() => api.changeUser(id, change).then(() => done));
   };
   const enable = (user: AdminUser) =>
-    act(() => api.changeUser(user.id, { disabled: false }).then(() => `${accountName(user)} may sign in again.`));
+    act(() =>
+      api.changeUser(user.id, { disabled: false }).then(() => fill(users.enabled, { user: accountName(user) })),
+    );
   const end = async (user: AdminUser): Promise<void> => {
-    const message = `${accountName(user)} is signed out on all devices at once.`;
-    if (!(await confirmAction({ title: 'End all sessions of this user?', message, confirmLabel: 'End all' }))) return;
+    if (!(await confirmAction(endAllQuestion(accountName(user))))) return;
     await act(() => api.endUserSessions(user.id).then(({ ended }) => sessionsEndedMessage(ended)));
   };
   const actionsOf = (user: AdminUser, row: string) => {
-    const operatorChange = user.operator ? changes.removeOperator : changes.makeOperator;
+    const ofOperator = operatorChange(row, user.operator);
     const isEnabled = user.disabled_at === null;
     return (
       <>
         <RowButton row={row} onClick={() => end(user)}>
-          End sessions
+          {console.endSessions}
         </RowButton>
-        <RowButton row={row} onClick={() => change(user, operatorChange)}>
-          {operatorChange.confirmLabel}
+        <RowButton row={row} onClick={() => change(user, ofOperator)}>
+          {ofOperator.confirmLabel}
         </RowButton>
         <RowButton
           row={row}
           isDanger={isEnabled}
-          onClick={() => (isEnabled ? change(user, changes.disable) : enable(user))}
+          onClick={() => (isEnabled ? change(user, disabling(row)) : enable(user))}
         >
-          {isEnabled ? 'Disable' : 'Enable'}
+          {isEnabled ? users.disable : users.enable}
         </RowButton>
       </>
     );
@@ -108,44 +107,44 @@ export function UsersSection({ api, user: operator, query, loader }: SectionProp
         name={row}
         badges={badgesOf(user, isOwn)}
         facts={[
-          `tenant ${user.tenant_id}`,
-          `since ${formatDateTime(user.created_at)}`,
-          ...(disabled_at === null ? [] : [`disabled ${formatDateTime(disabled_at)}`]),
+          fill(console.ofTenant, { tenant: user.tenant_id }),
+          fill(console.since, { date: formatDateTime(user.created_at) }),
+          ...(disabled_at === null ? [] : [fill(users.disabledAt, { date: formatDateTime(disabled_at) })]),
         ]}
         details={
           <RowDetails
             row={row}
-            pairs={[['User', id], ...(external_id === null ? [] : [['External id', external_id] as const])]}
+            pairs={[[account.user, id], ...(external_id === null ? [] : [[users.externalId, external_id] as const])]}
           />
         }
       >
-        <RowLinks row={row} to={['Sessions', 'Audit']} query={`user=${id}`} />
+        <RowLinks row={row} to={['sessions', 'audit']} query={`user=${id}`} />
         {!isOwn && actionsOf(user, row)}
       </ConsoleRow>
     );
   };
   return (
-    <SectionCard title="Users">
+    <SectionCard title={console.users}>
       <SearchForm
         prefix="users"
         fields={[
-          searchField('email', 'Address begins with'),
-          searchField('tenant', 'Tenant', tenant),
+          searchField('email', console.addressBegins),
+          searchField('tenant', account.tenant, tenant),
           {
             type: 'select',
             name: 'which',
-            label: 'Show',
+            label: console.show,
             options: [
-              ['', 'All'],
-              ['operators', 'Operators'],
-              ['disabled', 'Disabled'],
+              ['', users.all],
+              ['operators', users.operators],
+              ['disabled', users.disabledOnes],
             ],
           },
         ]}
         send={({ which = '', ...values }) => list.search({ ...values, ...filterPresets[which] })}
       />
       <ResultMessage result={result} />
-      <PagedList list={list} empty="No matching users.">
+      <PagedList list={list} empty={users.empty}>
         {rowOf}
       </PagedList>
     </SectionCard>

@@ -3,6 +3,8 @@ import { useSignal } from '@preact/signals';
 import { Card } from '../components/card.tsx';
 import { PageLink } from '../components/page-link.tsx';
 import { tenantOfPages } from '../tenant.ts';
+import { Filled } from '../words/filled.tsx';
+import { words } from '../words/words.ts';
 import { ActionButton } from './action-button.tsx';
 import { LinkView, type MailPageProps } from './link-view.tsx';
 import { loadPageSession } from './load-page-session.ts';
@@ -12,26 +14,26 @@ export function AccountEmailView({ secret, api }: MailPageProps) {
   const done = useSignal<LinkInspection | undefined>(undefined);
   if (done.value !== undefined)
     return (
-      <Card title="Your address is changed">
+      <Card title={words().mail.changed}>
         <p class="news" role="status" data-testid="email-changed">
-          Sign in with the new address from now on. Your other sessions ended.
+          {words().mail.changedNews}
         </p>
         <p>
           <PageLink path={pagePaths.account} tenant={tenantOfPages(done.value.tenant)}>
-            Go to your account
+            {words().page.toAccount}
           </PageLink>
         </p>
       </Card>
     );
   return (
     <LinkView
-      title="Use this address"
+      title={words().mail.changeTitle}
       purpose="change_email"
       secret={secret}
       api={api}
       otherwise={
         <p>
-          <PageLink path={pagePaths.account}>Go to your account</PageLink>
+          <PageLink path={pagePaths.account}>{words().page.toAccount}</PageLink>
         </p>
       }
       render={(link, given) => (
@@ -64,12 +66,11 @@ function ConfirmForm({ link, secret, onDone }: ConfirmFormProps) {
   };
   return (
     <>
-      <p>Then this is the address of your account, and your other sessions end.</p>
-      <ActionButton label="Use this address" act={confirm} />
+      <p>{words().mail.changeLead}</p>
+      <ActionButton label={words().mail.changeTitle} act={confirm} />
       {isSignedOut.value && (
         <p class="notice" role="alert" data-testid="signed-out">
-          You are not signed in here. <SignInElsewhere tenant={tenant} /> in another tab, then press the button again.
-          Or type the code of the mail on the account page.
+          <Filled text={words().mail.changeSignedOut} values={{ signIn: <SignInElsewhere tenant={tenant} /> }} />
         </p>
       )}
     </>
@@ -79,7 +80,7 @@ function ConfirmForm({ link, secret, onDone }: ConfirmFormProps) {
 function SignInElsewhere({ tenant }: { readonly tenant: string | undefined }) {
   return (
     <PageLink path={pagePaths.signIn} tenant={tenant}>
-      Sign in
+      {words().entry.signIn}
     </PageLink>
   );
 }

@@ -1,5 +1,6 @@
 import { Form, type FormProps } from '../components/form.tsx';
 import type { TextFieldOptions } from '../components/text-field.tsx';
+import { words } from '../words/words.ts';
 
 interface CodeFormProps extends Pick<FormProps, 'submit' | 'submitting' | 'fieldOfCode' | 'fieldOfPath' | 'messages'> {
   /** Begins the ids of its inputs. */
@@ -9,13 +10,10 @@ interface CodeFormProps extends Pick<FormProps, 'submit' | 'submitting' | 'field
   readonly send: (code: string, values: Readonly<Record<string, string>>) => Promise<unknown>;
 }
 
-const codeField: TextFieldOptions = {
-  name: 'code',
-  label: 'Code',
-  type: 'code',
-  autocomplete: 'one-time-code',
-  missing: 'Enter the six digits of the mail.',
-};
+function codeField(): TextFieldOptions {
+  const { code, codeMissing } = words().field;
+  return { name: 'code', label: code, type: 'code', autocomplete: 'one-time-code', missing: codeMissing };
+}
 
 /** A form for the six digits of a mail. */
 export function CodeForm({ prefix, further = [], fieldOfCode, fieldOfPath, messages, send, ...labels }: CodeFormProps) {
@@ -24,12 +22,12 @@ export function CodeForm({ prefix, further = [], fieldOfCode, fieldOfPath, messa
       {...labels}
       prefix={prefix}
       autofocus
-      fields={[codeField, ...further]}
+      fields={[codeField(), ...further]}
       fieldOfCode={{ mail_code_wrong: 'code', link_invalid: 'code', ...fieldOfCode }}
       fieldOfPath={{ code: 'code', ...fieldOfPath }}
       messages={{
-        mail_code_wrong: 'This code is wrong. Look at the newest mail.',
-        link_invalid: 'This code is not valid any more. Send the mail again, and use the code of the new one.',
+        mail_code_wrong: words().field.codeWrong,
+        link_invalid: words().field.codeEnded,
         ...messages,
       }}
       send={async ({ code = '', ...values }) => {

@@ -1,6 +1,7 @@
 import { pagePaths, paths } from '@latchkey/contract';
 import { PageLink } from '../components/page-link.tsx';
 import { tenantOfPages } from '../tenant.ts';
+import { fill, words } from '../words/words.ts';
 import { ActionButton } from './action-button.tsx';
 import { LinkView, type MailPageProps } from './link-view.tsx';
 import { loadPageSession } from './load-page-session.ts';
@@ -13,13 +14,13 @@ export function EmailSignInView({ secret, api, tickets }: MailPageProps) {
     return <TypedCodeView purpose="sign_in" ticket={ticket} api={api} tickets={tickets} />;
   return (
     <LinkView
-      title="Sign in by mail"
+      title={words().mail.signInTitle}
       purpose="sign_in"
       secret={secret}
       api={api}
       otherwise={
         <p>
-          <PageLink path={pagePaths.signIn}>Go to sign-in</PageLink>
+          <PageLink path={pagePaths.signIn}>{words().mail.toSignIn}</PageLink>
         </p>
       }
       render={(link, given) => {
@@ -30,7 +31,7 @@ export function EmailSignInView({ secret, api, tickets }: MailPageProps) {
           await signInHere(tenantOfPages(link.tenant), paths.loginEmailVerify, proof);
           tickets.remove('sign_in');
         };
-        return <ActionButton label="Sign in" act={signIn} />;
+        return <ActionButton label={words().entry.signIn} act={signIn} />;
       }}
     />
   );
@@ -39,9 +40,7 @@ export function EmailSignInView({ secret, api, tickets }: MailPageProps) {
 function OtherPlace({ app }: { readonly app: string | undefined }) {
   return (
     <p class="notice" data-testid="other-tab">
-      {app === undefined
-        ? 'Type the code of the mail in the browser where you asked for it, or open the link there. This browser did not ask.'
-        : `Type the code of the mail in the tab where you began. From there you return to ${app}.`}
+      {app === undefined ? words().mail.otherBrowser : fill(words().mail.otherTab, { app })}
     </p>
   );
 }

@@ -3,15 +3,17 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Card } from '../components/card.tsx';
 import { Form } from '../components/form.tsx';
+import { emailField, newPasswordErrors, newPasswordField } from '../components/known-fields.ts';
 import { PageLink } from '../components/page-link.tsx';
 import { useResource } from '../components/resource.ts';
-import { formatDuration } from '../messages.ts';
 import { epochMs } from '../platform/timers.ts';
 import { isRedirectQuery } from '../redirect/redirect-request.ts';
 import { tenantFromUrl } from '../tenant.ts';
+import { Filled } from '../words/filled.tsx';
+import { formatDuration } from '../words/formats.ts';
+import { words } from '../words/words.ts';
 import { CodeForm } from './code-form.tsx';
 import type { MailPageProps } from './link-view.tsx';
-import { newPasswordErrors, newPasswordField } from './password-choice.ts';
 import { PasswordSetCard } from './password-set-card.tsx';
 import { ResendButton } from './resend-button.tsx';
 import { createTicket, type MailTicket } from './tickets.ts';
@@ -49,28 +51,20 @@ interface AddressCardProps {
 
 function AddressCard({ search, send }: AddressCardProps) {
   return (
-    <Card title="Set a new password">
-      <p>We send you a mail with which you choose a new one.</p>
+    <Card title={words().mail.resetTitle}>
+      <p>{words().mail.forgotLead}</p>
       <Form
         prefix="forgot"
         autofocus
-        fields={[
-          {
-            name: 'email',
-            label: 'Email address',
-            type: 'email',
-            autocomplete: 'username',
-            missing: 'Enter your email address.',
-          },
-        ]}
-        submit="Send the mail"
-        submitting="Sending…"
+        fields={[emailField()]}
+        submit={words().mail.send}
+        submitting={words().mail.sending}
         fieldOfPath={{ email: 'email' }}
         send={({ email = '' }) => send(email)}
       />
       <p class="elsewhere">
         <PageLink path={pagePaths.signIn} request={isRedirectQuery(search) ? search : undefined}>
-          Back to sign-in
+          {words().mail.backToSignIn}
         </PageLink>
       </p>
     </Card>
@@ -88,23 +82,25 @@ function CodeCard({ sent: { email, tenant, until }, api, send, resend, back }: C
   const options = useResource(() => api.getOptions(tenant));
   useEffect(() => void options.load(), []);
   return (
-    <Card title="Look into your mail">
+    <Card title={words().mail.lookTitle}>
       <p data-testid="mail-sent">
-        If there is an account with the address <bdi class="address">{email}</bdi>, a mail with a link and a code is on
-        its way. Both are valid for {formatDuration(until - epochMs())}.
+        <Filled
+          text={words().mail.resetSent}
+          values={{ email: <bdi class="address">{email}</bdi>, duration: formatDuration(until - epochMs()) }}
+        />
       </p>
       <CodeForm
         {...newPasswordErrors}
         prefix="forgot"
         further={[newPasswordField(options.value.value?.password_min_length)]}
-        submit="Set the password"
-        submitting="Setting the password…"
+        submit={words().mail.setPassword}
+        submitting={words().mail.settingPassword}
         send={(code, { 'new-password': next = '' }) => send(code, next)}
       />
       <ResendButton resend={resend} />
       <p class="elsewhere">
         <button type="button" class="as-link" data-testid="back" onClick={back}>
-          Take another address
+          {words().mail.otherAddress}
         </button>
       </p>
     </Card>

@@ -4,6 +4,8 @@ import { useEffect } from 'preact/hooks';
 import { Card } from '../components/card.tsx';
 import { ErrorMessage } from '../components/error-message.tsx';
 import { useResource } from '../components/resource.ts';
+import { Filled } from '../words/filled.tsx';
+import { words } from '../words/words.ts';
 import type { MailApi } from './mail-api.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -36,7 +38,7 @@ export function LinkView({ title, purpose, secret, api, otherwise, render }: Lin
       <Card title={title}>
         {isInvalid ? (
           <p class="notice" role="alert" data-testid="link-invalid">
-            {secret === undefined ? noSecret : 'This link is not valid any more, or was used already.'}
+            {secret === undefined ? words().mail.linkMissing : words().mail.linkEnded}
           </p>
         ) : (
           <ErrorMessage error={error.value} />
@@ -45,7 +47,7 @@ export function LinkView({ title, purpose, secret, api, otherwise, render }: Lin
           otherwise
         ) : (
           <button type="button" onClick={() => void load()}>
-            Try again
+            {words().page.tryAgain}
           </button>
         )}
       </Card>
@@ -55,14 +57,18 @@ export function LinkView({ title, purpose, secret, api, otherwise, render }: Lin
   return (
     <Card title={title}>
       <p data-testid="link-for">
-        For <bdi class="address">{link.email_hint ?? 'your account'}</bdi> at <bdi>{link.tenant.name}</bdi>.
+        <Filled
+          text={words().mail.linkFor}
+          values={{
+            email: <bdi class="address">{link.email_hint ?? words().mail.yourAccount}</bdi>,
+            tenant: <bdi>{link.tenant.name}</bdi>,
+          }}
+        />
       </p>
       {render(link, secret)}
     </Card>
   );
 }
-
-const noSecret = 'Open the link in the mail again: this page has none.';
 
 /** The link, if it is one for this page. */
 async function inspectFor(

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Card } from '../components/card.tsx';
+import { words } from '../words/words.ts';
 import { CodeForm } from './code-form.tsx';
 import { ResendButton } from './resend-button.tsx';
 
@@ -17,7 +18,7 @@ interface MailSentCardProps {
 /** A mail is on its way: its code signs in, in this tab. */
 export function MailSentCard({ email, lead, resend, back, ...form }: MailSentCardProps) {
   return (
-    <Card title="Look into your mail">
+    <Card title={words().mail.lookTitle}>
       <p data-testid="mail-sent">
         {lead} <bdi class="address">{email}</bdi>
       </p>
@@ -25,7 +26,7 @@ export function MailSentCard({ email, lead, resend, back, ...form }: MailSentCar
       <ResendButton resend={resend} />
       <p class="elsewhere">
         <button type="button" class="as-link" data-testid="back" onClick={back}>
-          Go back
+          {words().mail.goBack}
         </button>
       </p>
     </Card>

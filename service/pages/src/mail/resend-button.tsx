@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
-import { formatDuration } from '../messages.ts';
 import { repeat } from '../platform/timers.ts';
+import { formatDuration } from '../words/formats.ts';
+import { fill, words } from '../words/words.ts';
 
 const waitMs = 30_000;
 const tickMs = 1_000;
@@ -21,13 +22,15 @@ export function ResendButton({ resend }: { readonly resend: () => Promise<unknow
   const send = async (): Promise<void> => {
     if (isWaiting) return;
     leftMs.value = waitMs;
-    const sent = () => resend().then(() => 'The mail was sent again. Only its code and its link are new.');
+    const sent = () => resend().then(() => words().mail.sentAgain);
     if (!(await result.run(sent))) leftMs.value = 0;
   };
   return (
     <>
       <button type="button" class="resend" data-testid="resend" aria-disabled={isWaiting} onClick={() => void send()}>
-        {isWaiting ? `Send it again in ${formatDuration(leftMs.value)}` : 'Send it again'}
+        {isWaiting
+          ? fill(words().mail.sendAgainIn, { duration: formatDuration(leftMs.value) })
+          : words().mail.sendAgain}
       </button>
       <ResultMessage result={result} />
     </>

@@ -2,11 +2,12 @@ import { type LinkInspection, pagePaths } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Form } from '../components/form.tsx';
+import { newPasswordErrors, newPasswordField } from '../components/known-fields.ts';
 import { PageLink } from '../components/page-link.tsx';
 import { useResource } from '../components/resource.ts';
 import { tenantOfPages } from '../tenant.ts';
+import { words } from '../words/words.ts';
 import { LinkView, type MailPageProps } from './link-view.tsx';
-import { newPasswordErrors, newPasswordField } from './password-choice.ts';
 import { PasswordSetCard } from './password-set-card.tsx';
 
 /** Sets a new password by the link of a mail. */
@@ -20,7 +21,7 @@ export function ResetView({ secret, api, tickets }: MailPageProps) {
   };
   return (
     <LinkView
-      title="Set a new password"
+      title={words().mail.resetTitle}
       purpose="reset_password"
       secret={secret}
       api={api}
@@ -37,7 +38,7 @@ export function AskAgain({ tenant }: { readonly tenant?: string | undefined }) {
   return (
     <p>
       <PageLink path={pagePaths.forgot} tenant={tenant}>
-        Ask for a new mail
+        {words().mail.askAgain}
       </PageLink>
     </p>
   );
@@ -57,8 +58,8 @@ function PasswordForm({ api, tenant, send }: PasswordFormProps) {
       prefix="reset"
       autofocus
       fields={[newPasswordField(options.value.value?.password_min_length)]}
-      submit="Set the password"
-      submitting="Setting the password…"
+      submit={words().mail.setPassword}
+      submitting={words().mail.settingPassword}
       send={({ 'new-password': next = '' }) => send(next)}
     />
   );

@@ -1,5 +1,6 @@
 import { pagePaths, paths } from '@latchkey/contract';
 import { pageUrl } from '../tenant.ts';
+import { words } from '../words/words.ts';
 import type { MailPageProps } from './link-view.tsx';
 import { loadPageSession } from './load-page-session.ts';
 import { MailSentCard } from './mail-sent-card.tsx';
@@ -21,9 +22,9 @@ export function TypedCodeView({ purpose, ticket: { ticket, email, tenant }, api,
   return (
     <MailSentCard
       email={email}
-      lead="Type the six digits of the mail to"
-      submit="Sign in"
-      submitting="Checking…"
+      lead={words().mail.typeLead}
+      submit={words().entry.signIn}
+      submitting={words().mail.checking}
       send={send}
       resend={() => (isSignIn ? api.requestSignIn({ email, tenant, ticket }) : api.requestVerification({ ticket }))}
       back={() => location.assign(pageUrl(pagePaths.signIn, tenant))}

@@ -2,6 +2,7 @@ import type { LinkInspection } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
 import { Card } from '../components/card.tsx';
 import { tenantOfPages } from '../tenant.ts';
+import { words } from '../words/words.ts';
 import { ActionButton } from './action-button.tsx';
 import { LinkView, type MailPageProps } from './link-view.tsx';
 import { AskAgain } from './reset-view.tsx';
@@ -11,10 +12,9 @@ export function UndoView({ secret, api }: MailPageProps) {
   const done = useSignal<LinkInspection | undefined>(undefined);
   if (done.value !== undefined)
     return (
-      <Card title="The change is undone">
+      <Card title={words().mail.undone}>
         <p class="news" role="status" data-testid="undone">
-          Your account has its old address again. Every session ended, and the password is not valid any more: choose a
-          new one.
+          {words().mail.undoneNews}
         </p>
         <AskAgain tenant={tenantOfPages(done.value.tenant)} />
       </Card>
@@ -25,18 +25,15 @@ export function UndoView({ secret, api }: MailPageProps) {
   };
   return (
     <LinkView
-      title="Undo the change of your address"
+      title={words().mail.undoTitle}
       purpose="undo_email_change"
       secret={secret}
       api={api}
       otherwise={null}
       render={(link, given) => (
         <>
-          <p>
-            The account gets this address back. All devices are signed out, and the password does not work any more: you
-            choose a new one by mail.
-          </p>
-          <ActionButton label="Undo the change" act={() => undo(link, given)} />
+          <p>{words().mail.undoLead}</p>
+          <ActionButton label={words().mail.undo} act={() => undo(link, given)} />
         </>
       )}
     />

@@ -1,8 +1,11 @@
 import { Failure, type LinkInspection, pagePaths, paths } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
 import { Form } from '../components/form.tsx';
+import { passwordField } from '../components/known-fields.ts';
 import { PageLink } from '../components/page-link.tsx';
 import { tenantOfPages } from '../tenant.ts';
+import { Filled } from '../words/filled.tsx';
+import { words } from '../words/words.ts';
 import { ActionButton } from './action-button.tsx';
 import { LinkView, type MailPageProps } from './link-view.tsx';
 import { loadPageSession } from './load-page-session.ts';
@@ -16,13 +19,16 @@ export function VerifyView({ secret, api, tickets }: MailPageProps) {
     return <TypedCodeView purpose="verify_email" ticket={ticket} api={api} tickets={tickets} />;
   return (
     <LinkView
-      title="Verify your address"
+      title={words().mail.verifyTitle}
       purpose="verify_email"
       secret={secret}
       api={api}
       otherwise={
         <p>
-          <PageLink path={pagePaths.signIn}>Sign in</PageLink> to get a new mail.
+          <Filled
+            text={words().mail.signInForMail}
+            values={{ signIn: <PageLink path={pagePaths.signIn}>{words().entry.signIn}</PageLink> }}
+          />
         </p>
       }
       render={(link, given) => (
@@ -58,11 +64,10 @@ function VerifyForm({ link, secret, ticket, forget }: VerifyFormProps) {
     <>
       {ticket.app !== undefined && (
         <p class="notice" data-testid="other-tab">
-          To return to <strong>{ticket.app}</strong>, type the code of the mail in the tab where you began. If you
-          closed it, verify your address here, and sign in there again.
+          <Filled text={words().mail.verifyOtherTab} values={{ app: <strong>{ticket.app}</strong> }} />
         </p>
       )}
-      <ActionButton label="Verify and sign in" act={verify} />
+      <ActionButton label={words().mail.verifyAndSignIn} act={verify} />
     </>
   );
 }
@@ -70,24 +75,16 @@ function VerifyForm({ link, secret, ticket, forget }: VerifyFormProps) {
 function PasswordForm({ signIn }: { readonly signIn: (password: string) => Promise<void> }) {
   return (
     <>
-      <p>This is not the browser where you began, so the password of the account is needed as well.</p>
+      <p>{words().mail.verifyOtherBrowser}</p>
       <Form
         prefix="verify"
         autofocus
-        fields={[
-          {
-            name: 'password',
-            label: 'Password',
-            type: 'password',
-            autocomplete: 'current-password',
-            missing: 'Enter the password of the account.',
-          },
-        ]}
-        submit="Verify and sign in"
-        submitting="Verifying…"
+        fields={[passwordField(words().mail.accountPasswordMissing)]}
+        submit={words().mail.verifyAndSignIn}
+        submitting={words().mail.verifying}
         fieldOfCode={{ invalid_credentials: 'password' }}
         fieldOfPath={{ password: 'password' }}
-        messages={{ invalid_credentials: 'This is not the password of the account.' }}
+        messages={{ invalid_credentials: words().mail.accountPasswordWrong }}
         send={({ password = '' }) => signIn(password)}
       />
     </>

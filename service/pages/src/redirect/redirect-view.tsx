@@ -5,7 +5,8 @@ import { createMailApi } from '../mail/mail-api.ts';
 import { getTickets } from '../mail/tickets.ts';
 import { insecureContextWarning } from '../messages.ts';
 import { EntryView } from '../sign-in/entry-view.tsx';
-
+import { Filled } from '../words/filled.tsx';
+import { words } from '../words/words.ts';
 import type { RedirectApi } from './redirect-api.ts';
 import { createRedirectSignIn } from './redirect-sign-in.ts';
 import { RefusedView } from './refused-view.tsx';
@@ -32,11 +33,7 @@ export function RedirectView({ api, fetch, window }: RedirectViewProps) {
       kind={location.pathname === pagePaths.signUp ? 'sign-up' : 'sign-in'}
       tenant={request.tenant}
       notice={insecureContextWarning(window)}
-      lead={
-        <>
-          Then you return to <strong>{origin}</strong>.
-        </>
-      }
+      lead={<Filled text={words().entry.returnLead} values={{ origin: <strong>{origin}</strong> }} />}
       redirect={{ search: location.search, origin }}
       api={createMailApi(fetch, location.origin)}
       tickets={getTickets()}

@@ -2,9 +2,11 @@ import { pagePaths } from '@latchkey/contract';
 import type { ComponentChildren } from 'preact';
 import { Card } from '../components/card.tsx';
 import { Form, type FormProps } from '../components/form.tsx';
+import { emailField, passwordField } from '../components/known-fields.ts';
 import { PageLink } from '../components/page-link.tsx';
 import type { TextFieldOptions } from '../components/text-field.tsx';
 import { newPasswordHint } from '../messages.ts';
+import { words } from '../words/words.ts';
 import { MailCodeButton } from './mail-code-button.tsx';
 
 export interface Credentials {
@@ -31,55 +33,49 @@ interface CredentialsCardProps {
   readonly send: (credentials: Credentials) => Promise<void>;
 }
 
-const email: TextFieldOptions = {
-  name: 'email',
-  label: 'Email address',
-  type: 'email',
-  autocomplete: 'username',
-  missing: 'Enter your email address.',
-};
-
-const password: TextFieldOptions = {
-  name: 'password',
-  label: 'Password',
-  type: 'password',
-  autocomplete: 'current-password',
-  missing: 'Enter your password.',
-};
-
 interface Kind extends Pick<FormProps, 'submit' | 'submitting' | 'fieldOfCode'> {
   readonly title: string;
-  readonly fields: (minLength: number | undefined) => readonly TextFieldOptions[];
+  readonly fields: readonly TextFieldOptions[];
   /** Question, link text and path of the other form. */
   readonly elsewhere: readonly [question: string, link: string, path: string];
 }
 
-const kinds: Readonly<Record<EntryKind, Kind>> = {
-  'sign-in': {
-    title: 'Sign in',
-    fields: () => [email, password],
-    submit: 'Sign in',
-    submitting: 'Signing in…',
+function signInForm(): Kind {
+  const { entry } = words();
+  return {
+    title: entry.signIn,
+    fields: [emailField(), passwordField()],
+    submit: entry.signIn,
+    submitting: entry.signingIn,
     fieldOfCode: { invalid_credentials: 'password' },
-    elsewhere: ['New here?', 'Make an account', pagePaths.signUp],
-  },
-  'sign-up': {
-    title: 'Make an account',
-    fields: (minLength) => [
-      email,
-      { ...password, autocomplete: 'new-password', missing: 'Choose a password.', hint: newPasswordHint(minLength) },
+    elsewhere: [entry.newHere, entry.signUp, pagePaths.signUp],
+  };
+}
+
+function signUpForm(minLength: number | undefined): Kind {
+  const { entry } = words();
+  return {
+    title: entry.signUp,
+    fields: [
+      emailField(),
+      {
+        ...passwordField(),
+        autocomplete: 'new-password',
+        missing: entry.passwordMissing,
+        hint: newPasswordHint(minLength),
+      },
     ],
-    submit: 'Make an account',
-    submitting: 'Making your account…',
+    submit: entry.signUp,
+    submitting: entry.signingUp,
     fieldOfCode: { identifier_taken: 'email', weak_password: 'password' },
-    elsewhere: ['Already have an account?', 'Sign in', pagePaths.signIn],
-  },
-};
+    elsewhere: [entry.hasAccount, entry.signIn, pagePaths.signIn],
+  };
+}
 
 /** Address and password, of an existing account or of a new one. */
 export function CredentialsCard(props: CredentialsCardProps) {
   const { kind, notice, lead, request, minLength, hasForgot = false, mailCode, send } = props;
-  const { title, elsewhere, fields, ...form } = kinds[kind];
+  const { title, elsewhere, ...form } = kind === 'sign-in' ? signInForm() : signUpForm(minLength);
   const [question, link, path] = elsewhere;
   return (
     <Card title={title}>
@@ -92,7 +88,6 @@ export function CredentialsCard(props: CredentialsCardProps) {
       <Form
         {...form}
         prefix={kind}
-        fields={fields(minLength)}
         fieldOfPath={{ email: 'email', password: 'password' }}
         send={({ email = '', password = '' }) => send({ email, password })}
       />
@@ -100,7 +95,7 @@ export function CredentialsCard(props: CredentialsCardProps) {
       {kind === 'sign-in' && hasForgot && (
         <p class="elsewhere">
           <PageLink path={pagePaths.forgot} request={request}>
-            Forgot your password?
+            {words().entry.forgot}
           </PageLink>
         </p>
       )}

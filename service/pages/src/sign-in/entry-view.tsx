@@ -7,6 +7,7 @@ import type { MailApi } from '../mail/mail-api.ts';
 import { MailSentCard } from '../mail/mail-sent-card.tsx';
 import { createTicket, type TicketPurpose, type Tickets } from '../mail/tickets.ts';
 import { epochMs } from '../platform/timers.ts';
+import { words } from '../words/words.ts';
 import { type Credentials, CredentialsCard, type EntryKind } from './credentials-card.tsx';
 import type { PostSignIn } from './post-sign-in.ts';
 
@@ -73,9 +74,9 @@ export function EntryView({ kind, tenant, redirect, operatorInvite, api, tickets
     return (
       <MailSentCard
         email={email}
-        lead={isSignIn ? signInLead : verifyLead}
-        submit={isSignIn ? 'Sign in' : 'Verify and sign in'}
-        submitting="Checking…"
+        lead={isSignIn ? words().mail.signInLead : words().mail.verifyLead}
+        submit={isSignIn ? words().entry.signIn : words().mail.verifyAndSignIn}
+        submitting={words().mail.checking}
         send={send}
         resend={() => (isSignIn ? api.requestSignIn({ email, tenant, ticket }) : api.requestVerification({ ticket }))}
         back={() => {
@@ -99,5 +100,3 @@ export function EntryView({ kind, tenant, redirect, operatorInvite, api, tickets
 }
 
 const daySeconds = 24 * 3_600;
-const signInLead = 'If there is an account with this address, a mail with a code of six digits is on its way to it:';
-const verifyLead = 'We sent a mail with a code of six digits, to verify the address:';

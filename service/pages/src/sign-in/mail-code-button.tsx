@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { ErrorMessage } from '../components/error-message.tsx';
+import { words } from '../words/words.ts';
 
 interface MailCodeButtonProps {
   readonly mailCode: (email: string) => Promise<void>;
@@ -18,7 +19,7 @@ export function MailCodeButton({ mailCode }: MailCodeButtonProps) {
     const input = node.current?.parentElement?.querySelector<HTMLInputElement>(emailField);
     if (isSending.value || input == null) return;
     const email = input.value.trim();
-    wrong.value = email === '' || !input.validity.valid ? 'Enter your email address above, then ask for the mail.' : '';
+    wrong.value = email === '' || !input.validity.valid ? words().entry.mailCodeNeedsEmail : '';
     error.value = undefined;
     if (wrong.value !== '') return input.focus();
     isSending.value = true;
@@ -30,7 +31,7 @@ export function MailCodeButton({ mailCode }: MailCodeButtonProps) {
   return (
     <div class="outcome" ref={node}>
       <button type="button" data-testid="mail-code" aria-disabled={isSending.value} onClick={() => void send()}>
-        Mail me a code
+        {words().entry.mailCode}
       </button>
       <p class="field-error" role="alert">
         {wrong.value || undefined}

@@ -3,6 +3,7 @@ import { createMailApi } from '../mail/mail-api.ts';
 import { getTickets } from '../mail/tickets.ts';
 import { ownFetch } from '../platform/own-fetch.ts';
 import { tenantFromUrl } from '../tenant.ts';
+import { words } from '../words/words.ts';
 import type { EntryKind } from './credentials-card.tsx';
 import { EntryView } from './entry-view.tsx';
 import { createOwnSignIn } from './own-sign-in.ts';
@@ -21,7 +22,7 @@ export function OwnEntryView({ kind, session, notice }: OwnEntryViewProps) {
       kind={kind}
       tenant={tenantFromUrl(location)}
       notice={notice}
-      lead={operatorInvite && 'The user who signs up with this link becomes an operator of the service.'}
+      lead={operatorInvite && words().entry.operatorLead}
       operatorInvite={operatorInvite}
       api={createMailApi(ownFetch, location.origin)}
       tickets={getTickets()}

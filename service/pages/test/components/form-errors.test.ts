@@ -1,6 +1,9 @@
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { toFormErrors } from '../../src/components/form-errors.ts';
+import { useEnglish } from '../english.ts';
+
+useEnglish();
 
 const options = {
   fieldOfCode: { weak_password: 'password' },

@@ -1,6 +1,10 @@
 import type { AdminTrafficMinute } from '@latchkey/contract';
 import { expect } from 'chai';
-import { formatClockTime, sessionsSummary, trafficSummary } from '../../src/console/chart-labels.ts';
+import { sessionsSummary, trafficSummary } from '../../src/console/chart-labels.ts';
+import { formatClockTime } from '../../src/words/formats.ts';
+import { useEnglish } from '../english.ts';
+
+useEnglish();
 
 const minute = (sessions: number | null, rotations = 0, logins = 0): AdminTrafficMinute => ({
   ...{ at: '2026-03-01T12:00:00Z', sessions, rotations, logins },

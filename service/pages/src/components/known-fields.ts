@@ -1,0 +1,34 @@
+import { newPasswordHint } from '../messages.ts';
+import { words } from '../words/words.ts';
+import type { TextFieldOptions } from './text-field.tsx';
+
+/** The address of an account. */
+export function emailField(): TextFieldOptions {
+  const { email, emailMissing } = words().field;
+  return { name: 'email', label: email, type: 'email', autocomplete: 'username', missing: emailMissing };
+}
+
+/** The password of an account. */
+export function passwordField(missing: string = words().field.passwordMissing): TextFieldOptions {
+  const { password } = words().field;
+  return { name: 'password', label: password, type: 'password', autocomplete: 'current-password', missing };
+}
+
+/** One field, which can be shown: a second one is no protection against what is not seen. */
+export function newPasswordField(minLength: number | undefined): TextFieldOptions {
+  const { newPassword, newPasswordMissing } = words().field;
+  return {
+    name: 'new-password',
+    label: newPassword,
+    type: 'password',
+    autocomplete: 'new-password',
+    missing: newPasswordMissing,
+    hint: newPasswordHint(minLength),
+  };
+}
+
+/** Where the service's words about the new password belong. */
+export const newPasswordErrors = {
+  fieldOfCode: { weak_password: 'new-password' },
+  fieldOfPath: { new_password: 'new-password', password: 'new-password' },
+} as const;

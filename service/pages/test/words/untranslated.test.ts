@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { isJsxText, isStringLiteral } from 'typescript/unstable/ast/is';
+import { readTree, type Source } from '../../../../scripts/source-tree.ts';
+
+/** Names, and what is shown while no words are loaded. */
+const allowed = new Set(['Latchkey', 'This page could not be loaded. Are you online? Then load it again.']);
+
+/** Texts of a file that look like words of a page: text between tags, and literals that begin as a sentence does. */
+function wordsIn({ name, nodes }: Source): string[] {
+  const between = nodes.filter(isJsxText).filter(({ text }) => /\p{L}/u.test(text));
+  const sentences = nodes.filter(isStringLiteral).filter(({ text }) => /^\p{Lu}\p{Ll}+(?:[ .…:?]|$)/u.test(text));
+  return [...between, ...sentences]
+    .map(({ text }) => text.trim())
+    .flatMap((text) => (allowed.has(text) ? [] : [`${name}: ${text}`]));
+}
+
+/** Errors of programmers, of which a user sees nothing. */
+const isThrown = (text: string) => /: (?:index\.html|There are no words|No language|The answer holds)/.test(text);
+
+describe('the components of the pages', function () {
+  this.timeout(60_000);
+
+  it('have no words of their own: all are in the catalogues', () => {
+    const isPage = ({ name }: Source) =>
+      /^service\/pages\/src\//.test(name) && !/\/(?:words\/languages|mailbox)\//.test(name);
+    const pages = readTree().sources.filter(isPage);
+    expect(pages).to.have.length.above(50);
+    expect(pages.flatMap(wordsIn).filter((text) => !isThrown(text))).to.deep.equal([]);
+  });
+});
