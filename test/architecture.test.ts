@@ -309,7 +309,14 @@ const rooms: readonly Room[] = [
   {
     name: 'sdk-browser/account',
     where: /^sdk-browser\/src\/account\//,
-    may: ['contract', 'sdk-browser/platform', 'sdk-browser/http', 'sdk-browser/auth', 'sdk-browser/session'],
+    may: [
+      'contract',
+      'sdk-browser/platform',
+      'type:sdk-browser/tokens',
+      'sdk-browser/http',
+      'sdk-browser/auth',
+      'sdk-browser/session',
+    ],
   },
   {
     name: 'sdk-browser/react',

@@ -146,3 +146,6 @@ export function createAccountAccess({
     undoEmailChange: (secret: string) => http.postJson<EndedSessions>(paths.emailUndo, { secret }),
   };
 }
+
+/** What a user without a session can do by mail. */
+export type AccountAccess = ReturnType<typeof createAccountAccess>;

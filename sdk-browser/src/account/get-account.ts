@@ -3,22 +3,36 @@ import { prepareCode } from '../auth/prepare-code.ts';
 import { wallTime } from '../platform/timers.ts';
 import { getInternals } from '../session/internals.ts';
 import type { Session } from '../session/session.ts';
-import { createAccountAccess } from './account-access.ts';
+import type { SessionCore } from '../session/session-core.ts';
+import type { TokenEndReason } from '../tokens/token-store.ts';
+import { type AccountAccess, createAccountAccess } from './account-access.ts';
 import { createAccountClient } from './account-client.ts';
-import { createOwnAccount } from './own-account.ts';
+import { createOwnAccount, type OwnAccount } from './own-account.ts';
 
 /** The account of a session's user, and what a user without a session can do by mail. Its methods reject with a `Failure`. */
-export type Account = ReturnType<typeof openAccount>;
+export type Account = Readonly<OwnAccount & AccountAccess>;
 
 const accounts = new WeakMap<Session, Account>();
 
-function openAccount(session: Session) {
+/** Ends the session that is stored now, unless another one has replaced it meanwhile. */
+function createPrepareEnd({ tokenStore, dispatchStored }: SessionCore) {
+  return () => {
+    const sid = tokenStore.read()?.sid ?? '';
+    return (reason: TokenEndReason): void => {
+      tokenStore.erase(sid, reason);
+      dispatchStored('tokens_changed');
+    };
+  };
+}
+
+function openAccount(session: Session): Account {
   const { core, options, runSignIn } = getInternals(session);
   const { url, tenant } = options;
   const { http, storage, timers } = core;
   const prepare = () => prepareCode(core);
   const mailSignIns = createMailSignIns({ http, storage, runSignIn, prepareCode: prepare, now: wallTime });
-  const own = createOwnAccount({ send: createAccountClient({ session, url, timers }) });
+  const send = createAccountClient({ session, url, timers });
+  const own = createOwnAccount({ send, prepareEnd: createPrepareEnd(core) });
   core.closed.addEventListener('abort', own.clear);
   const whenOpen = <Result>(work: () => Promise<Result>): Promise<Result> => core.ensureOpen()?.then(work) ?? work();
   const access = createAccountAccess({ http, mailSignIns, prepareCode: prepare, runSignIn, whenOpen, tenant });

@@ -5,10 +5,12 @@ import type { SendAccountRequest } from './account-client.ts';
 
 interface OwnAccountDeps {
   readonly send: SendAccountRequest;
+  /** Returns the function that ends the present session in this browser. */
+  readonly prepareEnd: () => (reason: 'user_deleted') => void;
 }
 
 /** Creates the functions of the account that is signed in. Without a session they reject with `unauthenticated`. */
-export function createOwnAccount({ send }: OwnAccountDeps) {
+export function createOwnAccount({ send, prepareEnd }: OwnAccountDeps) {
   let isObserved = false;
   const profiles = createSubscribable<CurrentUser>(() => {
     isObserved = true;
@@ -111,6 +113,24 @@ export function createOwnAccount({ send }: OwnAccountDeps) {
         readonly newPassword: string;
       }) =>
         send<EndedSessions>('POST', paths.mePassword, { current_password: currentPassword, new_password: newPassword }),
+      /**
+       * Deletes the account. Needs a sign-in of the last 5 minutes. All sessions of the user end, with the reason `user_deleted`. Resolves
+       * with their number.
+       *
+       * @throws reauthentication_required · forbidden the last operator · unauthenticated · unavailable
+       *
+       * @example
+       * await account.delete();
+       */
+      async delete() {
+        const end = prepareEnd();
+        const ended = await send<EndedSessions>('DELETE', paths.me);
+        end('user_deleted');
+        return ended;
+      },
     },
   };
 }
+
+/** The account of the user who is signed in. */
+export type OwnAccount = ReturnType<typeof createOwnAccount>['methods'];

@@ -6,16 +6,7 @@ import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
 import { type Body, type Service, startService } from '../harness/service.ts';
 
 const ada = { email: 'ada@example.com', password: 'correct horse' };
-const user: CurrentUser = {
-  id: 'u1',
-  tenant_id: 't1',
-  email: ada.email,
-  profile: {},
-  operator: false,
-  created_at: '2026-01-01T00:00:00.000Z',
-  session_id: 's1',
-  auth_time: 0,
-};
+const user = { id: 'u1', tenant_id: 't1', email: ada.email } as CurrentUser;
 
 describe('getAccount', () => {
   let service: Service;
@@ -166,6 +157,26 @@ describe('getAccount', () => {
       leave();
       await account.verify({ code: '123456' });
       expect(seen).to.deep.equal([ada.email, 'new@example.com']);
+    });
+
+    it('signs out after the deletion of the account, also where no event of the service arrives', async () => {
+      answer('/me', 200, { ended: 1 });
+      const reasons: unknown[] = [];
+      session.on('logged_out', ({ reason }) => reasons.push(reason));
+      expect(await account.delete()).to.include({ ended: 1 });
+      expect(service.requests.at(-1)).to.equal('DELETE /me');
+      expect([session.state.status, session.state.reason, reasons]).to.deep.equal([
+        'signed_out',
+        'user_deleted',
+        ['user_deleted'],
+      ]);
+      expect(storage.getItem(`latchkey:${new URL(service.url).host}/shop:token`)).to.equal(null);
+    });
+
+    it('stays signed in when the deletion is refused', async () => {
+      answer('/me', 'reauthentication_required');
+      expect(await codeOf(account.delete())).to.equal('reauthentication_required');
+      expect(session.state.status).to.equal('active');
     });
 
     it('rejects with the refusal of the service, and with unavailable when it cannot be reached', async () => {

@@ -6,7 +6,7 @@ describe('createOwnAccount', () => {
   it('does not publish a profile that a later request has overtaken', async () => {
     const waiting: ((email: string) => void)[] = [];
     const send = <Answer>() => new Promise<Answer>((resolve) => waiting.push((email) => resolve({ email } as Answer)));
-    const { methods } = createOwnAccount({ send });
+    const { methods } = createOwnAccount({ send, prepareEnd: () => () => {} });
     const seen: (string | null)[] = [];
     methods.subscribe(({ email }: CurrentUser) => seen.push(email));
     const [first, second] = [methods.profile(), methods.profile()];
