@@ -159,6 +159,25 @@ describe('React under StrictMode', function () {
     });
   }
 
+  it('has the profile of the signed-in user with useAccount, and none after the deletion', async () => {
+    await open();
+    await shows('signed_out');
+    const read = () =>
+      tab.evaluate(() => [page.account.profile?.email, page.account.error?.code, page.account.isLoading]);
+    expect(await read()).to.deep.equal([undefined, undefined, false]);
+    const email = 'account@example.com';
+    await tab.evaluate((input) => page.current.register(input), { email, password: 'violet anchor rain' });
+    await tab.waitForFunction(() => page.account.profile !== undefined);
+    expect(await read()).to.deep.equal([email, undefined, false]);
+    await tab.evaluate(() => page.account.delete());
+    await shows('signed_out');
+    expect([await read(), await tab.evaluate(() => page.current.reason)]).to.deep.equal([
+      [undefined, undefined, false],
+      'user_deleted',
+    ]);
+    expect(profile.errors()).to.deep.equal([]);
+  });
+
   it('calls the app’s own api with useApi, refusals and the session’s end included', async () => {
     await open('&calls=yes');
     await shows('signed_out');

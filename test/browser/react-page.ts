@@ -1,11 +1,19 @@
 import { createSession } from '@latchkey/sdk-browser';
-import { type CurrentSession, SessionProvider, useApi, useSession } from '@latchkey/sdk-browser/react';
+import {
+  type CurrentAccount,
+  type CurrentSession,
+  SessionProvider,
+  useAccount,
+  useApi,
+  useSession,
+} from '@latchkey/sdk-browser/react';
 import { Activity, createElement, type ReactElement, StrictMode, useEffect, useState } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 
 /** What scripts of the test find in the page. */
 export interface ReactPage {
   current: CurrentSession;
+  account: CurrentAccount;
   /** Statuses in the order in which they were rendered, without repetitions. */
   readonly rendered: string[];
   /** How often an effect ran: twice for each mount, or StrictMode is off. */
@@ -30,6 +38,7 @@ function App(): ReactElement {
   const current = useSession();
   const api = useApi('api');
   page.current = current;
+  page.account = useAccount();
   page.echo = (word) => api.call('echo', { word });
   if (page.rendered.at(-1) !== current.status) page.rendered.push(current.status);
   useEffect(() => {
