@@ -57,6 +57,30 @@ CREATE TABLE cluster (
   CONSTRAINT cluster_one_check CHECK (one)
 );
 
+CREATE TABLE invitations (
+  id uuid NOT NULL,
+  tenant_id text NOT NULL,
+  email text,
+  name text,
+  operator boolean DEFAULT false NOT NULL,
+  app_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  mailed boolean NOT NULL,
+  token_id uuid,
+  invited_by uuid,
+  accepted_by uuid,
+  created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  accepted_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  CONSTRAINT invitations_pkey PRIMARY KEY (id),
+  CONSTRAINT invitations_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
+  CONSTRAINT invitations_token_id_fkey FOREIGN KEY (token_id) REFERENCES one_time_tokens(id) ON DELETE SET NULL,
+  CONSTRAINT invitations_ended CHECK (((accepted_at IS NULL) OR (revoked_at IS NULL))),
+  CONSTRAINT invitations_erased CHECK (((email IS NULL) = (accepted_at IS NOT NULL)))
+);
+
 CREATE TABLE mails (
   id uuid NOT NULL,
   tenant_id text NOT NULL,
@@ -288,6 +312,12 @@ CREATE INDEX audit_by_user ON public.audit USING btree (uid, id);
 CREATE INDEX audit_by_user_action ON public.audit USING btree (uid, action, id);
 
 CREATE INDEX backends_in_order ON public.backends USING btree (id COLLATE "C");
+
+CREATE INDEX invitations_by_address ON public.invitations USING btree (tenant_id, email) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+
+CREATE INDEX invitations_by_creation ON public.invitations USING btree (created_at, id);
+
+CREATE INDEX invitations_by_token ON public.invitations USING btree (token_id) WHERE (token_id IS NOT NULL);
 
 CREATE INDEX mails_by_creation ON public.mails USING btree (created_at, id);
 

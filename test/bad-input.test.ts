@@ -36,6 +36,9 @@ const bodies: Readonly<Record<string, Record<string, unknown>>> = {
   [paths.emailVerify]: { code: '123456', ...mailSignIn },
   [paths.emailUndo]: { secret: challenge },
   [paths.linksInspect]: { secret: challenge },
+  [paths.invitationsAccept]: {
+    ...{ secret: challenge, password: signIn.password, code_challenge: challenge, code_challenge_method: 'S256' },
+  },
   [paths.meVerificationRequest]: {},
   [paths.meVerification]: { code: '123456' },
   [paths.meEmail]: { email: signIn.email, current_password: 'one pass phrase' },

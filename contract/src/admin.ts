@@ -14,6 +14,7 @@ export const adminPaths = {
   keys: '/admin/keys',
   audit: '/admin/audit',
   mails: '/admin/mails',
+  invitations: '/admin/invitations',
 } as const;
 
 /** `aud` of admin tokens: an audience of their own, so that they are good for nothing else, and nothing else for `/admin`. */

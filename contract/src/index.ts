@@ -11,6 +11,7 @@ export * from './errors.ts';
 export * from './failure.ts';
 export * from './forwarded-address.ts';
 export * from './http.ts';
+export * from './invitation.ts';
 export * from './json.ts';
 export * from './origin.ts';
 export * from './paths.ts';

@@ -9,6 +9,7 @@ export const paths = {
   emailVerify: '/email/verify',
   emailUndo: '/email/undo',
   linksInspect: '/links/inspect',
+  invitationsAccept: '/invitations/accept',
   passwordForgot: '/password/forgot',
   passwordReset: '/password/reset',
   signInRequest: '/signin/request',
@@ -45,4 +46,5 @@ export const pagePaths = {
   emailSignIn: '/sign-in/email',
   accountEmail: '/account/email',
   undo: '/undo',
+  invitation: '/invitation',
 } as const;

@@ -28,7 +28,7 @@ export function onEachDatabase(title: string, suite: (database: () => Database) 
 
 /** Empties what tests fill; the default tenant stays. */
 export async function emptyTables({ db }: Database): Promise<void> {
-  const accounts = 'users, sessions, operator_invites, one_time_tokens, mails';
+  const accounts = 'users, sessions, operator_invites, one_time_tokens, mails, invitations';
   const tables = `${accounts}, presence, servers, backends, blacklist, signing_keys, secrets, rate_limits, traffic`;
   await sql`TRUNCATE ${sql.raw(tables)}`.execute(db);
   await sql`UPDATE blacklist_head SET seq = 0, floor = 0, counter = 1`.execute(db);

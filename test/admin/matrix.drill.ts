@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Ack, adminPaths, type Problem, type Refreshed } from '@latchkey/contract';
+import { type Ack, type AdminInvitationResponse, adminPaths, type Problem, type Refreshed } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from '../../test-kit/client/plain-client.ts';
 import { createProofMaker, hashOf } from '../../test-kit/client/proof-maker.ts';
@@ -18,9 +18,10 @@ interface Row {
 interface Ids {
   readonly user: string;
   readonly session: string;
+  readonly invitation: string;
 }
 
-const { overview, tenants, users, sessions, backends, keys, audit, mails } = adminPaths;
+const { overview, tenants, users, sessions, backends, keys, audit, mails, invitations } = adminPaths;
 
 /** Every route of `/admin`. */
 const rows: readonly Row[] = [
@@ -47,6 +48,13 @@ const rows: readonly Row[] = [
   { method: 'POST', path: () => `${keys}/rotate` },
   { method: 'GET', path: () => audit },
   { method: 'GET', path: () => mails },
+  { method: 'GET', path: () => invitations },
+  {
+    method: 'POST',
+    path: () => invitations,
+    body: () => ({ tenant_id: 'default', email: `${randomUUID()}@example.test`, send: false }),
+  },
+  { method: 'DELETE', path: ({ invitation }) => `${invitations}/${invitation}` },
 ];
 
 /** Who asks, and what `/admin` says to them. */
@@ -119,8 +127,8 @@ describe('permissions at /admin', () => {
   });
 
   for (const { method, path, body } of rows)
-    it(`${method} ${path({ user: ':user', session: ':session' })}`, async () => {
-      const nothing = { user: randomUUID(), session: randomUUID() };
+    it(`${method} ${path({ user: ':user', session: ':session', invitation: ':invitation' })}`, async () => {
+      const nothing = { user: randomUUID(), session: randomUUID(), invitation: randomUUID() };
       for (const [asker, expected] of Object.entries(askers)) {
         const ids = expected === 'ok' ? await idsOf() : nothing;
         if (path(ids).endsWith('/gone'))
@@ -133,7 +141,9 @@ describe('permissions at /admin', () => {
 
   async function idsOf(): Promise<Ids> {
     const { userId, sid } = await newcomer(randomUUID());
-    return { user: userId, session: sid };
+    const body = { tenant_id: 'default', email: `${randomUUID()}@example.test`, send: false };
+    const invited = await anybody.request<AdminInvitationResponse>('POST', invitations, body, shown['an operator']);
+    return { user: userId, session: sid, invitation: invited.body.invitation.id };
   }
 
   it('accepts an admin token nowhere else', async () => {

@@ -11,19 +11,13 @@ import {
   type AdminTenant,
   type AdminUser,
   type ClaimsRecomputed,
-  type CursorPage,
   emailVerifications,
   sessionLimitPolicies,
 } from '../admin.ts';
 import { backendScopes } from '../backend.ts';
+import { pageOf } from './page.ts';
 
 const nullableString = z.string().nullable();
-
-/** A page of rows that are named `name`. */
-const pageOf = <Name extends string, Row extends z.ZodType>(name: Name, row: Row) =>
-  z.object({ [name]: z.array(row), next_cursor: nullableString }) as unknown as z.ZodType<
-    CursorPage<Name, z.output<Row>>
-  >;
 
 /** Schema of {@link AdminTenant}. */
 export const adminTenantSchema = z.object({

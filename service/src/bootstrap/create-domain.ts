@@ -13,6 +13,7 @@ import { createClockGuard } from '../domain/clock/clock-guard.ts';
 import { createCodes } from '../domain/code/codes.ts';
 import type { FailoverEvent } from '../domain/failover/failover.ts';
 import { createFailover } from '../domain/failover/failovers.ts';
+import { createInvitations } from '../domain/invitation/invitations.ts';
 import { createSigningKeys } from '../domain/key/keys.ts';
 import { createRateLimits } from '../domain/limit/limits.ts';
 import { createMailOutbox } from '../domain/mail/mail-outbox.ts';
@@ -150,6 +151,7 @@ export function createDomain(deps: {
     operators: createOperators(),
     oneTimeTokens: createOneTimeTokens({ secrets }),
     mailOutbox: createMailOutbox({ secrets }),
+    invitations: createInvitations(),
     traffic: createTraffic({ db, clock, onError }),
     feed: createRevocationFeed({ database, databaseClock, failover, now: time.now, clockGuard, clock, onError }),
   });

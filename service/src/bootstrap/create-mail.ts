@@ -44,6 +44,7 @@ export function createMail(deps: MailDeps) {
     deliver === undefined ? [] : [createMailSender({ db, outbox, deliver, causes, clock, onError, stopMs })];
   return Object.freeze({
     availability: createMailAvailability({ canSend: send !== undefined, links }),
+    links,
     components,
     mailbox,
     sendTestMail: createTestMail(deliver, causes),

@@ -86,6 +86,7 @@ export function createNode(deps: NodeDeps) {
   const context = {
     ...{ ...domain, db, clock, config, causes, log, onError },
     mail: mail.availability,
+    links: mail.links,
     hooks: functions,
   };
   const flows = createFlows(context);

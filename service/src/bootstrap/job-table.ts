@@ -27,6 +27,7 @@ export function createJobTable(
     { name: 'dispose of retired keys', everyMs: disposal, run: () => domain.keys.deleteRetired(db) },
     { name: 'delete retired secrets', everyMs: disposal, run: () => domain.secrets.deleteMissing(db) },
     { name: 'delete ended one-time tokens', everyMs: disposal, run: () => domain.oneTimeTokens.deleteEnded(db) },
+    { name: 'delete ended invitations', everyMs: disposal, run: () => domain.invitations.deleteEnded(db) },
     { name: 'delete old mails', everyMs: disposal, run: () => domain.mailOutbox.deleteOld(db) },
     { name: 'dispose of rate limits', everyMs: disposal, run: () => domain.limits.deleteExpired() },
     { name: 'dispose of old traffic', everyMs: disposal, run: () => domain.traffic.deleteOld() },

@@ -19,6 +19,7 @@ export interface Schema {
   operator_invites: OperatorInviteTable;
   one_time_tokens: OneTimeTokenTable;
   mails: MailTable;
+  invitations: InvitationTable;
   traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number>; sessions: number | null };
 }
 
@@ -210,6 +211,23 @@ interface MailTable {
   sent_at: Date | null;
   failed_at: Date | null;
   failure: string | null;
+}
+
+interface InvitationTable {
+  id: string;
+  tenant_id: string;
+  email: string | null;
+  name: string | null;
+  operator: Generated<boolean>;
+  app_metadata: Generated<Record<string, unknown>>;
+  mailed: boolean;
+  token_id: string | null;
+  invited_by: string | null;
+  accepted_by: string | null;
+  created_at: Generated<Date>;
+  expires_at: Date;
+  accepted_at: Date | null;
+  revoked_at: Date | null;
 }
 
 /** What a store takes as its first argument: the database, or a transaction on it. */

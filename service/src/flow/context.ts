@@ -6,6 +6,7 @@ import type { Db } from '../db/schema.ts';
 import type { Audit } from '../domain/audit/audits.ts';
 import type { Backends } from '../domain/backend/backends.ts';
 import type { Codes } from '../domain/code/codes.ts';
+import type { Invitations } from '../domain/invitation/invitations.ts';
 import type { SigningKeys } from '../domain/key/keys.ts';
 import type { RateLimits } from '../domain/limit/limits.ts';
 import type { MailOutbox } from '../domain/mail/mail-outbox.ts';
@@ -23,6 +24,7 @@ import type { UserAddresses } from '../domain/user/user-addresses.ts';
 import type { Users } from '../domain/user/users.ts';
 import type { Hooks } from '../hook/hook.ts';
 import type { MailAvailability } from '../mail/mail-availability.ts';
+import type { MailLinks } from '../mail/mail-links.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 
@@ -65,6 +67,8 @@ export interface FlowContext {
   readonly mailOutbox: MailOutbox;
   /** Asked before a mail is promised, because one in the outbox may never be sent. */
   readonly mail: MailAvailability;
+  readonly links: Pick<MailLinks, 'has' | 'make'>;
+  readonly invitations: Invitations;
   readonly traffic: Traffic;
   /** Refusals that only a change of the configuration ends. */
   readonly causes: Pick<ServiceCauses, 'report' | 'explain' | 'failure'>;
@@ -79,7 +83,9 @@ export type ExchangeContext = Omit<
   | 'addresses'
   | 'backends'
   | 'clock'
+  | 'invitations'
   | 'keys'
+  | 'links'
   | 'mail'
   | 'oneTimeTokens'
   | 'mailOutbox'
@@ -98,7 +104,9 @@ export type SignInContext = Omit<
   | 'backends'
   | 'clock'
   | 'feed'
+  | 'invitations'
   | 'keys'
+  | 'links'
   | 'log'
   | 'mailOutbox'
   | 'presence'

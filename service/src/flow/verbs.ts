@@ -1,5 +1,6 @@
 // The verbs of users: `flows.ts` binds all that these files export, so helpers belong into other files.
 
+export * from './account/accept-invitation.ts';
 export * from './account/change-email.ts';
 export * from './account/delete-account.ts';
 export * from './account/inspect-link.ts';

@@ -120,6 +120,8 @@ export interface Hooks {
   readonly scopes: ((user: User) => Promise<readonly string[]>) | undefined;
   /** `undefined`: the service's own users and passwords decide. */
   readonly findUserByCredentials: ((attempt: LoginAttempt) => Promise<ExternalUser | null>) | undefined;
+  /** Accounts are in another system: `register` or `findUserByCredentials` is set. */
+  readonly managesUsers: boolean;
   /** `undefined`: the service keeps the user itself. @throws registration_closed when only `findUserByCredentials` is set */
   register(registration: Registration): Promise<ExternalUser | undefined>;
   getTenantId(question: TenantLookup): Promise<string>;

@@ -69,6 +69,7 @@ export function createHooks(given: HookFunctions, options: HooksOptions): Hooks 
         const found = await run('findUserByCredentials', () => findUserByCredentials(attempt));
         return parseResult('findUserByCredentials', resultSchemas.found, found);
       }),
+    managesUsers: register !== undefined || findUserByCredentials !== undefined,
     async register(registration) {
       if (register === undefined) return findUserByCredentials ? refuseRegistration(onFailure) : undefined;
       const user = await run('register', () => register(registration));

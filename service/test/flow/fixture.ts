@@ -13,6 +13,7 @@ import { type AdminFlows, createAdminFlows, createFlows, type Flows } from '../.
 import type { Client } from '../../src/flow/types.ts';
 import type { HookFunctions } from '../../src/hook/hook.ts';
 import { createHooks } from '../../src/hook/hooks.ts';
+import { createMailLinks, ownLinkTargets } from '../../src/mail/mail-links.ts';
 import { createServiceCauses, type ServiceCauses } from '../../src/ops/causes.ts';
 import type { ServiceLogger } from '../../src/ops/logger.ts';
 
@@ -106,7 +107,8 @@ export async function openFixture(
     },
     isAvailable: () => fixture.hasMail,
   };
-  const context = { ...domain, db: database.db, clock, config, causes, log, mail, hooks: hooked, onError };
+  const links = createMailLinks(ownLinkTargets(config));
+  const context = { ...domain, db: database.db, clock, config, causes, log, mail, links, hooks: hooked, onError };
   const flows = createFlows(context);
   const admin = createAdminFlows(context);
   const fixture = {

@@ -222,10 +222,21 @@ onEachDatabase('proofs', (database) => {
 
     beforeEach(async () => {
       const { domain, config } = fixture;
-      const { causes, log, mail } = fixture.context;
+      const { causes, log, mail, links } = fixture.context;
       const hooks = createHooks({}, { clock, onFailure: () => {} });
       const onError = (error: unknown) => void fixture.errors.push(error);
-      flows = createBackendFlows({ ...domain, hooks, causes, log, mail, clock, db: database().db, config, onError });
+      flows = createBackendFlows({
+        ...domain,
+        hooks,
+        causes,
+        log,
+        mail,
+        links,
+        clock,
+        db: database().db,
+        config,
+        onError,
+      });
       const create = (name: string, origins: string[]) => domain.backends.create(database().db, { name, origins });
       registered = (await create('bank', ['https://bank.test', 'https://sockets.bank.test'])).backend;
       free = (await create('free', [])).backend;

@@ -68,6 +68,17 @@ const posts: readonly Good[] = [
   { path: paths.emailVerify, body: { code: '123456', ...mailSignIn }, required: ['code', ...mailFields] },
   { path: paths.emailUndo, body: { secret: challenge }, required: ['secret'] },
   { path: paths.linksInspect, body: { secret: challenge }, required: ['secret'] },
+  {
+    path: paths.invitationsAccept,
+    body: {
+      secret: challenge,
+      password: signIn.password,
+      name: 'Ada',
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+    },
+    required: ['secret', 'password', 'code_challenge', 'code_challenge_method'],
+  },
   { path: paths.meVerification, body: { code: '123456' }, required: ['code'], signed: true },
   {
     path: paths.meEmail,

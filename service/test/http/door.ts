@@ -118,6 +118,7 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
   requestEmailChange: () => ({ expires_in: 3_600 }),
   verifyEmailChange: () => ({ ended: 1 }),
   undoEmailChange: () => ({ ended: 1 }),
+  acceptInvitation: () => ({ code: 'the-code', expires_in: 30 }),
   inspectLink: () => ({
     purpose: 'reset_password',
     email_hint: 'a…@example.test',

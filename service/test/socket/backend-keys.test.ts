@@ -31,6 +31,7 @@ onEachDatabase('signing keys at a backend', (database) => {
         causes: fixture.causes,
         log: fixture.context.log,
         mail: fixture.context.mail,
+        links: fixture.context.links,
         onError,
       }),
       feed: domain.feed,

@@ -29,6 +29,9 @@ export const auditActions = [
   'database_restored',
   'users_imported',
   'users_exported',
+  'invitation_created',
+  'invitation_revoked',
+  'invitation_accepted',
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

@@ -165,6 +165,8 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
       if (!(await store.consumeToken(tx, token.id))) throw fail('link_invalid');
       await store.consumeOthers(tx, token);
     },
+    /** Makes a token invalid that is no user's. */
+    cancel: async (tx: Db, id: string) => void (await store.consumeToken(tx, id)),
     /** Makes the user's tokens of these purposes invalid. */
     revoke: store.consumeOfUser,
     /**

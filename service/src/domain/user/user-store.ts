@@ -34,6 +34,8 @@ export interface PreparedUser extends Pick<User, 'id' | 'tenantId' | 'profile'> 
   readonly emailKey: string;
   readonly emailSkeleton: string | null;
   readonly passwordHash: string;
+  readonly name?: string | null | undefined;
+  readonly appMetadata?: User['appMetadata'] | undefined;
 }
 
 /** @throws identifier_taken · invalid_request text that the database cannot hold */
@@ -48,6 +50,8 @@ export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
       email_skeleton: user.emailSkeleton,
       password_hash: user.passwordHash,
       profile: json(user.profile),
+      name: user.name,
+      app_metadata: user.appMetadata && json(user.appMetadata),
     })
     .returning(userColumns)
     .executeTakeFirstOrThrow()

@@ -3,6 +3,7 @@ export * from '../list-presence.ts';
 export * from './authorize.ts';
 export * from './backends.ts';
 export * from './import-users.ts';
+export * from './invitations.ts';
 export * from './mails.ts';
 export * from './overview.ts';
 export * from './sessions.ts';

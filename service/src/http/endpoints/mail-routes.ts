@@ -5,7 +5,7 @@ import type { Flows } from '../../flow/flows.ts';
 import type { MailProof, SessionMailProof } from '../../flow/types.ts';
 import { type HttpRoute, publicRoute, userRoute } from '../route.ts';
 import { isPkceComplete, pkceError, signInTargetFields, toSignInTarget } from './login.ts';
-import { askedAt, password, text } from './schemas.ts';
+import { askedAt, displayName, password, text } from './schemas.ts';
 
 interface MailRouteDeps {
   readonly flows: Flows;
@@ -56,6 +56,9 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
   const emailSignIn = z
     .strictObject({ ...proofFields, ...signInTargetFields, ticket })
     .refine(hasOneProof, proofError)
+    .refine(isPkceComplete(pkce), pkceError);
+  const acceptance = z
+    .strictObject({ ...signInTargetFields, secret, password, name: displayName.optional() })
     .refine(isPkceComplete(pkce), pkceError);
   return [
     publicRoute('POST', paths.passwordForgot, {
@@ -113,6 +116,15 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
       body: z.strictObject({ secret }),
       response: schemas.linkInspectionSchema,
       handle: ({ body }) => flows.inspectLink(body),
+    }),
+    publicRoute('POST', paths.invitationsAccept, {
+      ...signsIn,
+      status: 201,
+      body: acceptance,
+      handle: ({ body, peer, deadline }) => {
+        const { secret, password, name } = body;
+        return timed(flows.acceptInvitation({ ...toSignInTarget(body), secret, password, name }, peer, deadline()));
+      },
     }),
     userRoute('POST', paths.meVerificationRequest, {
       response: schemas.mailSentResponseSchema,

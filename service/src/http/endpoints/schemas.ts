@@ -36,6 +36,9 @@ function isPlain(value: unknown, depth = 0): boolean {
   );
 }
 
+/** Display name of a user: one line. */
+export const displayName = text(200).refine((value) => !/\p{Cc}/u.test(value), 'control characters');
+
 const passwordBytes = 1_024;
 
 /** Any text; its worth is the flow's to judge. Longer than the limit of the rules is never hashed. */

@@ -86,6 +86,18 @@ onEachDatabase('lists of operators', (database) => {
         );
       },
     },
+    [adminPaths.invitations]: {
+      async list(limit, cursor) {
+        const { invitations, next_cursor } = await admin.listInvitations(actor, { limit, cursor });
+        return { rows: invitations, next: next_cursor ?? undefined };
+      },
+      async add(count) {
+        await sql`INSERT INTO invitations (id, tenant_id, email, mailed, expires_at)
+          SELECT gen_random_uuid(), 'default', i || '@example.org', true, clock_timestamp() FROM generate_series(1, ${count}::int) i`.execute(
+          db(),
+        );
+      },
+    },
     [adminPaths.audit]: {
       async list(limit, cursor) {
         const { audit, next_cursor } = await admin.listAudit(actor, { limit, cursor });

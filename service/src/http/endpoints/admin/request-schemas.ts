@@ -93,7 +93,7 @@ export const sessionsQuery = z.strictObject({
   online: booleanQuery,
 });
 
-export const mailsQuery = z.strictObject({ ...pageFields, tenant: tenantId.optional() });
+export const tenantQuery = z.strictObject({ ...pageFields, tenant: tenantId.optional() });
 
 export const auditQuery = z.strictObject({
   ...pageFields,

@@ -3,16 +3,17 @@ import * as schemas from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import type { AdminFlows } from '../../../flow/flows.ts';
 import { adminRoute, type HttpRoute } from '../../route.ts';
+import { invitationRoutes } from './invitation-routes.ts';
 import {
   auditQuery,
   emptyBody,
-  mailsQuery,
   nameParams,
   newBackendBody,
   newTenantBody,
   pageQuery,
   sessionsQuery,
   tenantBody,
+  tenantQuery,
   toNewBackend,
   toNewTenant,
   toTenantChange,
@@ -35,6 +36,7 @@ export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
     ...userRoutes(flows, adminPaths.users),
     ...sessionRoutes(flows, adminPaths.sessions),
     ...backendRoutes(flows, adminPaths.backends),
+    ...invitationRoutes(flows, adminPaths.invitations),
     adminRoute('GET', keys, { response: schemas.adminKeysSchema, handle: ({ actor }) => flows.listKeys(actor) }),
     adminRoute('POST', `${keys}/rotate`, {
       body: emptyBody,
@@ -48,7 +50,7 @@ export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
         flows.listAudit(actor, { ...rest, tenantId, userId }),
     }),
     adminRoute('GET', mails, {
-      query: mailsQuery,
+      query: tenantQuery,
       response: schemas.adminMailsSchema,
       handle: ({ actor, query: { tenant: tenantId, ...page } }) => flows.listFailedMails(actor, { ...page, tenantId }),
     }),

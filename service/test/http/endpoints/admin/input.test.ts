@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import type { AdminFlows } from '../../../../src/flow/flows.ts';
 import { bearer, call, type Door, openDoor } from '../../door.ts';
 
-const { overview, tenants, users, sessions, backends, keys, audit } = adminPaths;
+const { overview, tenants, users, sessions, backends, keys, audit, invitations } = adminPaths;
 const id = randomUUID();
 
 const asked: string[] = [];
@@ -49,6 +49,14 @@ const changes: Readonly<
     body: { id: 'app', name: 'App', tenant_id: null, scopes: ['relay'], origins: ['https://a.test'] },
     required: ['name'],
   },
+  [invitations]: {
+    method: 'POST',
+    body: {
+      ...{ tenant_id: 'bank', email: 'ann@x.org', name: 'Ann', operator: false, send: true },
+      app_metadata: { roles: ['teller'] },
+    },
+    required: ['tenant_id', 'email'],
+  },
   [`${backends}/app/rotate`]: { method: 'POST', body: {}, required: [] },
   [`${keys}/rotate`]: { method: 'POST', body: {}, required: [] },
 };
@@ -77,11 +85,14 @@ const wrongOf: Readonly<Record<string, readonly unknown[]>> = {
   session_limit: [5, 'none', true, null],
   allowed_domains: [5, 'example.org', {}, null, [5], [null], Array(101).fill('example.org')],
   locale: [5, true, [], {}, ...strings],
+  email: [5, true, [], {}, null, ...strings],
+  send: [5, 'true', [], {}, null],
+  app_metadata: [5, 'true', [], null, { constructor: 1 }],
   scopes: [5, 'relay', {}, null, [5], [null], Array(11).fill('relay')],
   origins: [5, 'https://a.test', {}, null, [5], Array(51).fill('https://a.test')],
 };
 
-const lists = [tenants, users, sessions, backends, audit];
+const lists = [tenants, users, sessions, backends, audit, invitations];
 
 /** Questions that no list takes. */
 const strangeQuestions = [
@@ -124,7 +135,7 @@ describe('invalid input at /admin', () => {
         }
         for (const field of Object.keys(body))
           for (const wrong of wrongOf[field]!) await refused(method, path, { ...body, [field]: wrong });
-        for (const field of Object.keys(body).filter((name) => nullable.has(name)))
+        for (const field of Object.keys(body).filter((name) => nullable.has(name) && !required.includes(name)))
           await reaches(method, path, { ...body, [field]: null });
         await refused(method, path, { ...body, extra: 1 });
         await refused(
