@@ -22,6 +22,13 @@ export const errors = {
   user_disabled: { status: 403, message: 'This account is disabled.' },
   email_unverified: { status: 403, message: 'Verify your address first.' },
   verification_required: { status: 403, message: 'Enter the code of the mail, or open its link.' },
+  password_change_required: { status: 403, message: 'Set a new password first.' },
+  tenant_disabled: { status: 403, message: 'Sign-in is disabled here.' },
+  domain_not_allowed: { status: 403, message: 'Addresses of this domain are not allowed here.' },
+  session_limit_reached: {
+    status: 409,
+    message: 'This account is signed in on too many devices. Log out on one of them first.',
+  },
   managed_elsewhere: { status: 409, message: 'This account is managed in another system.' },
   link_invalid: { status: 400, message: 'This link or code is not valid any more. Ask for a new one.' },
   mail_code_wrong: { status: 400, message: 'This code is wrong.' },

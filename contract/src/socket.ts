@@ -18,6 +18,7 @@ export const endReasons = [
   'email_changed',
   'user_disabled',
   'user_deleted',
+  'tenant_disabled',
 ] as const;
 /** Why a session ended. */
 export type EndReason = (typeof endReasons)[number];

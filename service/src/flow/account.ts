@@ -9,6 +9,7 @@ import { browserName } from '../base/user-agent.ts';
 import { type Deadline, deadlineNow, forAllCreated } from '../db/deadline.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { SessionSummary } from '../domain/session/session.ts';
+import { passwordContextOf } from '../domain/user/password-rules.ts';
 import { awaitRevocations } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
 import { findCallerUser } from './find-caller-user.ts';
@@ -86,8 +87,8 @@ export async function changePassword(
   assertFreshSignIn(context, caller, maxSignInAgeSeconds);
   const attempt = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
   const user = await limits.failedLogins.guard(attempt, () => users.verifyPassword(db, caller.userId, input.current));
-  const { name } = await tenants.find(db, caller.tenantId);
-  const hash = await users.hashNewPassword(input.next, { email: user.email, tenant: [caller.tenantId, name] });
+  const tenant = await tenants.find(db, caller.tenantId);
+  const hash = await users.hashNewPassword(input.next, passwordContextOf(tenant, user.email));
   const change = async ({ tx }: Transaction) => {
     await users.changePassword(tx, user, hash);
     await audit.record(tx, { ...auditSubject(caller), action: 'password_changed', addressPrefix: peer.addressPrefix });

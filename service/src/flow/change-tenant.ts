@@ -1,3 +1,4 @@
+import type { EndReason } from '@latchkey/contract';
 import { type Deadline, deadlineNow, forCreatedBefore } from '../db/deadline.ts';
 import { type TimedTransaction, type Transaction, withTransaction } from '../db/transaction.ts';
 import type { AuditEntry } from '../domain/audit/audit.ts';
@@ -8,7 +9,16 @@ import type { FlowContext } from './context.ts';
 /** What a change of a tenant needs. */
 export type TenantChangeContext = Pick<
   FlowContext,
-  'audit' | 'clock' | 'config' | 'databaseClock' | 'db' | 'feed' | 'sessions' | 'tenantChanges' | 'tenants'
+  | 'audit'
+  | 'clock'
+  | 'config'
+  | 'databaseClock'
+  | 'db'
+  | 'feed'
+  | 'operators'
+  | 'sessions'
+  | 'tenantChanges'
+  | 'tenants'
 >;
 
 /** A tenant with the limits that hold for a new session of it, its own or the configuration's. */
@@ -31,9 +41,10 @@ export function withEffectiveLimits({ config }: Pick<FlowContext, 'config'>, ten
 /**
  * Changes a tenant, and writes down by whom. Shorter limits hold for its live sessions, too: those whose time is over by
  * them end now, the others when it is. Setting the same limits again finishes what a node that died has left. A change
- * without limits reads no session.
+ * without limits reads no session. Disabling a tenant ends its sessions and codes, and setting it again finishes that as well.
  *
- * @throws tenant_unknown · invalid_request · unavailable the deadline passed; set the same limits again
+ * @throws tenant_unknown · invalid_request · forbidden the tenant to be disabled has the last operator · unavailable the
+ * deadline passed; set the same again
  */
 export async function changeTenant(
   context: TenantChangeContext,
@@ -46,6 +57,7 @@ export async function changeTenant(
   // First: sessions of a large tenant come in pieces, and those that open meanwhile have the new limits already.
   const apply = async ({ tx, lockedAtMs }: TimedTransaction) => {
     const changed = await tenants.update(tx, id, change);
+    if (change.disabled) await invalidateTenant(context, tx, id);
     await audit.record(tx, {
       ...by,
       action: 'tenant_changed',
@@ -55,9 +67,32 @@ export async function changeTenant(
     return { tenant: changed, at: lockedAtMs };
   };
   const { tenant, at } = await withTransaction(db, apply, { ...deadline, lock: ['tenants', id] });
+  const before = forCreatedBefore(deadline, at);
+  if (change.disabled) await endSessionsOfTenant(context, id, 'tenant_disabled', before);
   if (change.maxActiveMinutes !== undefined || change.maxIdleMinutes !== undefined)
-    await applyLimits(context, id, { by, deadline: forCreatedBefore(deadline, at) });
+    await applyLimits(context, id, { by, deadline: before });
   return withEffectiveLimits(context, tenant);
+}
+
+async function invalidateTenant(
+  { operators, tenants }: Pick<FlowContext, 'operators' | 'tenants'>,
+  tx: Transaction['tx'],
+  id: string,
+): Promise<void> {
+  await operators.assertOperatorElsewhere(tx, id);
+  await tenants.invalidateCodes(tx, id);
+}
+
+/** Ends the sessions of a tenant, after the commit that made its codes invalid; says how many. @throws unavailable */
+export async function endSessionsOfTenant(
+  context: Pick<FlowContext, 'clock' | 'db' | 'feed' | 'sessions'>,
+  id: string,
+  reason: EndReason,
+  deadline: Deadline,
+): Promise<number> {
+  const ended = await context.sessions.endTenant(context.db, id, reason, deadline, context.feed.expect);
+  if (ended > 0) await awaitRevocations(context);
+  return ended;
 }
 
 /** A row of the audit has no lists. */

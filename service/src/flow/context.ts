@@ -111,7 +111,6 @@ export type SignInContext = Omit<
   | 'mailOutbox'
   | 'presence'
   | 'proofs'
-  | 'sessions'
   | 'suspension'
   | 'tenantChanges'
   | 'tokens'

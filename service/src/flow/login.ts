@@ -1,18 +1,20 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../db/deadline.ts';
-import { withTransaction } from '../db/transaction.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
-import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
-import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
-import type { FlowContext, SignInContext } from './context.ts';
-import { explainFailures } from './explain-failures.ts';
+import { assertMaySignIn, assertTenantEnabled } from './assert-may-sign-in.ts';
+import { authenticateByPassword } from './authenticate-by-password.ts';
+import type { SignInContext } from './context.ts';
 import { assertAnyScopeAllowed } from './granted-scope.ts';
-import { assertLoginRequest, issueCode, unknownTenantCauses } from './issue-code.ts';
-import { recordRefusedLogin } from './refused-login.ts';
+import { assertLoginRequest, issueCode } from './issue-code.ts';
 import type { Client, LoginRequest } from './types.ts';
 
-/** Address and password for a code. @throws unavailable the deadline passed before a hook's user was stored */
+/**
+ * Address and password for a code.
+ *
+ * @throws tenant_disabled · email_unverified · password_change_required · session_limit_reached · unavailable the deadline
+ * passed before a hook's user was stored
+ */
 export async function login(
   context: SignInContext,
   given: LoginRequest,
@@ -20,55 +22,14 @@ export async function login(
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<CodeResponse> {
   assertLoginRequest(context, given);
-  const input = { ...given, email: canonicalizeEmail(given.email) };
-  const tenantId = await context.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
-  const tenant = await explainFailures(context, unknownTenantCauses, () => context.tenants.find(context.db, tenantId));
-  const attempt = { tenantId, emailKey: identifierKey(input.email), address: peer.address };
-  const typed = given.email;
-  const user = await explainFailures(
-    context,
-    { rate_limited: 'logins_limited', overloaded: 'passwords_overloaded' },
-    () =>
-      context.limits.failedLogins.guard(attempt, () =>
-        verifyCredentials(context, tenantId, { ...input, typed }, deadline),
-      ),
-  ).catch(async (error: unknown) => {
-    await recordRefusedLogin(context, { ...attempt, typed, addressPrefix: peer.addressPrefix }, error);
-    throw error;
-  });
+  const { tenant, user } = await authenticateByPassword(context, given, peer, deadline);
+  assertTenantEnabled(tenant);
   if (isUnverified(tenant, user)) throw fail('email_unverified');
-  await assertAnyScopeAllowed(context, user, input.scope);
-  return issueCode(context, { user, tenant }, input);
+  await assertMaySignIn(context, tenant, user);
+  await assertAnyScopeAllowed(context, user, given.scope);
+  return issueCode(context, { user, tenant }, given);
 }
 
 /** Users of hooks are verified, or not, by the system that has them. */
 const isUnverified = ({ emailVerification }: Tenant, { emailVerifiedAt, externalId }: User) =>
   emailVerification === 'required' && emailVerifiedAt === null && externalId === null;
-
-async function verifyCredentials(
-  context: Pick<FlowContext, 'db' | 'hooks' | 'tenants' | 'users'>,
-  tenantId: string,
-  { email, typed, password, fields }: LoginRequest & { readonly typed: string },
-  deadline: Deadline,
-): Promise<User> {
-  const { hooks, users, db } = context;
-  if (hooks.findUserByCredentials === undefined)
-    // An account from before one spelling was made of all is found by the one that it registered.
-    return assertTenantOnFailure(context, tenantId, users.authenticate(db, { tenantId, email: typed, password }));
-  await context.tenants.find(db, tenantId);
-  const found = await hooks.findUserByCredentials({ ...fields, tenantId, email, password });
-  if (found === null) throw fail('invalid_credentials');
-  return withTransaction(db, ({ tx }) => users.upsertExternal(tx, { ...found, tenantId }), deadline);
-}
-
-/** In an unknown tenant no user is found, so only a failure has to check the tenant. */
-function assertTenantOnFailure(
-  context: Pick<FlowContext, 'db' | 'tenants'>,
-  tenantId: string,
-  found: Promise<User>,
-): Promise<User> {
-  return found.catch(async (error: unknown) => {
-    await context.tenants.find(context.db, tenantId);
-    throw error;
-  });
-}

@@ -2,12 +2,14 @@ import { type CodeResponse, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../db/deadline.ts';
 import type { Db } from '../db/schema.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';
+import { assertDomainAllowed } from '../domain/tenant/allowed-domain.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
 import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
 import { identifierKey } from '../domain/user/identifier.ts';
 import type { User } from '../domain/user/user.ts';
 import { mailSent } from './account/mail-request.ts';
 import { toPendingData } from './account/pending-user.ts';
+import { assertTenantEnabled } from './assert-may-sign-in.ts';
 import type { FlowContext, SignInContext } from './context.ts';
 import { explainFailures } from './explain-failures.ts';
 import { assertLoginRequest, issueCode, unknownTenantCauses } from './issue-code.ts';
@@ -30,6 +32,8 @@ export async function register(
   const input = { ...given, email: canonicalizeEmail(given.email) };
   const tenantId = await hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
   const tenant = await explainFailures(context, unknownTenantCauses, () => tenants.find(db, tenantId));
+  assertTenantEnabled(tenant);
+  assertDomainAllowed(tenant, input.email);
   if (input.operatorInvite !== undefined) await context.operators.assertInviteValid(db, input.operatorInvite);
   else if (!tenant.registrationOpen) throw fail('registration_closed');
   const isVerifiedFirst = tenant.emailVerification === 'required' && input.operatorInvite === undefined;
@@ -52,14 +56,15 @@ export async function register(
 /** Stores a sign-up until its address is proved. No account is looked up. */
 async function requestSignUp(
   context: SignInContext,
-  { id: tenantId, name: tenantName }: Tenant,
+  tenant: Tenant,
   { email, password, profile = {}, ticket }: RegisterRequest,
   { address }: Client,
   deadline: Deadline,
 ): Promise<MailSent> {
   const { db, limits, mail, oneTimeTokens, users } = context;
   mail.assertAvailable('verify_email');
-  const prepared = await users.prepare({ tenantId, tenantName, email, password, profile });
+  const tenantId = tenant.id;
+  const prepared = await users.prepare({ tenantId, tenant, email, password, profile });
   const to = { tenantId, email: prepared.email, emailKey: prepared.emailKey };
   const isMailed = await limits.mails.take({ ...to, address });
   const holder = ticket === undefined ? undefined : { ticket };
@@ -106,11 +111,12 @@ async function createUser(
 /** What stores the user, once hook and password rules have accepted it: a password is hashed before the transaction. */
 async function prepareUser(
   { hooks, users }: Pick<FlowContext, 'hooks' | 'users'>,
-  { id: tenantId, name: tenantName }: Tenant,
+  tenant: Tenant,
   { email, password, profile = {} }: RegisterRequest,
 ): Promise<(tx: Db) => Promise<User>> {
+  const tenantId = tenant.id;
   const external = await hooks.register({ tenantId, email, password, profile });
   if (external !== undefined) return (tx) => users.upsertExternal(tx, { ...external, tenantId });
-  const prepared = await users.prepare({ tenantId, tenantName, email, password, profile });
+  const prepared = await users.prepare({ tenantId, tenant, email, password, profile });
   return (tx) => users.insert(tx, prepared);
 }

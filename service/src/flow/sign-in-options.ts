@@ -10,10 +10,11 @@ export async function getSignInOptions(
 ): Promise<SignInOptions> {
   const { config, db, tenants } = context;
   const found = await explainFailures(context, unknownTenantCauses, () => tenants.find(db, tenant));
-  const isMailAvailable = canMail(context);
+  const isEnabled = found.disabledAt === null;
+  const isMailAvailable = isEnabled && canMail(context);
   return {
     tenant: { id: found.id, name: found.name },
-    registration_open: found.registrationOpen,
+    registration_open: found.registrationOpen && isEnabled,
     email_sign_in: found.emailSignIn && isMailAvailable,
     mail_available: isMailAvailable,
     password_min_length: found.passwordMinLength ?? config.passwordMinLength,

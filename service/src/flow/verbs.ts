@@ -4,6 +4,7 @@ export * from './account/accept-invitation.ts';
 export * from './account/change-email.ts';
 export * from './account/delete-account.ts';
 export * from './account/inspect-link.ts';
+export * from './account/replace-password.ts';
 export * from './account/reset-password.ts';
 export * from './account/sign-in-by-mail.ts';
 export * from './account/verify-email.ts';

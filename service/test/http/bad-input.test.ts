@@ -62,6 +62,11 @@ const posts: readonly Good[] = [
     body: { code: '123456', ticket: challenge, new_password: signIn.password },
     required: ['code', 'ticket', 'new_password'],
   },
+  {
+    path: paths.passwordReset,
+    body: { email: signIn.email, password: signIn.password, tenant: 't', new_password: 'battery staple' },
+    required: ['email', 'password', 'new_password'],
+  },
   { path: paths.loginEmail, body: { email: signIn.email, ticket: challenge }, required: ['email', 'ticket'] },
   { path: paths.loginEmailVerify, body: { secret: challenge, ...mailSignIn }, required: ['secret', ...mailFields] },
   { path: paths.emailVerifyRequest, body: { ticket: challenge }, required: ['ticket'] },

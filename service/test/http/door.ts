@@ -108,6 +108,7 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
   endSession: () => ({ ended: 1 }),
   requestPasswordReset: () => ({ expires_in: 1_800 }),
   resetPassword: () => ({ ended: 1 }),
+  replacePassword: () => ({ ended: 1 }),
   requestEmailSignIn: () => ({ expires_in: 600 }),
   signInByMail: () => ({ code: 'the-code', expires_in: 30 }),
   requestVerification: () => ({ expires_in: 86_400 }),

@@ -25,6 +25,7 @@ export const auditActions = [
   'backend_created',
   'backend_changed',
   'keys_rotated',
+  'tenant_deleted',
   'failover',
   'database_restored',
   'users_imported',

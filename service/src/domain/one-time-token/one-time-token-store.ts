@@ -50,11 +50,12 @@ const columns = sql.raw(`t.id, t.purpose, t.tenant_id AS "tenantId", t.uid AS "u
   t.data, t.wrap_kid AS "wrapKid", t.expires_at AS "expiresAt"`);
 
 /**
- * A token that was not used, has not expired, and whose user is as at its creation: enabled, with the same credentials and,
- * where the mail went to the user's own address, with that address. The undo of a change of address stays valid when
+ * A token that was not used, has not expired, whose tenant is enabled, and whose user is as at its creation: enabled, with the same
+ * credentials and, where the mail went to the user's own address, with that address. The undo of a change of address stays valid when
  * the password is changed, because the password may have been changed by an attacker.
  */
-const usable = sql.raw(`t.consumed_at IS NULL AND t.expires_at > clock_timestamp() AND (t.uid IS NULL OR EXISTS (
+const usable = sql.raw(`t.consumed_at IS NULL AND t.expires_at > clock_timestamp()
+  AND EXISTS (SELECT FROM tenants n WHERE n.id = t.tenant_id AND n.disabled_at IS NULL) AND (t.uid IS NULL OR EXISTS (
   SELECT FROM users u WHERE u.id = t.uid AND u.disabled_at IS NULL
     AND (t.purpose = 'undo_email_change' OR u.credential_version = t.credential_version)
     AND (t.purpose NOT IN ('verify_email', 'reset_password', 'sign_in') OR u.email_key = t.email_key)))`);

@@ -18,11 +18,26 @@ export async function hasOperator(db: Db): Promise<boolean> {
   return row !== undefined;
 }
 
-/** Those who can act, locked to the end of the transaction in the order of their ids. */
-export async function lockOperators(tx: Db): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`/* name: lock_operators */
+/** Locks the rows of those who are not disabled to the end of the transaction, in the order of their ids. */
+export async function lockOperators(tx: Db): Promise<void> {
+  await sql`/* name: lock_operators */
     SELECT id FROM users WHERE operator AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE`.execute(tx);
+}
+
+/** Those who can act. A statement after the lock, because one that waits sees what was committed before it began. */
+export async function listActiveOperators(tx: Db): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`/* name: list_active_operators */
+    SELECT u.id FROM users u JOIN tenants n ON n.id = u.tenant_id
+    WHERE u.operator AND u.disabled_at IS NULL AND n.disabled_at IS NULL ORDER BY u.id`.execute(tx);
   return rows.map(({ id }) => id);
+}
+
+/** Whether every operator who can act is of the tenant. False: there is none at all. */
+export async function hasLastOperator(db: Db, tenantId: string): Promise<boolean> {
+  const { rows } = await sql<{ last: boolean }>`/* name: has_last_operator */
+    SELECT coalesce(bool_and(u.tenant_id = ${tenantId}), false) AS last FROM users u JOIN tenants n ON n.id = u.tenant_id
+    WHERE u.operator AND u.disabled_at IS NULL AND (n.disabled_at IS NULL OR n.id = ${tenantId})`.execute(db);
+  return rows[0]!.last;
 }
 
 /** One invitation at a time; the one before is worth nothing any more. */

@@ -35,10 +35,22 @@ export function createOperators() {
      * @throws forbidden the user is the last active operator
      */
     async lockForRemoval(tx: Db, userId: string) {
-      const active = await store.lockOperators(tx);
+      await store.lockOperators(tx);
+      const active = await store.listActiveOperators(tx);
       if (active.length === 1 && active[0] === userId)
         throw fail('forbidden', { message: 'This is the last operator.' });
       return active;
+    },
+    /**
+     * In the transaction that disables or deletes the tenant. Locks the rows of all operators first, so that of two changes
+     * at once the second sees the first.
+     *
+     * @throws forbidden no operator of another tenant can sign in
+     */
+    async assertOperatorElsewhere(tx: Db, tenantId: string) {
+      await store.lockOperators(tx);
+      if (await store.hasLastOperator(tx, tenantId))
+        throw fail('forbidden', { message: 'This tenant has the last operator.' });
     },
     /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
     async invite(db: Db) {

@@ -5,7 +5,7 @@ import { lateSql, timestampFromMs } from '../../db/deadline.ts';
 import { isServedSql, servedEpochCte } from '../../db/epoch.ts';
 import type { Db } from '../../db/schema.ts';
 import { isLive, isNotEnded, liveColumns } from './live-session.sql.ts';
-import type { LiveSession, NewSession, SessionSummary } from './session.ts';
+import type { LiveSession, NewSession, SessionPolicy, SessionSummary } from './session.ts';
 
 const live = isLive('s', 'clock_timestamp()');
 
@@ -24,8 +24,8 @@ export interface SessionLimits {
 /**
  * Opens the session of a code, generation 1. The primary key makes the code single-use; the lock on the user's row
  * serialises the session cap against disabling, logouts and other logins, the one on the tenant's row its limits against
- * their change. Its time is read after these locks. `undefined`: the session exists already, it is too late, or the user is
- * deleted, disabled, or was signed out everywhere since.
+ * their change. Its time is read after these locks. `undefined`: the session exists already, it is too late, the tenant is
+ * disabled, or the user is deleted, disabled, or was signed out everywhere since.
  *
  * @throws unavailable the database epoch is not served, or another one than that of the request
  */
@@ -33,11 +33,12 @@ export async function openSession(
   db: Db,
   session: NewSession,
   limits: SessionLimits,
-): Promise<LiveSession | undefined> {
-  const { rows } = await sql<EpochCheckedRow>`/* name: open_session */ WITH ${epochCtes(session.epoch)},
-    locked AS MATERIALIZED (SELECT u.id, u.tenant_id, n.max_active_minutes, n.max_idle_minutes
+): Promise<(LiveSession & SessionPolicy) | undefined> {
+  const { rows } = await sql<EpochCheckedRow<LiveSession & SessionPolicy>>`/* name: open_session */
+    WITH ${epochCtes(session.epoch)},
+    locked AS MATERIALIZED (SELECT u.id, u.tenant_id, n.max_active_minutes, n.max_idle_minutes, n.max_sessions, n.session_limit
       FROM asked JOIN users u ON asked.is_served JOIN tenants n ON n.id = u.tenant_id
-      WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL
+      WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL AND n.disabled_at IS NULL
         AND u.credential_version = ${session.credentialVersion}::int
         AND n.code_version = coalesce(${session.codeVersion}::int, n.code_version)
       FOR NO KEY UPDATE OF u FOR SHARE OF n),
@@ -54,18 +55,19 @@ export async function openSession(
     WHERE NOT ${sql.raw(lateSql('c.t', 'c.until'))}
     ON CONFLICT (sid) DO NOTHING
     RETURNING ${columns('s.created_at')})
-    SELECT asked.is_served, opened.* FROM asked LEFT JOIN opened ON true`.execute(db);
+    SELECT asked.is_served, opened.*, locked.max_sessions AS "maxSessions", locked.session_limit AS "sessionLimit"
+    FROM asked LEFT JOIN opened ON true LEFT JOIN locked ON true`.execute(db);
   return toLiveSession(rows);
 }
 
 /** A live session's columns, null where there is none, and whether the database epoch is served. */
-type EpochCheckedRow = { readonly is_served: boolean } & (LiveSession | { readonly sid: null });
+type EpochCheckedRow<Session> = { readonly is_served: boolean } & (Session | { readonly sid: null });
 
-function toLiveSession([row]: readonly EpochCheckedRow[]): LiveSession | undefined {
+function toLiveSession<Session extends LiveSession>([row]: readonly EpochCheckedRow<Session>[]): Session | undefined {
   if (row?.is_served !== true) throw notServed();
   if (row.sid === null) return undefined;
   const { is_served, ...session } = row;
-  return session;
+  return session as unknown as Session;
 }
 
 const notServed = () => fail('unavailable', { detail: 'the database epoch is not served', retryAfterMs: 500 });
@@ -76,7 +78,7 @@ const notServed = () => fail('unavailable', { detail: 'the database epoch is not
  * @throws unavailable the database epoch is not served, or another one than that of the request
  */
 export async function readLiveInEpoch(db: Db, sid: string, epoch: string): Promise<LiveSession | undefined> {
-  const { rows } = await sql<EpochCheckedRow>`/* name: prove_live */ WITH ${epochCtes(epoch)}
+  const { rows } = await sql<EpochCheckedRow<LiveSession>>`/* name: prove_live */ WITH ${epochCtes(epoch)}
     SELECT asked.is_served, ${columns('clock_timestamp()')}
     FROM asked LEFT JOIN sessions s ON s.sid = ${sid}::uuid AND ${live}`.execute(db);
   return toLiveSession(rows);
@@ -143,10 +145,16 @@ export async function listLive(db: Db, userId: string): Promise<SessionSummary[]
 /**
  * Sessions of a user that are too many beside `opened`, the oldest. It is left out by name: the database's clock may have
  * been set back, so that others seem to be newer.
+ *
+ * @param opened `sid` is null for a session that is still to be opened
  */
-export async function listExcess(db: Db, opened: Pick<LiveSession, 'sid' | 'userId'>, max: number): Promise<string[]> {
+export async function listExcess(
+  db: Db,
+  opened: { readonly sid: string | null; readonly userId: string },
+  max: number,
+): Promise<string[]> {
   const { rows } = await sql<{ sid: string }>`/* name: list_beyond */
-    SELECT s.sid FROM sessions s WHERE s.uid = ${opened.userId}::uuid AND s.sid <> ${opened.sid}::uuid AND ${live}
+    SELECT s.sid FROM sessions s WHERE s.uid = ${opened.userId}::uuid AND s.sid IS DISTINCT FROM ${opened.sid}::uuid AND ${live}
     ORDER BY s.created_at DESC, s.sid OFFSET ${max - 1}::int`.execute(db);
   return rows.map((row) => row.sid);
 }

@@ -1,4 +1,5 @@
 import type { Deadline } from '../../db/deadline.ts';
+import type { Tenant } from '../tenant/tenant.ts';
 
 /** A live session as a statement has just proved it; everything a grant is made from. Times in epoch milliseconds. */
 export interface LiveSession {
@@ -33,6 +34,9 @@ export interface NewSession
   readonly userAgent: string | null;
   readonly addressPrefix: string | null;
 }
+
+/** How many live sessions a user of a tenant may have. */
+export type SessionPolicy = Pick<Tenant, 'maxSessions' | 'sessionLimit'>;
 
 /** A session as its owner sees it in a list. */
 export interface SessionSummary {

@@ -1,4 +1,4 @@
-import { type EndReason, Failure } from '@latchkey/contract';
+import { type EndReason, Failure, fail } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
@@ -6,7 +6,7 @@ import { type Deadline, deadlineNow, lateFailure } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
 import type { UnwrittenEnd } from '../failover/failover.ts';
-import type { EndTarget, LiveSession, NewSession } from './session.ts';
+import type { EndTarget, NewSession, SessionPolicy } from './session.ts';
 import { deleteEnded, markExpired } from './session-cleanup.ts';
 import { createEndBatcher } from './session-end-batcher.ts';
 import * as ends from './session-end-store.ts';
@@ -50,9 +50,15 @@ export function createSessions(deps: {
 
   const endInBatch = createEndBatcher(clock, (requests) => withRetry(() => ends.endMany(db, requests, options)));
 
-  async function endExcess(tx: Db, opened: LiveSession): Promise<void> {
-    const beyond = await store.listExcess(tx, opened, options.maxSessionsPerUser);
-    if (beyond.length > 0) await ends.endSessions(tx, { target: { sids: beyond }, reason: 'session_limit' }, options);
+  /** The user's sessions that are too many beside `sid`, the oldest; a new one is refused where the tenant says so. */
+  async function findExcess(
+    handle: Db,
+    opened: { readonly sid: string | null; readonly userId: string },
+    { maxSessions, sessionLimit }: SessionPolicy,
+  ): Promise<readonly string[]> {
+    const excess = await store.listExcess(handle, opened, maxSessions ?? options.maxSessionsPerUser);
+    if (excess.length > 0 && sessionLimit === 'refuse') throw fail('session_limit_reached');
+    return excess;
   }
 
   /** One piece of a walk: the deadline is its own, what is meant by it the whole walk's. */
@@ -63,15 +69,23 @@ export function createSessions(deps: {
 
   return Object.freeze({
     /**
-     * Opens the session of a code, and ends the oldest ones of a user who has too many. `undefined`: the code's session
-     * exists already, or the user may not sign in any more.
+     * Opens the session of a code, and ends the oldest ones of a user who has too many, or opens none where the tenant
+     * refuses it. `undefined`: the code's session exists already, or the user may not sign in any more.
      *
-     * @throws unavailable the database epoch is not served, or another one
+     * @throws session_limit_reached the transaction has to be rolled back · unavailable the database epoch is not served, or
+     * another one
      */
     async open(tx: Db, session: NewSession) {
-      const opened = await store.openSession(tx, session, options);
-      if (opened !== undefined) await endExcess(tx, opened);
+      const found = await store.openSession(tx, session, options);
+      if (found === undefined) return undefined;
+      const { maxSessions, sessionLimit, ...opened } = found;
+      const excess = await findExcess(tx, opened, { maxSessions, sessionLimit });
+      if (excess.length > 0) await ends.endSessions(tx, { target: { sids: excess }, reason: 'session_limit' }, options);
       return opened;
+    },
+    /** For a sign-in before its code is made. {@link open} decides. @throws session_limit_reached */
+    async assertWithinLimit(handle: Db, userId: string, policy: SessionPolicy): Promise<void> {
+      if (policy.sessionLimit === 'refuse') await findExcess(handle, { sid: null, userId }, policy);
     },
     /** The session as it lives now, to end it or to name its owner. */
     live: store.readLive,

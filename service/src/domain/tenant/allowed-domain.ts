@@ -39,6 +39,11 @@ export function isDomainAllowed({ allowedDomains }: Pick<Tenant, 'allowedDomains
   return domain !== undefined && allowedDomains.includes(domain);
 }
 
+/** @throws domain_not_allowed */
+export function assertDomainAllowed(tenant: Pick<Tenant, 'allowedDomains'>, email: string): void {
+  if (!isDomainAllowed(tenant, email)) throw fail('domain_not_allowed');
+}
+
 /** An address that is not verified may be made up. @throws invalid_request */
 export function assertDomainsAreVerified(tenant: Pick<Tenant, 'allowedDomains' | 'emailVerification'>): void {
   if (tenant.allowedDomains.length > 0 && tenant.emailVerification !== 'required')

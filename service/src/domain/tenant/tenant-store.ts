@@ -5,6 +5,9 @@ import type { Db } from '../../db/schema.ts';
 import { decodeNameCursor, type PageRequest, type RowPage, toPage } from '../pagination.ts';
 import type { NewTenant, Tenant, TenantUpdate } from './tenant.ts';
 
+/** SQLSTATE */
+const foreignKeyViolation = '23503';
+
 const columns = [
   'id',
   'name',
@@ -89,7 +92,26 @@ function columnsOf(change: TenantUpdate) {
     max_sessions: change.maxSessions,
     session_limit: change.sessionLimit,
     locale: change.locale,
+    disabled_at: disabledAt(change.disabled),
   };
+}
+
+/** A tenant that is disabled already keeps its time. */
+function disabledAt(disabled: boolean | undefined) {
+  if (disabled === undefined) return undefined;
+  return disabled ? sql<Date>`coalesce(disabled_at, clock_timestamp())` : null;
+}
+
+/** With what is left of deleted users. @throws forbidden it has users or backends */
+export async function deleteTenant(tx: Db, id: string): Promise<void> {
+  const deleted = sql`(SELECT u.id FROM users u WHERE u.tenant_id = ${id} AND u.deleted_at IS NOT NULL)`;
+  await sql`UPDATE operator_invites SET used_by = NULL WHERE used_by IN ${deleted}`.execute(tx);
+  await sql`DELETE FROM sessions WHERE uid IN ${deleted}`.execute(tx);
+  await sql`DELETE FROM users WHERE id IN ${deleted}`.execute(tx);
+  await sql`/* name: delete_tenant */ DELETE FROM tenants WHERE id = ${id}`.execute(tx).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== foreignKeyViolation) throw error;
+    throw fail('forbidden', { message: 'Delete the users and backends of this tenant first.', cause: error });
+  });
 }
 
 /** Codes that were made before open nothing any more. */

@@ -49,10 +49,15 @@ type TenantPolicies = Pick<
 >;
 
 /** What is absent stays as it is. */
-export type TenantUpdate = TenantLimitsUpdate & { readonly [Name in keyof TenantPolicies]?: Tenant[Name] | undefined };
+export type TenantUpdate = TenantLimitsUpdate & {
+  readonly [Name in keyof TenantPolicies]?: Tenant[Name] | undefined;
+} & {
+  /** Whether no user of the tenant can sign in. */
+  readonly disabled?: boolean | undefined;
+};
 
 /** By default registration is closed, and the limits are the configuration's. */
-export type NewTenant = TenantUpdate & Pick<Tenant, 'id' | 'name'>;
+export type NewTenant = Omit<TenantUpdate, 'disabled'> & Pick<Tenant, 'id' | 'name'>;
 
 const maxMinutes = 525_600;
 const maxSessionsOfUser = 1_000;

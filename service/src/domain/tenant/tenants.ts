@@ -11,6 +11,7 @@ import {
   type TenantUpdate,
 } from './tenant.ts';
 import {
+  deleteTenant,
   findTenant,
   insertTenant,
   invalidateTenantCodes,
@@ -47,6 +48,14 @@ export function createTenants() {
       if (tenant === undefined) throw fail('tenant_unknown');
       assertDomainsAreVerified(tenant);
       return tenant;
+    },
+    /** A disabled tenant without users and backends, in a transaction. @throws tenant_unknown · forbidden */
+    async remove(tx: Db, id: string) {
+      const tenant = await findTenant(tx, id);
+      if (tenant === undefined) throw fail('tenant_unknown');
+      if (id === 'default') throw fail('forbidden', { message: 'The tenant default cannot be deleted.' });
+      if (tenant.disabledAt === null) throw fail('forbidden', { message: 'Disable this tenant first.' });
+      await deleteTenant(tx, id);
     },
     /** A page of tenants in the order of their ids, or the one of this id. @throws invalid_request the cursor */
     list: listTenants,

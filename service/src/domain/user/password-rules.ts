@@ -11,6 +11,23 @@ export interface PasswordContext {
   readonly email: string | null;
   /** Id and name of the tenant. */
   readonly tenant?: readonly string[];
+  /** Fewest code points, by the policy of the tenant; `null` or absent: those of the rules. */
+  readonly minLength?: number | null;
+}
+
+/** What a tenant says about new passwords of its users. */
+export interface PasswordPolicy {
+  readonly id: string;
+  readonly name: string;
+  readonly passwordMinLength: number | null;
+}
+
+/** For a user with this address in the tenant. */
+export function passwordContextOf(
+  { id, name, passwordMinLength }: PasswordPolicy,
+  email: string | null,
+): PasswordContext {
+  return { email, tenant: [id, name], minLength: passwordMinLength };
 }
 
 interface PasswordRulesOptions {
@@ -38,8 +55,8 @@ export type PasswordRules = ReturnType<typeof createPasswordRules>;
  * await rules.accept('correct horse battery', { email: 'ann@example.org', tenant: ['acme', 'Acme'] });
  */
 export function createPasswordRules(options: PasswordRulesOptions) {
-  const { minLength, serviceNames = [], isCommon = createCommonPasswordCheck() } = options;
-  if (minLength < lowestMinLength) throw new TypeError(`minLength has to be at least ${lowestMinLength}.`);
+  const { serviceNames = [], isCommon = createCommonPasswordCheck() } = options;
+  if (options.minLength < lowestMinLength) throw new TypeError(`minLength has to be at least ${lowestMinLength}.`);
 
   async function isVariantOfCommon(folded: string): Promise<boolean> {
     for (const variant of variantsOf(folded)) if (await isCommon(variant)) return true;
@@ -55,6 +72,7 @@ export function createPasswordRules(options: PasswordRulesOptions) {
      * @throws weak_password with the reason as a sentence in `message` and `details`
      */
     async accept(password: string, context: PasswordContext) {
+      const minLength = context.minLength ?? options.minLength;
       const normal = normalizePassword(password);
       if (normal === undefined) throw weak(`The password has to be at most ${maxPasswordBytes} bytes of valid text.`);
       if ([...normal].length < minLength) throw weak(`The password has to be at least ${minLength} characters long.`);

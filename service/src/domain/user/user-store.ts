@@ -115,7 +115,7 @@ export async function updatePassword(
 ): Promise<User | undefined> {
   return db
     .updateTable('users')
-    .set({ password_hash: hash, credential_version: credentialVersion + 1 })
+    .set({ password_hash: hash, password_change_required: false, credential_version: credentialVersion + 1 })
     .where('id', '=', id)
     .where('credential_version', '=', credentialVersion)
     .returning(userColumns)

@@ -1,3 +1,5 @@
+import type { PasswordPolicy } from './password-rules.ts';
+
 /**
  * An account in one tenant, with an address and a password here, or with the id of the hook's system (`externalId`).
  */
@@ -37,8 +39,8 @@ export interface PasswordCredentials {
 }
 
 export interface NewUser extends PasswordCredentials {
-  /** No password may be made of it, nor of the tenant's id. */
-  readonly tenantName?: string;
+  /** The tenant with its policy. Absent: the rules of the service alone judge the password. */
+  readonly tenant?: PasswordPolicy;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -3,7 +3,7 @@ import { Failure, fail } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
 import { parseNewIdentifier } from './identifier.ts';
 import type { PasswordHasher, ReadPresentHashes } from './password-hasher.ts';
-import { normalizePassword, type PasswordContext, type PasswordRules } from './password-rules.ts';
+import { normalizePassword, type PasswordContext, type PasswordRules, passwordContextOf } from './password-rules.ts';
 import type { ExternalUser, NewUser, PasswordCredentials, User } from './user.ts';
 import { deleteUser } from './user-deletion-store.ts';
 import { createUserDirectory, findAccountByEmail } from './user-directory.ts';
@@ -52,18 +52,10 @@ export function createUsers({
     return hasher.hash(await rules.accept(password, context));
   }
 
-  async function prepare({
-    tenantId,
-    tenantName,
-    email,
-    password,
-    profile = {},
-  }: NewUser): Promise<store.PreparedUser> {
+  async function prepare({ tenantId, tenant, email, password, profile = {} }: NewUser): Promise<store.PreparedUser> {
     const { email: typed, key: emailKey, skeleton: emailSkeleton } = parseNewIdentifier(email);
-    const passwordHash = await hashNewPassword(password, {
-      email: typed,
-      tenant: tenantName === undefined ? [] : [tenantId, tenantName],
-    });
+    const context = tenant === undefined ? { email: typed } : passwordContextOf(tenant, typed);
+    const passwordHash = await hashNewPassword(password, context);
     return { id: randomUUID(), tenantId, email: typed, emailKey, emailSkeleton, passwordHash, profile };
   }
 

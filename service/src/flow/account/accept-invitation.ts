@@ -56,7 +56,7 @@ export async function acceptInvitation(
   const { tenantId, email, appMetadata } = invitation;
   if ((await users.findByEmail(db, tenantId, email)) !== undefined) throw fail('identifier_taken');
   const prepared = await explainFailures(context, { overloaded: 'passwords_overloaded' }, () =>
-    users.prepare({ tenantId, tenantName: tenant.name, email, password }),
+    users.prepare({ tenantId, tenant, email, password }),
   );
   const given = { ...prepared, name: name ?? invitation.name, appMetadata };
   const user = await withTransaction(

@@ -2,6 +2,7 @@ import { type EndedSessions, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow, forAllCreated } from '../../db/deadline.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { OneTimeToken } from '../../domain/one-time-token/one-time-token.ts';
+import { assertDomainAllowed } from '../../domain/tenant/allowed-domain.ts';
 import { parseNewIdentifier } from '../../domain/user/identifier.ts';
 import type { User } from '../../domain/user/user.ts';
 import { awaitRevocations } from '../await-revocations.ts';
@@ -17,19 +18,21 @@ const maxSignInAgeSeconds = 15 * 60;
 /**
  * Asks for a mail to the new address. The answer is the same for an address that is taken.
  *
- * @throws reauthentication_required · invalid_credentials · invalid_request the address · mail_unavailable
+ * @throws reauthentication_required · invalid_credentials · invalid_request the address · domain_not_allowed ·
+ * mail_unavailable
  */
 export async function requestEmailChange(
-  context: Pick<FlowContext, 'databaseClock' | 'db' | 'limits' | 'mail' | 'oneTimeTokens' | 'users'>,
+  context: Pick<FlowContext, 'databaseClock' | 'db' | 'limits' | 'mail' | 'oneTimeTokens' | 'tenants' | 'users'>,
   caller: Caller,
   input: { readonly email: string; readonly currentPassword: string },
   { address }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<MailSent> {
-  const { db, limits, mail, oneTimeTokens, users } = context;
+  const { db, limits, mail, oneTimeTokens, tenants, users } = context;
   mail.assertAvailable('change_email');
   assertFreshSignIn(context, caller, maxSignInAgeSeconds);
   const { email, key: emailKey, skeleton } = parseNewIdentifier(input.email);
+  assertDomainAllowed(await tenants.find(db, caller.tenantId), email);
   const attempt = { tenantId: caller.tenantId, emailKey: caller.userId, address };
   const owner = await limits.failedLogins.guard(attempt, () =>
     users.verifyPassword(db, caller.userId, input.currentPassword),

@@ -5,7 +5,7 @@ import type { OneTimePurpose, RequestedToken } from '../../domain/one-time-token
 import type { User } from '../../domain/user/user.ts';
 import type { FlowContext } from '../context.ts';
 
-type PrepareContext = Pick<FlowContext, 'db' | 'mailOutbox' | 'oneTimeTokens' | 'users'>;
+type PrepareContext = Pick<FlowContext, 'db' | 'mailOutbox' | 'oneTimeTokens' | 'tenants' | 'users'>;
 
 /** Who gets a mail for a request, and of which kind; `undefined`: no mail is sent. */
 interface Recipient {
@@ -36,7 +36,8 @@ export async function prepareRequestedMails(context: PrepareContext): Promise<nu
 }
 
 async function prepareMail(context: PrepareContext, tx: Db, token: RequestedToken): Promise<void> {
-  const { mailOutbox, oneTimeTokens, users } = context;
+  const { mailOutbox, oneTimeTokens, tenants, users } = context;
+  if ((await tenants.find(tx, token.tenantId)).disabledAt !== null) return oneTimeTokens.drop(tx, token);
   const holder = await users.findByEmail(tx, token.tenantId, token.email);
   const recipient = await recipients[token.purpose]?.(context, tx, token, holder);
   if (recipient === undefined) return oneTimeTokens.drop(tx, token);

@@ -1,6 +1,7 @@
 import type { EndedSessions } from '@latchkey/contract';
 import { type Deadline, deadlineNow, forAllCreated } from '../../db/deadline.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
+import { passwordContextOf } from '../../domain/user/password-rules.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext } from '../context.ts';
 import { explainFailures } from '../explain-failures.ts';
@@ -53,9 +54,9 @@ export async function resetPassword(
   const { addresses, audit, db, mailOutbox, oneTimeTokens, sessions, tenants, users } = context;
   const token = await findMailToken(context, 'reset_password', input.proof);
   const { id: userId, tenantId, email, locale } = await findTokenUser(context, token);
-  const { name } = await tenants.find(db, tenantId);
+  const tenant = await tenants.find(db, tenantId);
   const hash = await explainFailures(context, { overloaded: 'passwords_overloaded' }, () =>
-    users.hashNewPassword(input.newPassword, { email, tenant: [tenantId, name] }),
+    users.hashNewPassword(input.newPassword, passwordContextOf(tenant, email)),
   );
   const reset = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);

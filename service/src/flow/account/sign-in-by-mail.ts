@@ -1,6 +1,7 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow, forAllCreated } from '../../db/deadline.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
+import { assertMaySignIn } from '../assert-may-sign-in.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext } from '../context.ts';
 import { assertAnyScopeAllowed } from '../granted-scope.ts';
@@ -33,7 +34,7 @@ export async function requestEmailSignIn(
  * Signs in by the link or the code of a mail, in the browser that asked. Where the address was not proved before, the
  * password and the sessions of the one who typed it at sign-up end.
  *
- * @throws link_invalid · mail_code_wrong
+ * @throws link_invalid · mail_code_wrong · password_change_required · session_limit_reached
  */
 export async function signInByMail(
   context: Pick<
@@ -63,6 +64,8 @@ export async function signInByMail(
   const found = await findTokenUser(context, token);
   await assertAnyScopeAllowed(context, found, target.scope);
   const tenant = await tenants.find(db, found.tenantId);
+  // The first proof of an address ends the sessions of the user.
+  if (found.emailVerifiedAt !== null) await assertMaySignIn(context, tenant, found);
   const { id: userId, tenantId } = found;
   const signIn = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);

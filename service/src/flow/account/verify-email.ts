@@ -2,9 +2,11 @@ import { type CodeResponse, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../../db/deadline.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { OneTimeToken } from '../../domain/one-time-token/one-time-token.ts';
+import { assertDomainAllowed } from '../../domain/tenant/allowed-domain.ts';
 import { canonicalizeEmail } from '../../domain/user/canonical-email.ts';
 import { identifierKey } from '../../domain/user/identifier.ts';
 import type { User } from '../../domain/user/user.ts';
+import { assertMaySignIn } from '../assert-may-sign-in.ts';
 import type { FlowContext } from '../context.ts';
 import { explainFailures } from '../explain-failures.ts';
 import { findCallerUser } from '../find-caller-user.ts';
@@ -108,7 +110,8 @@ export async function verifyEmailOfCaller(
  * Proves the address of a sign-up and signs in: in the browser that signed up by its ticket, in another one by the password.
  * A link alone is not enough. Where the tenant requires a proved address, the user is created now.
  *
- * @throws link_invalid · mail_code_wrong · invalid_credentials · identifier_taken the address was taken meanwhile
+ * @throws link_invalid · mail_code_wrong · invalid_credentials · identifier_taken the address was taken meanwhile ·
+ * domain_not_allowed · password_change_required · session_limit_reached
  */
 export async function verifyEmail(
   context: Pick<
@@ -123,6 +126,7 @@ export async function verifyEmail(
     | 'hooks'
     | 'limits'
     | 'oneTimeTokens'
+    | 'sessions'
     | 'tenants'
     | 'users'
   >,
@@ -135,8 +139,12 @@ export async function verifyEmail(
   const token = await findMailToken(context, 'verify_email', proof);
   if (proof.ticket === undefined) await verifyPasswordOf(context, token, password, peer);
   const known = token.userId === null ? undefined : await findTokenUser(context, token);
-  if (known !== undefined) await assertAnyScopeAllowed(context, known, target.scope);
   const tenant = await tenants.find(db, token.tenantId);
+  if (known === undefined) assertDomainAllowed(tenant, token.email ?? '');
+  else {
+    await assertAnyScopeAllowed(context, known, target.scope);
+    await assertMaySignIn(context, tenant, known);
+  }
   const keep = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);
     return known === undefined ? createVerified(context, tx, token, peer) : markVerified(context, tx, known, peer);

@@ -1,11 +1,11 @@
-import type { AdminTenant, CursorPage, EndedSessions } from '@latchkey/contract';
+import { type AdminTenant, type CursorPage, type EndedSessions, fail } from '@latchkey/contract';
 import { forCreatedBefore } from '../../db/deadline.ts';
 import { type TimedTransaction, type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { PageRequest } from '../../domain/pagination.ts';
 import type { NewTenant, TenantUpdate } from '../../domain/tenant/tenant.ts';
-import { awaitRevocations } from '../await-revocations.ts';
 import {
   changeTenant,
+  endSessionsOfTenant,
   type TenantChangeContext,
   type TenantWithLimits,
   withEffectiveLimits,
@@ -49,9 +49,15 @@ export async function createTenant(
   return toView(withEffectiveLimits(context, tenant));
 }
 
-/** Name, registration, policies, limits; shorter limits hold for live sessions, too. @throws tenant_unknown · invalid_request · mail_unavailable */
+/**
+ * Name, registration, policies, limits; shorter limits hold for live sessions, too. Disabling ends all sessions of the
+ * tenant (`tenant_disabled`) and invalidates its codes.
+ *
+ * @throws tenant_unknown · invalid_request · mail_unavailable · forbidden to disable the operator's own tenant, or that of
+ * the last operator, or for a backend of one tenant
+ */
 export async function updateTenant(
-  context: TenantChangeContext & Pick<FlowContext, 'mail'>,
+  context: TenantChangeContext & Pick<FlowContext, 'mail' | 'users'>,
   actor: Actor,
   id: string,
   change: TenantUpdate,
@@ -59,7 +65,19 @@ export async function updateTenant(
   scopeToTenant(actor, id);
   await context.tenants.find(context.db, id);
   assertMailFor(context, change);
+  if (change.disabled !== undefined) await assertMayDisable(context, actor, id);
   return toView(await changeTenant(context, id, change, auditFields(actor), actor.deadline));
+}
+
+async function assertMayDisable(
+  { db, users }: Pick<FlowContext, 'db' | 'users'>,
+  actor: Actor,
+  id: string,
+): Promise<void> {
+  assertAllTenants(actor);
+  const operator = actor.userId === null ? undefined : await users.find(db, actor.userId);
+  if (operator?.tenantId === id)
+    throw fail('forbidden', { message: 'An operator of another tenant has to change this for you.' });
 }
 
 /** Refuses policies that need mail while none can be sent: they would lock out every user, operators too. @throws mail_unavailable */
@@ -86,10 +104,29 @@ export async function endTenantSessions(
     return lockedAtMs;
   };
   const at = await withTransaction(context.db, begin, { ...actor.deadline, lock: ['tenants', id] });
-  const by = forCreatedBefore(actor.deadline, at);
-  const ended = await context.sessions.endTenant(context.db, id, 'ended_by_operator', by, context.feed.expect);
-  if (ended > 0) await awaitRevocations(context);
-  return { ended };
+  const before = forCreatedBefore(actor.deadline, at);
+  return { ended: await endSessionsOfTenant(context, id, 'ended_by_operator', before) };
+}
+
+/**
+ * Deletes a disabled tenant that has no users and no backends. Its codes and links in mails go with it, its rows in the
+ * audit stay.
+ *
+ * @throws tenant_unknown · forbidden
+ */
+export async function deleteTenant(
+  context: Pick<FlowContext, 'audit' | 'db' | 'operators' | 'tenants'>,
+  actor: Actor,
+  id: string,
+): Promise<{ removed: string }> {
+  assertAllTenants(actor);
+  const remove = async ({ tx }: Transaction) => {
+    await context.operators.assertOperatorElsewhere(tx, id);
+    await context.tenants.remove(tx, id);
+    await context.audit.record(tx, { ...auditFields(actor), action: 'tenant_deleted', tenantId: id });
+  };
+  await withTransaction(context.db, remove, { ...actor.deadline, lock: ['tenants', id] });
+  return { removed: id };
 }
 
 function toView(tenant: TenantWithLimits): AdminTenant {

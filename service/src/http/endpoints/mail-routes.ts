@@ -31,6 +31,31 @@ const hasOneProof = (body: { secret?: string | undefined; code?: string | undefi
 const hasTicketOfCode = (body: { code?: string | undefined; ticket?: string | undefined }) =>
   body.code === undefined || body.ticket !== undefined;
 
+const credentialsOrProof = {
+  ...proofFields,
+  ...{ email: address.email.optional(), password: password.optional(), tenant: address.tenant },
+};
+type CredentialsOrProof = z.output<z.ZodObject<typeof credentialsOrProof>>;
+
+/** Either the address and the password, or the proof of a mail. */
+const isOfOneKind = ({ email, password, tenant, secret, code, ticket }: CredentialsOrProof) =>
+  email === undefined
+    ? password === undefined && tenant === undefined
+    : password !== undefined && secret === undefined && code === undefined && ticket === undefined;
+
+const resetBody = z
+  .strictObject({ ...credentialsOrProof, new_password: password })
+  .refine((body) => body.email !== undefined || hasOneProof(body), proofError)
+  .refine(hasTicketOfCode, ticketError)
+  .refine(isOfOneKind, { path: ['email'], message: 'send email and password, or the proof of a mail' });
+
+type ResetBody = z.output<typeof resetBody>;
+
+/** The schema refuses an address without a password. */
+function toReplacement({ email, password, tenant, new_password: newPassword }: ResetBody) {
+  return { email: email!, password: password!, tenant, newPassword };
+}
+
 type ProofBody = z.output<z.ZodObject<typeof proofFields>>;
 
 /** The schema refuses a body with neither, with both, and a code without its ticket. */
@@ -68,12 +93,13 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
     }),
     publicRoute('POST', paths.passwordReset, {
       ...ended,
-      body: z
-        .strictObject({ ...proofFields, new_password: password })
-        .refine(hasOneProof, proofError)
-        .refine(hasTicketOfCode, ticketError),
+      body: resetBody,
       handle: ({ body, peer, deadline }) =>
-        timed(flows.resetPassword({ proof: toProof(body), newPassword: body.new_password }, peer, deadline())),
+        timed(
+          body.email === undefined
+            ? flows.resetPassword({ proof: toProof(body), newPassword: body.new_password }, peer, deadline())
+            : flows.replacePassword(toReplacement(body), peer, deadline()),
+        ),
     }),
     publicRoute('POST', paths.loginEmail, {
       ...sent,

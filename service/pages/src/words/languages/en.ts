@@ -438,6 +438,7 @@ export default {
     operator_removed: 'Operator removed',
     tenant_created: 'Tenant created',
     tenant_changed: 'Tenant changed',
+    tenant_deleted: 'Tenant deleted',
     backend_created: 'Backend created',
     backend_changed: 'Backend changed',
     keys_rotated: 'Keys rotated',

@@ -49,7 +49,11 @@ export const newTenantBody = z.strictObject({
   locale: text(35).nullable().optional(),
 });
 
-export const tenantBody = newTenantBody.omit({ id: true }).partial().refine(hasChange, 'has to change something');
+export const tenantBody = newTenantBody
+  .omit({ id: true })
+  .extend({ disabled: z.boolean() })
+  .partial()
+  .refine(hasChange, 'has to change something');
 
 export const userBody = z
   .strictObject({ disabled: z.boolean().optional(), operator: z.boolean().optional() })
@@ -123,6 +127,7 @@ export function toTenantChange(body: z.output<typeof tenantBody>): TenantUpdate 
     maxSessions: body.max_sessions,
     sessionLimit: body.session_limit,
     locale: body.locale,
+    disabled: body.disabled,
   };
 }
 

@@ -24,6 +24,8 @@ import {
   uuidParams,
 } from './request-schemas.ts';
 
+const removed = z.object({ removed: z.string() });
+
 /** The operators' part of the table: an admin token, or a backend with the scope `admin`. */
 export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
   const { overview, keys, audit, mails } = adminPaths;
@@ -76,6 +78,11 @@ function tenantRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
       ...one,
       body: tenantBody,
       handle: ({ actor, params, body }) => flows.updateTenant(actor, params.id, toTenantChange(body)),
+    }),
+    adminRoute('DELETE', `${path}/:id`, {
+      params: nameParams,
+      response: removed,
+      handle: ({ actor, params }) => flows.deleteTenant(actor, params.id),
     }),
     adminRoute('DELETE', `${path}/:id/sessions`, {
       params: nameParams,
@@ -161,7 +168,7 @@ function backendRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
     }),
     adminRoute('DELETE', `${path}/:id`, {
       params: nameParams,
-      response: z.object({ removed: z.string() }),
+      response: removed,
       handle: ({ actor, params }) => flows.removeBackend(actor, params.id),
     }),
   ];

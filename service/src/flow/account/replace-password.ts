@@ -1,0 +1,59 @@
+import { type EndedSessions, fail } from '@latchkey/contract';
+import { type Deadline, deadlineNow, forAllCreated } from '../../db/deadline.ts';
+import { type Transaction, withTransaction } from '../../db/transaction.ts';
+import { passwordContextOf } from '../../domain/user/password-rules.ts';
+import { assertTenantEnabled } from '../assert-may-sign-in.ts';
+import { authenticateByPassword } from '../authenticate-by-password.ts';
+import { awaitRevocations } from '../await-revocations.ts';
+import type { FlowContext, SignInContext } from '../context.ts';
+import { explainFailures } from '../explain-failures.ts';
+import type { Client } from '../types.ts';
+
+/** The current password, and the one that replaces it. */
+export interface PasswordReplacement {
+  readonly email: string;
+  readonly password: string;
+  readonly tenant?: string | undefined;
+  readonly newPassword: string;
+}
+
+/**
+ * Replaces a password that an administrator requires to be replaced, by the current one. Counts as a sign-in for limits. Does
+ * not sign in, and ends every session of the user.
+ *
+ * @throws as `login` · forbidden no new password is required · managed_elsewhere · weak_password · tenant_disabled
+ */
+export async function replacePassword(
+  context: SignInContext & Pick<FlowContext, 'clock' | 'feed'>,
+  input: PasswordReplacement,
+  peer: Client,
+  deadline: Deadline = deadlineNow(context.databaseClock),
+): Promise<EndedSessions> {
+  const { audit, db, sessions, users } = context;
+  const { tenant, user } = await authenticateByPassword(context, input, peer, deadline);
+  assertTenantEnabled(tenant);
+  if (user.externalId !== null) throw fail('managed_elsewhere');
+  if (!user.passwordChangeRequired)
+    throw fail('forbidden', { message: 'No new password is required. Sign in to change it.' });
+  assertOther(input);
+  const hash = await explainFailures(context, { overloaded: 'passwords_overloaded' }, () =>
+    users.hashNewPassword(input.newPassword, passwordContextOf(tenant, user.email)),
+  );
+  const { id: userId, tenantId } = user;
+  const replace = async ({ tx }: Transaction) => {
+    await users.changePassword(tx, user, hash);
+    await audit.record(tx, { action: 'password_changed', tenantId, userId, addressPrefix: peer.addressPrefix });
+    // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
+    return sessions.end(tx, { userId }, 'password_changed', forAllCreated(deadline));
+  };
+  const ended = await withTransaction(db, replace, { ...deadline, lock: ['users', userId] });
+  await awaitRevocations(context, { sids: ended, reason: 'password_changed' });
+  return { ended: ended.length };
+}
+
+/** @throws weak_password */
+function assertOther({ password, newPassword }: Pick<PasswordReplacement, 'password' | 'newPassword'>): void {
+  if (password.normalize('NFC') !== newPassword.normalize('NFC')) return;
+  const message = 'Choose another password than before.';
+  throw fail('weak_password', { message, details: [{ path: 'new_password', message }] });
+}

@@ -1,0 +1,71 @@
+import { fail } from '@latchkey/contract';
+import type { Deadline } from '../db/deadline.ts';
+import { withTransaction } from '../db/transaction.ts';
+import type { Tenant } from '../domain/tenant/tenant.ts';
+import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
+import { identifierKey } from '../domain/user/identifier.ts';
+import type { User } from '../domain/user/user.ts';
+import type { FlowContext, SignInContext } from './context.ts';
+import { explainFailures } from './explain-failures.ts';
+import { unknownTenantCauses } from './issue-code.ts';
+import { recordRefusedLogin } from './refused-login.ts';
+import type { Client, LoginRequest } from './types.ts';
+
+/**
+ * The tenant and the user of an address and a password, tried within the limits of sign-ins. A refusal is written into the
+ * audit.
+ *
+ * @throws invalid_credentials · user_disabled · tenant_unknown · rate_limited · overloaded · unavailable
+ */
+export async function authenticateByPassword(
+  context: Omit<SignInContext, 'sessions'>,
+  given: Pick<LoginRequest, 'email' | 'password' | 'tenant' | 'fields'>,
+  peer: Client,
+  deadline: Deadline,
+): Promise<{ readonly tenant: Tenant; readonly user: User }> {
+  const input = { ...given, email: canonicalizeEmail(given.email) };
+  const tenantId = await context.hooks.getTenantId({ tenant: input.tenant, email: input.email, address: peer.address });
+  const tenant = await explainFailures(context, unknownTenantCauses, () => context.tenants.find(context.db, tenantId));
+  const attempt = { tenantId, emailKey: identifierKey(input.email), address: peer.address };
+  const typed = given.email;
+  const user = await explainFailures(
+    context,
+    { rate_limited: 'logins_limited', overloaded: 'passwords_overloaded' },
+    () =>
+      context.limits.failedLogins.guard(attempt, () =>
+        verifyCredentials(context, tenantId, { ...input, typed }, deadline),
+      ),
+  ).catch(async (error: unknown) => {
+    await recordRefusedLogin(context, { ...attempt, typed, addressPrefix: peer.addressPrefix }, error);
+    throw error;
+  });
+  return { tenant, user };
+}
+
+async function verifyCredentials(
+  context: Pick<FlowContext, 'db' | 'hooks' | 'tenants' | 'users'>,
+  tenantId: string,
+  { email, typed, password, fields }: Pick<LoginRequest, 'email' | 'password' | 'fields'> & { readonly typed: string },
+  deadline: Deadline,
+): Promise<User> {
+  const { hooks, users, db } = context;
+  if (hooks.findUserByCredentials === undefined)
+    // An account from before one spelling was made of all is found by the one that it registered.
+    return assertTenantOnFailure(context, tenantId, users.authenticate(db, { tenantId, email: typed, password }));
+  await context.tenants.find(db, tenantId);
+  const found = await hooks.findUserByCredentials({ ...fields, tenantId, email, password });
+  if (found === null) throw fail('invalid_credentials');
+  return withTransaction(db, ({ tx }) => users.upsertExternal(tx, { ...found, tenantId }), deadline);
+}
+
+/** In an unknown tenant no user is found, so only a failure has to check the tenant. */
+function assertTenantOnFailure(
+  context: Pick<FlowContext, 'db' | 'tenants'>,
+  tenantId: string,
+  found: Promise<User>,
+): Promise<User> {
+  return found.catch(async (error: unknown) => {
+    await context.tenants.find(context.db, tenantId);
+    throw error;
+  });
+}
