@@ -80,8 +80,12 @@ describe('the pages of mails, in a real browser', function () {
     const { tab, email } = await signUp(await visit());
     await tab.at('logout').click();
     await tab.notice();
-    await tab.page.getByText('Forgot your password?').click();
     await tab.at('email').fill(email);
+    await tab.at('submit').click();
+    await tab.page.getByText('Forgot your password?').click();
+    await tab.page.waitForURL('**/forgot');
+    await tab.page.locator('[data-testid=email]:focus').waitFor();
+    expect(await tab.at('email').inputValue()).to.equal(email);
     await tab.page.keyboard.press('Enter');
     expect(await tab.text('mail-sent')).to.match(/If there is an account .* 30 minutes/);
     const { code } = await readMail(email, '/reset');
@@ -183,9 +187,12 @@ describe('the pages of mails, in a real browser', function () {
     for (const way of ['code', 'link'] as const) {
       await tab.at('logout').click();
       await tab.notice();
-      await tab.at('mail-code').click();
-      await tab.page.getByText('Enter your email address above').waitFor();
       await tab.at('email').fill(email);
+      await tab.at('submit').click();
+      const first = way === 'code' ? 'password' : 'mail-code';
+      await tab.at('mail-code').waitFor();
+      const ways = tab.page.locator('[data-testid=password], [data-testid=mail-code]');
+      expect(await ways.first().getAttribute('data-testid')).to.equal(first);
       await tab.at('mail-code').click();
       const { code, link } = await readMail(email, '/sign-in/email');
       const elsewhere = await openLink(await visit(), link);

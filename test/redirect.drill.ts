@@ -5,6 +5,7 @@ import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
 import type { RedirectApp } from './browser/redirect-app.ts';
 import { type RedirectStage, startRedirectStage } from './browser/redirect-stage.ts';
 import { expectPresentable } from './pages/look.ts';
+import { enterCredentials } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
 
@@ -136,7 +137,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     await leave(again);
     expect(await again.getByTestId('lead').textContent()).to.equal(`Then you return to ${app.url}.`);
     await expectPresentable('sign in for an app', { page: again });
-    await enter(again, email);
+    await enterCredentials(again, email, password);
     await again.waitForURL(appUrl);
     await ready(again);
     expect(await outcomeOf(again)).to.have.property('returned');
@@ -146,7 +147,7 @@ describe('a sign-in between two origins, in a real browser', function () {
   it('shows an error beside its field, and stays on the page', async () => {
     const page = await openApp();
     await leave(page);
-    await enter(page, 'nobody@example.com');
+    await enterCredentials(page, 'nobody@example.com', password);
     await page.getByText('The address or the password is wrong.').waitFor();
     expect(page.url()).to.include(`${serviceUrl}/signin?`);
   });

@@ -40,8 +40,16 @@ export function tellLooks(site: () => Site): void {
         const visitor = await site().visit({ colorScheme, viewport: { width, height: 740 } });
         const tab = await visitor.open('/signin');
         await tab.at('submit').click();
+        await tab.page.getByText('Enter your email address.').waitFor();
+        await expectPresentable('address', tab);
+        await tab.at('email').fill('ann@example.com');
+        await tab.at('submit').click();
+        await tab.at('password').waitFor();
+        await tab.at('submit').click();
         await tab.page.getByText('Enter your password.').waitFor();
         await expectPresentable('sign in', tab);
+        await tab.at('other-address').click();
+        expect(await tab.at('email').inputValue()).to.equal('ann@example.com');
         await tab.page.locator('a[href="/signup"]').click();
         await expectPresentable('sign up', tab);
         await tab.signUp(
@@ -62,7 +70,7 @@ export function tellLooks(site: () => Site): void {
   it('are in the language of the browser, and fit in German', async () => {
     const visitor = await site().visit({ locale: 'de-AT', viewport: { width: 360, height: 740 } });
     const tab = await visitor.open('/signin');
-    await tab.at('submit').filter({ hasText: 'Anmelden' }).waitFor();
+    await tab.at('submit').filter({ hasText: 'Weiter' }).waitFor();
     expect(await tab.page.evaluate(() => document.documentElement.lang)).to.equal('de');
     await expectPresentable('sign in', tab);
     await tab.signUp('anna@example.com', password);
@@ -94,8 +102,7 @@ export function tellLooks(site: () => Site): void {
       }
       throw new Error(`the keyboard does not reach ${name}`);
     };
-    await page.getByTestId('email').waitFor();
-    await tabTo(/email/);
+    await page.locator('[data-testid=email]:focus').waitFor();
     await keyboard.type('keys@example.com');
     await tabTo(/password/);
     await keyboard.type(password);
@@ -104,9 +111,10 @@ export function tellLooks(site: () => Site): void {
     await tabTo(/Log out/);
     await keyboard.press('Enter');
     await notice();
-    await tabTo(/email/);
+    await page.locator('[data-testid=email]:focus').waitFor();
     await keyboard.type('keys@example.com');
-    await tabTo(/password/);
+    await keyboard.press('Enter');
+    await page.locator('[data-testid=password]:focus').waitFor();
     await keyboard.type(password);
     await tabTo(/^Sign in$/);
     await keyboard.press('Space');
@@ -121,6 +129,8 @@ export function tellLooks(site: () => Site): void {
   it('let a password be pasted and looked at', async () => {
     const visitor = await site().visit();
     const { page, at } = await visitor.open('/signin');
+    await at('email').fill('ann@example.com');
+    await at('submit').click();
     await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.evaluate((text) => navigator.clipboard.writeText(text), password);
     await at('password').focus();
@@ -129,6 +139,8 @@ export function tellLooks(site: () => Site): void {
     expect(await at('password').getAttribute('type')).to.equal('text');
     expect(await at('password').inputValue()).to.equal(password);
     expect(await at('password').getAttribute('autocomplete')).to.equal('current-password');
+    const username = page.locator('form:has([data-testid=password]) input[autocomplete=username]');
+    expect(await username.inputValue()).to.equal('ann@example.com');
     await visitor.close();
   });
 }

@@ -41,19 +41,25 @@ export function createVisitor(profile: Profile, url: string): Visitor {
 
 function createTab(page: Page): Tab {
   const at = (testId: string) => page.getByTestId(testId);
-  const enter = async (path: string, email: string, password: string): Promise<void> => {
-    await page.locator(`form:has([data-testid=email])`).waitFor();
+  const openForm = async (path: string): Promise<void> => {
+    await page.locator(`form:has([data-testid=email]), [data-testid=other-address]`).first().waitFor();
+    if (await at('other-address').isVisible()) await at('other-address').click();
     if (new URL(page.url()).pathname !== path) await page.locator(`a[href="${path}"]`).click();
-    await at('email').fill(email);
-    await at('password').fill(password);
-    await at('submit').click();
   };
   return Object.freeze<Tab>({
     page,
     at,
     text: async (testId) => (await at(testId).textContent()) ?? '',
-    signUp: (email, password) => enter('/signup', email, password),
-    signIn: (email, password) => enter('/signin', email, password),
+    async signUp(email, password) {
+      await openForm('/signup');
+      await at('email').fill(email);
+      await at('password').fill(password);
+      await at('submit').click();
+    },
+    async signIn(email, password) {
+      await openForm('/signin');
+      await enterCredentials(page, email, password);
+    },
     async live(generation) {
       await page.locator('[data-status="active"]').waitFor();
       if (generation !== undefined)
@@ -74,6 +80,14 @@ function createTab(page: Page): Tab {
     },
     watchStatus: () => watchStatus(page),
   });
+}
+
+/** Types the address, then the password, into the sign-in page. */
+export async function enterCredentials(page: Page, email: string, password: string): Promise<void> {
+  await page.getByTestId('email').fill(email);
+  await page.getByTestId('submit').click();
+  await page.getByTestId('password').fill(password);
+  await page.getByTestId('submit').click();
 }
 
 async function watchStatus(page: Page): Promise<() => Promise<string[]>> {

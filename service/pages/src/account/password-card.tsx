@@ -2,6 +2,7 @@ import type { EndedSessions, SignInOptions } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Form } from '../components/form.tsx';
+import { HiddenUsername } from '../components/hidden-username.tsx';
 import { newPasswordErrors, newPasswordField, passwordField } from '../components/known-fields.ts';
 import { useResource } from '../components/resource.ts';
 import { doneMessage } from '../messages.ts';
@@ -57,7 +58,7 @@ export function PasswordCard({ email, readOptions, change }: PasswordCardProps) 
         }}
         send={send}
       >
-        <input type="email" name="email" autocomplete="username" hidden readonly defaultValue={email} />
+        <HiddenUsername email={email} />
       </Form>
       <p class="news" role="status" data-testid="password-news">
         {news.value || undefined}

@@ -3,9 +3,9 @@ import { words } from '../words/words.ts';
 import type { TextFieldOptions } from './text-field.tsx';
 
 /** The address of an account. */
-export function emailField(): TextFieldOptions {
+export function emailField(initial = ''): TextFieldOptions {
   const { email, emailMissing } = words().field;
-  return { name: 'email', label: email, type: 'email', autocomplete: 'username', missing: emailMissing };
+  return { name: 'email', label: email, type: 'email', autocomplete: 'username', missing: emailMissing, initial };
 }
 
 /** The password of an account. */

@@ -7,11 +7,16 @@ interface PageLinkProps {
   readonly request?: string | undefined;
   /** Default: that of this page. */
   readonly tenant?: string | undefined;
+  readonly onClick?: () => void;
   readonly children: ComponentChildren;
 }
 
 /** A link to another page of the service. */
-export function PageLink({ path, request, tenant, children }: PageLinkProps) {
+export function PageLink({ path, request, tenant, onClick, children }: PageLinkProps) {
   const href = request === undefined ? pageUrl(path, tenant ?? tenantFromUrl(location)) : path + request;
-  return <a href={href}>{children}</a>;
+  return (
+    <a href={href} onClick={onClick}>
+      {children}
+    </a>
+  );
 }

@@ -3,11 +3,13 @@ import { ErrorMessage } from '../components/error-message.tsx';
 
 interface ActionButtonProps {
   readonly label: string;
+  readonly testId?: string;
+  readonly isPrimary?: boolean;
   readonly act: () => Promise<unknown>;
 }
 
 /** The button of a page that changes something only when it is pressed. */
-export function ActionButton({ label, act }: ActionButtonProps) {
+export function ActionButton({ label, testId = 'act', isPrimary = true, act }: ActionButtonProps) {
   const isRunning = useSignal(false);
   const error = useSignal<unknown>(undefined);
   const press = async (): Promise<void> => {
@@ -23,8 +25,8 @@ export function ActionButton({ label, act }: ActionButtonProps) {
     <>
       <button
         type="button"
-        class="primary"
-        data-testid="act"
+        class={isPrimary ? 'primary' : undefined}
+        data-testid={testId}
         aria-disabled={isRunning.value}
         onClick={() => void press()}
       >

@@ -1,5 +1,6 @@
 import { pagePaths, paths } from '@latchkey/contract';
 import { PageLink } from '../components/page-link.tsx';
+import { getSignInMemory } from '../sign-in/sign-in-memory.ts';
 import { tenantOfPages } from '../tenant.ts';
 import { fill, words } from '../words/words.ts';
 import { ActionButton } from './action-button.tsx';
@@ -30,6 +31,7 @@ export function EmailSignInView({ secret, api, tickets }: MailPageProps) {
           const proof = { secret: given, ticket: ticket.ticket };
           await signInHere(tenantOfPages(link.tenant), paths.loginEmailVerify, proof);
           tickets.remove('sign_in');
+          getSignInMemory().saveWay(tenantOfPages(link.tenant), 'mail');
         };
         return <ActionButton label={words().entry.signIn} act={signIn} />;
       }}

@@ -1,6 +1,6 @@
 import { pagePaths } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { Card } from '../components/card.tsx';
 import { Form } from '../components/form.tsx';
 import { emailField, newPasswordErrors, newPasswordField } from '../components/known-fields.ts';
@@ -8,6 +8,7 @@ import { PageLink } from '../components/page-link.tsx';
 import { useResource } from '../components/resource.ts';
 import { epochMs } from '../platform/timers.ts';
 import { isRedirectQuery } from '../redirect/redirect-request.ts';
+import { getSignInMemory } from '../sign-in/sign-in-memory.ts';
 import { tenantFromUrl } from '../tenant.ts';
 import { Filled } from '../words/filled.tsx';
 import { formatDuration } from '../words/formats.ts';
@@ -23,6 +24,7 @@ export function ForgotView({ api, tickets }: MailPageProps) {
   const tenant = tenantFromUrl(location);
   const sent = useSignal<MailTicket | undefined>(tickets.find('reset_password'));
   const isDone = useSignal(false);
+  const carried = useMemo(() => getSignInMemory().takeAddress(), []);
   const request = async (email: string, ticket: string): Promise<void> => {
     const { expires_in } = await api.requestReset({ email, tenant, ticket });
     sent.value = { email, tenant, ticket, until: epochMs() + expires_in * 1_000 };
@@ -34,7 +36,7 @@ export function ForgotView({ api, tickets }: MailPageProps) {
   };
   if (isDone.value) return <PasswordSetCard />;
   if (sent.value === undefined)
-    return <AddressCard send={(email) => request(email, createTicket())} search={location.search} />;
+    return <AddressCard initial={carried} send={(email) => request(email, createTicket())} search={location.search} />;
   const { email, ticket } = sent.value;
   const reset = async (code: string, newPassword: string): Promise<void> => {
     await api.resetPassword({ ticket, code }, newPassword);
@@ -45,18 +47,20 @@ export function ForgotView({ api, tickets }: MailPageProps) {
 }
 
 interface AddressCardProps {
+  /** The address that was typed on the page before. */
+  readonly initial: string | undefined;
   readonly search: string;
   readonly send: (email: string) => Promise<void>;
 }
 
-function AddressCard({ search, send }: AddressCardProps) {
+function AddressCard({ initial, search, send }: AddressCardProps) {
   return (
     <Card title={words().mail.resetTitle}>
       <p>{words().mail.forgotLead}</p>
       <Form
         prefix="forgot"
         autofocus
-        fields={[emailField()]}
+        fields={[emailField(initial)]}
         submit={words().mail.send}
         submitting={words().mail.sending}
         fieldOfPath={{ email: 'email' }}

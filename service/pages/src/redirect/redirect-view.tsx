@@ -5,6 +5,7 @@ import { createMailApi } from '../mail/mail-api.ts';
 import { getTickets } from '../mail/tickets.ts';
 import { insecureContextWarning } from '../messages.ts';
 import { EntryView } from '../sign-in/entry-view.tsx';
+import { getSignInMemory } from '../sign-in/sign-in-memory.ts';
 import { Filled } from '../words/filled.tsx';
 import { words } from '../words/words.ts';
 import type { RedirectApi } from './redirect-api.ts';
@@ -37,6 +38,7 @@ export function RedirectView({ api, fetch, window }: RedirectViewProps) {
       redirect={{ search: location.search, origin }}
       api={createMailApi(fetch, location.origin)}
       tickets={getTickets()}
+      memory={getSignInMemory()}
       post={createRedirectSignIn(request, location, fetch)}
     />
   );

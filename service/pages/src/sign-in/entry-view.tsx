@@ -1,15 +1,22 @@
-import { Failure, paths } from '@latchkey/contract';
+import { Failure, pagePaths } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useResource } from '../components/resource.ts';
 import type { MailApi } from '../mail/mail-api.ts';
 import { MailSentCard } from '../mail/mail-sent-card.tsx';
-import { createTicket, type TicketPurpose, type Tickets } from '../mail/tickets.ts';
+import type { Tickets } from '../mail/tickets.ts';
 import { epochMs } from '../platform/timers.ts';
+import { pageUrl } from '../tenant.ts';
 import { words } from '../words/words.ts';
-import { type Credentials, CredentialsCard, type EntryKind } from './credentials-card.tsx';
+import { AddressCard } from './address-card.tsx';
+import { type Credentials, createEntryActions, type WaitingMail } from './entry-actions.ts';
 import type { PostSignIn } from './post-sign-in.ts';
+import type { SignInMemory } from './sign-in-memory.ts';
+import { SignUpCard } from './sign-up-card.tsx';
+import { WaysCard } from './ways-card.tsx';
+
+export type EntryKind = 'sign-in' | 'sign-up';
 
 interface EntryViewProps {
   readonly kind: EntryKind;
@@ -22,63 +29,46 @@ interface EntryViewProps {
   readonly operatorInvite?: string | undefined;
   readonly api: MailApi;
   readonly tickets: Tickets;
+  readonly memory: SignInMemory;
   readonly post: PostSignIn;
 }
 
-/** A mail that was asked for here, and is waited for. */
-interface WaitingMail {
-  readonly purpose: Exclude<TicketPurpose, 'reset_password'>;
-  readonly email: string;
-  readonly ticket: string;
-}
-
 /** Sign-in and sign-up, with the code of a mail where one is needed. */
-export function EntryView({ kind, tenant, redirect, operatorInvite, api, tickets, post, ...card }: EntryViewProps) {
+export function EntryView({ kind, tenant, notice, lead, redirect, tickets, ...deps }: EntryViewProps) {
+  const { api, memory } = deps;
   const options = useResource(() => api.getOptions(tenant));
+  const carried = useMemo(() => (kind === 'sign-in' ? memory.takeAddress() : undefined), []);
+  const address = useSignal(carried);
+  const isAddressGiven = useSignal(carried !== undefined);
   const waiting = useSignal<WaitingMail | undefined>(undefined);
   useEffect(() => void options.load(), []);
-
   const wait = (mail: WaitingMail, seconds: number): void => {
     const app = redirect === undefined ? {} : { app: redirect.origin };
     const { purpose, email, ticket } = mail;
     tickets.save(purpose, { ticket, email, tenant, ...app, until: epochMs() + seconds * 1_000 });
     waiting.value = mail;
   };
-  const signUp = async (who: Credentials, ticket: string): Promise<void> => {
-    const invite = operatorInvite === undefined ? {} : { operator_invite: operatorInvite };
-    const outcome = await post(paths.register, { ...who, tenant, ticket, ...invite });
-    if (outcome === 'mail_sent') wait({ purpose: 'verify_email', email: who.email, ticket }, daySeconds);
-  };
-  const signIn = async (who: Credentials, ticket: string): Promise<void> => {
+  const actions = createEntryActions({ ...deps, tenant, wait });
+  const signUp = async (who: Credentials): Promise<void> => {
     try {
-      await post(paths.login, { ...who, tenant });
+      await actions.signUp(who);
     } catch (error) {
-      if (!(error instanceof Failure && error.code === 'email_unverified')) throw error;
-      const { expires_in } = await api.requestVerification({ ...who, tenant, ticket });
-      wait({ purpose: 'verify_email', email: who.email, ticket }, expires_in);
+      if (!(error instanceof Failure && error.code === 'identifier_taken')) throw error;
+      memory.carryAddress(who.email);
+      location.assign(redirect === undefined ? pageUrl(pagePaths.signIn, tenant) : pagePaths.signIn + redirect.search);
     }
   };
-  const mailCode = async (email: string): Promise<void> => {
-    const ticket = createTicket();
-    const { expires_in } = await api.requestSignIn({ email, tenant, ticket });
-    wait({ purpose: 'sign_in', email, ticket }, expires_in);
-  };
-
-  if (waiting.value !== undefined) {
-    const { purpose, email, ticket } = waiting.value;
-    const isSignIn = purpose === 'sign_in';
-    const send = async (code: string): Promise<void> => {
-      await post(isSignIn ? paths.loginEmailVerify : paths.emailVerify, { ticket, code });
-      tickets.remove(purpose);
-    };
+  const mail = waiting.value;
+  if (mail !== undefined) {
+    const isSignIn = mail.purpose === 'sign_in';
     return (
       <MailSentCard
-        email={email}
+        email={mail.email}
         lead={isSignIn ? words().mail.signInLead : words().mail.verifyLead}
         submit={isSignIn ? words().entry.signIn : words().mail.verifyAndSignIn}
         submitting={words().mail.checking}
-        send={send}
-        resend={() => (isSignIn ? api.requestSignIn({ email, tenant, ticket }) : api.requestVerification({ ticket }))}
+        send={(code) => actions.sendCode(mail, code).then(() => tickets.remove(mail.purpose))}
+        resend={() => actions.resend(mail)}
         back={() => {
           waiting.value = undefined;
         }}
@@ -86,17 +76,33 @@ export function EntryView({ kind, tenant, redirect, operatorInvite, api, tickets
     );
   }
   const { value: offered } = options.value;
+  const card = { notice, lead, request: redirect?.search };
+  if (kind === 'sign-up') return <SignUpCard {...card} minLength={offered?.password_min_length} send={signUp} />;
+  const email = address.value;
+  if (email === undefined || !isAddressGiven.value)
+    return (
+      <AddressCard
+        {...card}
+        initial={email}
+        hasSignUp={offered?.registration_open !== false}
+        onAddress={(given) => {
+          address.value = given;
+          isAddressGiven.value = true;
+        }}
+      />
+    );
   return (
-    <CredentialsCard
+    <WaysCard
       {...card}
-      kind={kind}
-      request={redirect?.search}
-      minLength={offered?.password_min_length}
-      hasForgot={offered?.mail_available}
-      mailCode={offered?.email_sign_in === true ? mailCode : undefined}
-      send={(who) => (kind === 'sign-up' ? signUp : signIn)(who, createTicket())}
+      notice={email === carried ? words().entry.taken : notice}
+      email={email}
+      lastWay={memory.lastWay(tenant)}
+      mailCode={offered?.email_sign_in === true ? () => actions.mailCode(email) : undefined}
+      signIn={(password) => actions.signIn({ email, password })}
+      onForgot={offered?.mail_available === true ? () => memory.carryAddress(email) : undefined}
+      back={() => {
+        isAddressGiven.value = false;
+      }}
     />
   );
 }
-
-const daySeconds = 24 * 3_600;

@@ -4,9 +4,9 @@ import { getTickets } from '../mail/tickets.ts';
 import { ownFetch } from '../platform/own-fetch.ts';
 import { tenantFromUrl } from '../tenant.ts';
 import { words } from '../words/words.ts';
-import type { EntryKind } from './credentials-card.tsx';
-import { EntryView } from './entry-view.tsx';
+import { type EntryKind, EntryView } from './entry-view.tsx';
 import { createOwnSignIn } from './own-sign-in.ts';
+import { getSignInMemory } from './sign-in-memory.ts';
 
 interface OwnEntryViewProps {
   readonly kind: EntryKind;
@@ -26,6 +26,7 @@ export function OwnEntryView({ kind, session, notice }: OwnEntryViewProps) {
       operatorInvite={operatorInvite}
       api={createMailApi(ownFetch, location.origin)}
       tickets={getTickets()}
+      memory={getSignInMemory()}
       post={createOwnSignIn(session, ownFetch, location.origin)}
     />
   );

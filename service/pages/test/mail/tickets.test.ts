@@ -1,18 +1,6 @@
 import { expect } from 'chai';
 import { createTicket, createTickets } from '../../src/mail/tickets.ts';
-
-/** A storage of a browser, as far as tickets use it. */
-function createStorage(): Storage {
-  const entries = new Map<string, string>();
-  return {
-    getItem: (name: string) => entries.get(name) ?? null,
-    setItem: (name: string, value: string) => void entries.set(name, value),
-    removeItem: (name: string) => void entries.delete(name),
-    get length() {
-      return entries.size;
-    },
-  } as Storage;
-}
+import { createStorage } from '../storage.ts';
 
 const asked = { ticket: 't', email: 'ada@example.com', tenant: 'blue', app: undefined, until: 2_000 };
 
