@@ -15,7 +15,7 @@ interface Step {
   readonly move: (typeof moves)[number];
 }
 
-interface Story {
+interface Scenario {
   readonly seed: number;
   readonly tabs: number;
   readonly lagMs: number;
@@ -33,10 +33,10 @@ interface End {
   /** Ends of the session that pages were notified of. */
   readonly ended: readonly string[];
   readonly states: readonly (string | undefined)[];
-  readonly inJar: { readonly sid: string; readonly gen: number };
+  readonly stored: { readonly sid: string; readonly gen: number };
 }
 
-const jarEntry = 'latchkey:id.example.com:token';
+const tokenEntry = 'latchkey:id.example.com:token';
 const calmMs = 300_000;
 
 /** Small and fast, with a period of 2^32 (mulberry32). */
@@ -50,20 +50,24 @@ function createRandom(seed: number): () => number {
   };
 }
 
-async function tell(story: Story): Promise<End> {
-  const random = createRandom(story.seed);
+async function play(scenario: Scenario): Promise<End> {
+  const random = createRandom(scenario.seed);
   const world = createWorld();
   const row = newRow('s1', 'AAAAAAAAAAAAAAAAAAAAAA', 0);
   const storage = createMemoryStorage();
-  storage.setItem(jarEntry, tokenOf(row));
-  const service = createVirtualService(world, row, { ...story, random });
-  const removeChannels = installChannels(world, () => Math.floor(random() * story.mostDelayMs), story.hasChannels);
+  storage.setItem(tokenEntry, tokenOf(row));
+  const service = createVirtualService(world, row, { ...scenario, random });
+  const removeChannels = installChannels(
+    world,
+    () => Math.floor(random() * scenario.mostDelayMs),
+    scenario.hasChannels,
+  );
   const ended: string[] = [];
-  const needs = { world, service, storage, lagMs: story.lagMs, random, ended };
-  const tabs = Array.from({ length: story.tabs }, () => createVirtualTab(needs));
+  const needs = { world, service, storage, lagMs: scenario.lagMs, random, ended };
+  const tabs = Array.from({ length: scenario.tabs }, () => createVirtualTab(needs));
   try {
     let at = 0;
-    for (const step of story.steps) {
+    for (const step of scenario.steps) {
       at += step.afterMs;
       world.at(at, () => make(step.move, tabs[step.tab % tabs.length]!, service));
     }
@@ -73,8 +77,8 @@ async function tell(story: Story): Promise<End> {
     });
     await world.runUntil(at + calmMs);
     const states = tabs.map(({ session }) => session?.state.status);
-    const inJar = claimsOf(storage.getItem(jarEntry) ?? tokenOf({ sid: '', gen: 0, tag: '' }));
-    return { row, verdicts: service.verdicts, ended, states, inJar };
+    const stored = claimsOf(storage.getItem(tokenEntry) ?? tokenOf({ sid: '', gen: 0, tag: '' }));
+    return { row, verdicts: service.verdicts, ended, states, stored };
   } finally {
     for (const tab of tabs) tab.session?.close();
     removeChannels();
@@ -100,7 +104,7 @@ const step = fc.record<Step>({
   move: fc.constantFrom(...moves),
 });
 
-const story = fc.record<Story>({
+const scenarios = fc.record<Scenario>({
   seed: fc.nat(),
   tabs: fc.integer({ min: 2, max: 6 }),
   lagMs: fc.oneof(fc.constant(0), fc.nat(50), fc.nat(1_000)),
@@ -113,7 +117,7 @@ const story = fc.record<Story>({
 });
 
 /** A page froze while it was answered, and found the answer when three others were at the token before it. */
-const thawed: Story = {
+const thawed: Scenario = {
   seed: 1_325_515_581,
   tabs: 4,
   lagMs: 2,
@@ -131,7 +135,7 @@ const thawed: Story = {
 };
 
 /** Two tabs wrote at once and the older token was kept. The tab with the newer one got no event, and others presented the older. */
-const overwritten: Story = {
+const overwritten: Scenario = {
   seed: 1_192_310_858,
   tabs: 3,
   lagMs: 21,
@@ -155,27 +159,27 @@ const overwritten: Story = {
 
 const harmful: readonly Outcome[] = ['reuse', 'unknown', 'key_reused', 'revoked'];
 /** Long form: TAB_STORIES=20000; once more: TAB_SEED=… of the report. */
-const { TAB_STORIES: stories = '150', TAB_SEED } = process.env;
+const { TAB_STORIES: runs = '150', TAB_SEED } = process.env;
 const seed = TAB_SEED === undefined ? Date.now() % 2 ** 31 : Number(TAB_SEED);
 
-describe(`tabs of one browser, ${stories} stories of seed ${seed}`, function () {
-  this.timeout(Number(stories) * 200 + 20_000);
+describe(`tabs of one browser, ${runs} scenarios of seed ${seed}`, function () {
+  this.timeout(Number(runs) * 200 + 20_000);
 
   it('keep one live session and stay signed in, whatever is lost, late, repeated, throttled, frozen or killed', async () => {
     const seen = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(story, async (told) => {
-        const { row, verdicts, ended, states, inJar } = await tell(told);
+      fc.asyncProperty(scenarios, async (scenario) => {
+        const { row, verdicts, ended, states, stored } = await play(scenario);
         expect(verdicts.filter((verdict) => harmful.includes(verdict))).to.deep.equal([]);
         expect([row.revoked, ended]).to.deep.equal([undefined, []]);
         // The next refresh or rotation may just be on its way.
         for (const state of states) expect(state).to.be.oneOf(['active', 'refreshing']);
-        expect(inJar.sid).to.equal(row.sid);
-        expect(inJar.gen).to.be.within(row.gen - 1, row.gen);
+        expect(stored.sid).to.equal(row.sid);
+        expect(stored.gen).to.be.within(row.gen - 1, row.gen);
         expect(row.gen - 1).to.equal(verdicts.filter((verdict) => verdict === 'rotate').length);
         for (const verdict of verdicts) seen.add(verdict);
       }),
-      { numRuns: Number(stories), seed, examples: [[thawed], [overwritten]] },
+      { numRuns: Number(runs), seed, examples: [[thawed], [overwritten]] },
     );
     // Rarer ones, such as `superseded`, are not met by every seed.
     expect(seen).to.include.keys('rotate', 'replay', 'contended', 'late');

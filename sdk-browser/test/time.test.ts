@@ -54,7 +54,7 @@ describe('a session on a machine whose clock is wrong', () => {
     session.on('logged_out', ({ reason }) => ends.push(reason));
     await session.login({ email: 'ada@example.com', password: 'correct horse' });
   }
-  const heard = (name: string): number => service.heard.filter((event) => event === name).length;
+  const received = (name: string): number => service.received.filter((event) => event === name).length;
   const expectUnharmed = (): void => {
     expect([session.state.status, ends]).to.deep.equal(['active', []]);
     expect([...service.rows.values()].map(({ revoked }) => revoked)).to.deep.equal([undefined]);
@@ -65,7 +65,7 @@ describe('a session on a machine whose clock is wrong', () => {
       wall.offMs = hours * hourMs;
       await signIn();
       await sleep(150);
-      expect([heard('authenticate'), heard('refresh')]).to.deep.equal([1, 0]);
+      expect([received('authenticate'), received('refresh')]).to.deep.equal([1, 0]);
       expectUnharmed();
     });
     it(`refreshes and rotates when it is time, ${hours} h off`, async () => {
@@ -73,7 +73,7 @@ describe('a session on a machine whose clock is wrong', () => {
       Object.assign(service.grant, { refreshIn: 0.1, rotateIn: 0.3 });
       const start = performance.now();
       await signIn();
-      await waitFor(() => heard('refresh') >= 1);
+      await waitFor(() => received('refresh') >= 1);
       await waitFor(() => (session.generation ?? 0) >= 2);
       expect(performance.now() - start).to.be.within(200, 2_000);
       expectUnharmed();
@@ -91,7 +91,7 @@ describe('a session on a machine whose clock is wrong', () => {
     service.grant.refreshIn = 0.2;
     await signIn();
     wall.offMs = -2 * hourMs;
-    await waitFor(() => heard('refresh') >= 1 && session.state.status === 'active', 1_000);
+    await waitFor(() => received('refresh') >= 1 && session.state.status === 'active', 1_000);
     expectUnharmed();
   });
   it('is corrected by the first refusal when a clock was set back while the machine slept', async () => {
@@ -106,7 +106,7 @@ describe('a session on a machine whose clock is wrong', () => {
     // Nothing here knows that the first token's life is over: no clock has moved on.
     wall.offMs = -2 * hourMs;
     expect(await (await session.fetch(url)).text()).to.equal('hello');
-    expect(heard('refresh')).to.equal(1);
+    expect(received('refresh')).to.equal(1);
     expectUnharmed();
     api.closeAllConnections();
     api.close();
@@ -118,7 +118,7 @@ describe('a session on a machine whose clock is wrong', () => {
       // Just after it is asked, and before it is answered.
       if (status === 'refreshing' && wall.offMs === 0) queueMicrotask(() => Object.assign(wall, { offMs: 5 * hourMs }));
     });
-    await waitFor(() => session.state.status === 'active' && heard('authenticate') >= 3);
+    await waitFor(() => session.state.status === 'active' && received('authenticate') >= 3);
     const [, asked, again] = service.shown;
     expect(again).to.deep.equal(asked);
     expect([...service.rows.values()][0]?.revoked).to.equal(undefined);

@@ -381,21 +381,21 @@ describe('getApi', () => {
   });
 
   it('calls a listener with events of the server, across connections, until it is removed', async () => {
-    const heard: unknown[] = [];
-    const hear = (payload: unknown) => void heard.push(payload);
-    const [first, second] = [api.on('balance', hear), api.on('balance', hear)];
+    const received: unknown[] = [];
+    const receive = (payload: unknown) => void received.push(payload);
+    const [first, second] = [api.on('balance', receive), api.on('balance', receive)];
     service.io.emit('balance', 1);
-    await waitFor(() => heard.length === 2);
+    await waitFor(() => received.length === 2);
     first();
     first();
     await offline();
     await waitFor(() => session.state.status === 'active');
     service.io.emit('balance', 2);
-    await waitFor(() => heard.length === 3);
+    await waitFor(() => received.length === 3);
     second();
     service.io.emit('balance', 3);
     await session.refresh();
-    expect(heard).to.deep.equal([1, 1, 2]);
+    expect(received).to.deep.equal([1, 1, 2]);
   });
 
   it('calls the other listeners when one throws, and reports the error', async () => {
@@ -403,14 +403,14 @@ describe('getApi', () => {
     Object.assign(globalThis, { reportError: (error: unknown) => reported.push(error) });
     try {
       const mistake = new Error('of the page');
-      const heard: unknown[] = [];
+      const received: unknown[] = [];
       api.on('balance', () => {
         throw mistake;
       });
-      api.on('balance', (payload) => heard.push(payload));
+      api.on('balance', (payload) => received.push(payload));
       service.io.emit('balance', 1);
-      await waitFor(() => heard.length > 0);
-      expect([heard, reported]).to.deep.equal([[1], [mistake]]);
+      await waitFor(() => received.length > 0);
+      expect([received, reported]).to.deep.equal([[1], [mistake]]);
     } finally {
       Reflect.deleteProperty(globalThis, 'reportError');
     }

@@ -35,10 +35,10 @@ describe('getApi with an apiRouter', () => {
     });
     await session.connect();
     const bank = getApi<typeof api>(session, 'api');
-    const heard: number[] = [];
-    bank.on<number>('listed', (page) => heard.push(page));
+    const received: number[] = [];
+    bank.on<number>('listed', (page) => received.push(page));
     expect((await bank.call('list', { page: 1 })).next).to.equal(2);
-    expect(heard).to.deep.equal([1]);
+    expect(received).to.deep.equal([1]);
     const refused = await bank.call('list', { page: 1.5 }).catch((error: unknown) => error);
     expect(refused).to.include({ code: 'invalid_request' }).and.to.have.nested.property('details[0].path', 'page');
   });

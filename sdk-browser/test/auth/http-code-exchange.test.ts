@@ -31,24 +31,24 @@ describe('exchangeCodeOverHttp', () => {
     };
     const http = { postJson } as unknown as HttpClient;
     const run = () => exchangeCodeOverHttp({ http, tokenStore, codeExchange, databaseClock }, pending);
-    return { run, jar: tokenStore, redemption: codeExchange, databaseClock, sent };
+    return { run, tokenStore, codeExchange, databaseClock, sent };
   }
 
   it('sends asked_at with the time of sending once an answer has had the time', async () => {
-    const { run, databaseClock, sent, jar } = setUp(granted);
+    const { run, databaseClock, sent, tokenStore } = setUp(granted);
     databaseClock.learn(1_800_000_000_000, 0);
     await run();
     const grant = { grant_type: 'authorization_code', code: 'c', code_verifier: 'v', rotation_key: 'k' };
     expect(sent).to.deep.equal([{ ...grant, asked_at: 1_800_000_000_700 }]);
-    expect(jar.read()?.sid).to.equal('s');
+    expect(tokenStore.read()?.sid).to.equal('s');
   });
 
   it('rejects with unavailable and stores nothing when the code is no longer pending', async () => {
-    const { run, redemption, jar } = setUp(granted);
+    const { run, codeExchange, tokenStore } = setUp(granted);
     const running = run().catch(({ code }: { code: string }) => code);
-    redemption.pending = undefined;
+    codeExchange.pending = undefined;
     expect(await running).to.equal('unavailable');
-    expect(jar.read()).to.equal(undefined);
+    expect(tokenStore.read()).to.equal(undefined);
   });
 
   it('rejects with internal_error when the answer holds no tokens', async () => {

@@ -39,7 +39,7 @@ function setUp() {
   tokenStore.store(held('s', 1), { fresh: true });
   const server = new EventEmitter();
   const sent: { token?: string; code?: string; rotation_key: string; asked_at?: number; at: number }[] = [];
-  const news: string[] = [];
+  const calls: string[] = [];
   const socket = Object.assign(server, {});
   const outgoing = {
     emit: (_name: string, payload: { rotation_key: string }) => sent.push({ ...payload, at: timers.now() }),
@@ -47,10 +47,10 @@ function setUp() {
   const connection = {
     socket,
     isConnected: true,
-    resetBackoff: () => news.push('settle'),
-    delayReconnect: (ms: number) => news.push(`hold off ${ms}`),
-    reconnect: () => news.push('bounce'),
-    markLost: () => news.push('cut'),
+    resetBackoff: () => calls.push('resetBackoff'),
+    delayReconnect: (ms: number) => calls.push(`delayReconnect ${ms}`),
+    reconnect: () => calls.push('reconnect'),
+    markLost: () => calls.push('markLost'),
     send(emit: (to: unknown) => void) {
       if (connection.isConnected) emit(outgoing);
       return connection.isConnected;
@@ -59,7 +59,7 @@ function setUp() {
   const codeExchange = createCodeExchange({
     timers,
     closed: new AbortController().signal,
-    onGiveUp: () => news.push('give up'),
+    onGiveUp: () => calls.push('give up'),
   });
   const authenticator = createAuthenticator({
     connection: connection as unknown as SocketConnection,
@@ -69,10 +69,10 @@ function setUp() {
     databaseClock: createDatabaseClockEstimate(timers),
     random: () => 0,
     handlers: {
-      authenticated: (_answer, { gen }) => news.push(`authenticated ${gen}`),
-      ended: (_sid, reason) => news.push(`ended ${reason}`),
-      error: (reason) => news.push(`error ${reason}`),
-      codeRejected: ({ code }) => news.push(`code refused ${code}`),
+      authenticated: (_answer, { gen }) => calls.push(`authenticated ${gen}`),
+      ended: (_sid, reason) => calls.push(`ended ${reason}`),
+      error: (reason) => calls.push(`error ${reason}`),
+      codeRejected: ({ code }) => calls.push(`code refused ${code}`),
       unauthorized: () => {},
     },
   });
@@ -85,12 +85,12 @@ function setUp() {
     });
   return {
     timers,
-    jar: tokenStore,
+    tokenStore,
     server,
     sent,
-    news,
+    calls,
     connection,
-    redemption: codeExchange,
+    codeExchange,
     authenticator,
     refuse,
     accept,
@@ -100,11 +100,11 @@ function setUp() {
 
 describe('createAuthenticator', () => {
   it('ignores an answer that is read too late after a freeze, and presents the same token again', () => {
-    const { authenticator, accept, timers, news, jar } = setUp();
+    const { authenticator, accept, timers, calls, tokenStore } = setUp();
     authenticator.present();
     timers.sleep(10_001);
     accept(held('s', 2));
-    expect([news, jar.read()?.gen]).to.deep.equal([['cut'], 1]);
+    expect([calls, tokenStore.read()?.gen]).to.deep.equal([['markLost'], 1]);
   });
   it('repeats a late request at once with the same key, and sends asked_at once an answer has had the time', () => {
     const { authenticator, sent, refuse, timers } = setUp();
@@ -123,10 +123,10 @@ describe('createAuthenticator', () => {
     expect(new Set(sent.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
   });
   it('acknowledges ten seconds after the token was stored, and not before', () => {
-    const { authenticator, accept, timers, acks, jar } = setUp();
+    const { authenticator, accept, timers, acks, tokenStore } = setUp();
     authenticator.present();
     accept(held('s', 2));
-    expect(jar.read()?.gen).to.equal(2);
+    expect(tokenStore.read()?.gen).to.equal(2);
     timers.advance(9_999);
     expect(acks()).to.equal(0);
     timers.advance(1);
@@ -136,7 +136,7 @@ describe('createAuthenticator', () => {
     const lost = setUp();
     lost.authenticator.present();
     lost.accept(held('s', 2));
-    lost.jar.erase('s', 'logout');
+    lost.tokenStore.erase('s', 'logout');
     lost.timers.advance(20_000);
     const dropped = setUp();
     dropped.authenticator.present();
@@ -152,9 +152,9 @@ describe('createAuthenticator', () => {
     expect(sent).to.have.length(1);
   });
   it('reads the token every 0.3 s while contended for twelve seconds, then with back-off', () => {
-    const { authenticator, sent, refuse, timers, news } = setUp();
+    const { authenticator, sent, refuse, timers, calls } = setUp();
     authenticator.present();
-    while (!news.some((line) => line.startsWith('hold off'))) {
+    while (!calls.some((line) => line.startsWith('delayReconnect'))) {
       refuse('rotation_contended');
       timers.advance(300);
     }
@@ -163,132 +163,136 @@ describe('createAuthenticator', () => {
     expect(sent.slice(1, 5).map(({ at }) => at)).to.deep.equal([300, 600, 900, 1_200]);
   });
   it('presents a newer token at once when another tab has stored one', () => {
-    const { authenticator, sent, refuse, jar } = setUp();
+    const { authenticator, sent, refuse, tokenStore } = setUp();
     authenticator.present();
-    jar.store(held('s', 2), { fresh: false });
+    tokenStore.store(held('s', 2), { fresh: false });
     refuse('rotation_superseded');
     expect(sent.map(({ token }) => token)).to.deep.equal([held('s', 1).token, held('s', 2).token]);
   });
   it('waits for the requested time before a retry', () => {
-    const { authenticator, sent, refuse, timers, news } = setUp();
+    const { authenticator, sent, refuse, timers, calls } = setUp();
     authenticator.present();
     refuse('overloaded', 5_000);
     timers.advance(4_999);
     expect(sent).to.have.length(1);
     timers.advance(1);
     expect(sent).to.have.length(2);
-    expect(news).to.deep.equal(['hold off 5000']);
+    expect(calls).to.deep.equal(['delayReconnect 5000']);
   });
   it('is in error after an invalid answer, and keeps the token', () => {
     for (const garbage of unreadable) {
-      const { authenticator, server, news, jar } = setUp();
+      const { authenticator, server, calls, tokenStore } = setUp();
       authenticator.present();
       server.emit('authenticated', garbage, () => {});
-      expect([news, jar.read()?.gen, authenticator.isPresenting]).to.deep.equal([['error internal_error'], 1, false]);
+      expect([calls, tokenStore.read()?.gen, authenticator.isPresenting]).to.deep.equal([
+        ['error internal_error'],
+        1,
+        false,
+      ]);
     }
   });
   it('rejects a code whose answer cannot be read', () => {
     for (const garbage of unreadable) {
-      const { authenticator, server, news, redemption } = setUp();
-      void redemption.begin({ code: 'c', code_verifier: 'v', rotation_key: 'k' }, 30_000).catch(() => {});
+      const { authenticator, server, calls, codeExchange } = setUp();
+      void codeExchange.begin({ code: 'c', code_verifier: 'v', rotation_key: 'k' }, 30_000).catch(() => {});
       authenticator.present();
       server.emit('authenticated', garbage, () => {});
-      expect(news).to.deep.equal(['code refused internal_error']);
+      expect(calls).to.deep.equal(['code refused internal_error']);
     }
   });
   describe('with a code', () => {
     function withCode() {
       const stage = setUp();
-      void stage.redemption.begin({ code: 'c', code_verifier: 'v', rotation_key: 'k' }, 30_000).catch(() => {});
+      void stage.codeExchange.begin({ code: 'c', code_verifier: 'v', rotation_key: 'k' }, 30_000).catch(() => {});
       stage.authenticator.present();
       return stage;
     }
     it('rejects an expired code with the cause of the retries', () => {
-      const { refuse, timers, news } = withCode();
+      const { refuse, timers, calls } = withCode();
       refuse('unavailable', 1_000);
       timers.advance(1_000);
       refuse('code_expired');
-      expect(news).to.deep.equal(['hold off 1000', 'code refused unavailable']);
+      expect(calls).to.deep.equal(['delayReconnect 1000', 'code refused unavailable']);
     });
     it('rejects at once after an internal_error that took a second', () => {
-      const { refuse, timers, news } = withCode();
+      const { refuse, timers, calls } = withCode();
       timers.advance(1_000);
       refuse('internal_error');
-      expect(news).to.deep.equal(['code refused internal_error']);
+      expect(calls).to.deep.equal(['code refused internal_error']);
     });
   });
   it('retries an unknown code when a newer service marks it retryable', () => {
-    const said = (retryable: boolean) => {
-      const { authenticator, server, news } = setUp();
+    const outcomesFor = (retryable: boolean) => {
+      const { authenticator, server, calls } = setUp();
       authenticator.present();
       server.emit('unauthorized', { code: 'of_a_newer_service', message: 'New.', retryable });
-      return news;
+      return calls;
     };
-    expect(said(true)).to.deep.equal(['hold off 0']);
-    expect(said(false)).to.deep.equal(['error of_a_newer_service']);
+    expect(outcomesFor(true)).to.deep.equal(['delayReconnect 0']);
+    expect(outcomesFor(false)).to.deep.equal(['error of_a_newer_service']);
   });
   it('retries with back-off after a refusal that cannot be read', () => {
     for (const garbage of [undefined, null, 7, {}, { code: 7 }, { code: 'unavailable', retry_after_ms: 'soon' }]) {
-      const { authenticator, server, news, sent, timers } = setUp();
+      const { authenticator, server, calls, sent, timers } = setUp();
       authenticator.present();
       server.emit('unauthorized', garbage);
-      expect(news).to.deep.equal(['hold off 0']);
+      expect(calls).to.deep.equal(['delayReconnect 0']);
       timers.advance(0);
       expect(sent).to.have.length(2);
     }
   });
   it('treats a connection that does not answer as lost', () => {
-    const { authenticator, timers, news } = setUp();
+    const { authenticator, timers, calls } = setUp();
     authenticator.present();
     timers.advance(10_000);
-    expect(news).to.deep.equal(['cut']);
+    expect(calls).to.deep.equal(['markLost']);
   });
   it('opens a new connection when another session than the live one is stored', () => {
-    const { authenticator, accept, jar, news, sent } = setUp();
+    const { authenticator, accept, tokenStore, calls, sent } = setUp();
     authenticator.present();
     accept(held('s', 2));
-    jar.store(held('x', 1), { fresh: true });
+    tokenStore.store(held('x', 1), { fresh: true });
     authenticator.present();
-    expect(news.at(-1)).to.equal('bounce');
+    expect(calls.at(-1)).to.equal('reconnect');
     expect(sent).to.have.length(1);
   });
   it('does not replace the session of another tab by a late answer, nor restore an erased one', () => {
     const other = setUp();
     other.authenticator.present();
-    other.jar.store(held('x', 1), { fresh: true });
+    other.tokenStore.store(held('x', 1), { fresh: true });
     other.accept(held('s', 2));
-    expect([other.jar.read()?.sid, other.news]).to.deep.equal(['x', ['bounce']]);
+    expect([other.tokenStore.read()?.sid, other.calls]).to.deep.equal(['x', ['reconnect']]);
     const erased = setUp();
     erased.authenticator.present();
-    erased.jar.erase('s', 'password_changed');
+    erased.tokenStore.erase('s', 'password_changed');
     erased.accept(held('s', 2));
-    expect([erased.jar.read(), erased.news]).to.deep.equal([undefined, ['ended password_changed']]);
+    expect([erased.tokenStore.read(), erased.calls]).to.deep.equal([undefined, ['ended password_changed']]);
   });
   it('erases nothing at a logged_out of a session that is not stored', () => {
-    const { authenticator, accept, jar, news, server } = setUp();
+    const { authenticator, accept, tokenStore, calls, server } = setUp();
     authenticator.present();
     accept(held('s', 2));
-    jar.store(held('x', 1), { fresh: true });
+    tokenStore.store(held('x', 1), { fresh: true });
     server.emit('logged_out', { reason: 'logout' });
-    expect([jar.read()?.sid, news.at(-1)]).to.deep.equal(['x', 'bounce']);
+    expect([tokenStore.read()?.sid, calls.at(-1)]).to.deep.equal(['x', 'reconnect']);
   });
   it('ignores a refusal without a presented credential', () => {
-    const { refuse, news, jar } = setUp();
+    const { refuse, calls, tokenStore } = setUp();
     refuse('token_reused');
     refuse('auth_timeout');
-    expect([news, jar.read()?.gen]).to.deep.equal([[], 1]);
+    expect([calls, tokenStore.read()?.gen]).to.deep.equal([[], 1]);
   });
   it('rejects a code after its timeout, and keeps it in memory only', async () => {
-    const { authenticator, redemption, timers, sent, news, jar } = setUp();
-    const done = redemption
+    const { authenticator, codeExchange, timers, sent, calls, tokenStore } = setUp();
+    const done = codeExchange
       .begin({ code: 'c', code_verifier: 'v', rotation_key: 'k' }, 60_000)
       .catch((why: Error) => why);
     authenticator.present();
     expect(sent[0]).to.include({ code: 'c', code_verifier: 'v', rotation_key: 'k' });
     timers.advance(60_000);
     expect(await done).to.include({ code: 'unavailable' });
-    expect(redemption.pending).to.equal(undefined);
-    expect(news).to.include('give up');
-    expect(jar.read()?.sid).to.equal('s');
+    expect(codeExchange.pending).to.equal(undefined);
+    expect(calls).to.include('give up');
+    expect(tokenStore.read()?.sid).to.equal('s');
   });
 });

@@ -36,30 +36,30 @@ class FakeSocket extends EventEmitter {
 function setUp(random = 0.5) {
   const timers = createFakeTimers();
   const socket = new FakeSocket();
-  const news: string[] = [];
+  const calls: string[] = [];
   const unopened: (Error | undefined)[] = [];
   const link = createSocketConnection({
     url: 'http://x',
     timers,
     random: () => random,
     createSocket: () => socket as never,
-    onConnected: () => news.push('up'),
-    onDisconnected: () => news.push('gone'),
-    onLost: () => news.push('down'),
-    onReconnect: () => news.push('bounce'),
+    onConnected: () => calls.push('connected'),
+    onDisconnected: () => calls.push('disconnected'),
+    onLost: () => calls.push('lost'),
+    onReconnect: () => calls.push('reconnect'),
     onConnectFailed: (error) => unopened.push(error),
   });
   const send = (packet: unknown) => link.send(() => socket.send(packet));
-  return { timers, socket, news, link, send, unopened };
+  return { timers, socket, calls, link, send, unopened };
 }
 
 describe('createSocketConnection', () => {
   it('connects when it is started, and not before', () => {
-    const { socket, link, news } = setUp();
+    const { socket, link, calls } = setUp();
     expect(socket.connects).to.equal(0);
     link.start();
     socket.open();
-    expect(news.at(-1)).to.equal('up');
+    expect(calls.at(-1)).to.equal('connected');
     expect(link.isConnected).to.equal(true);
   });
   it('reconnects with full jitter and exponential back-off up to 10 s', () => {
@@ -77,12 +77,12 @@ describe('createSocketConnection', () => {
   });
   for (const reason of ['transport close', 'ping timeout', 'io server disconnect', 'transport error']) {
     it(`reconnects after ${reason}`, () => {
-      const { socket, link, timers, news } = setUp();
+      const { socket, link, timers, calls } = setUp();
       link.start();
       socket.open();
       link.resetBackoff();
       socket.lose(reason);
-      expect(news.slice(-2)).to.deep.equal(['gone', 'down']);
+      expect(calls.slice(-2)).to.deep.equal(['disconnected', 'lost']);
       timers.advance(250);
       expect(socket.connects).to.equal(2);
     });
@@ -123,12 +123,12 @@ describe('createSocketConnection', () => {
     expect(keys()).to.not.equal(first);
   });
   it('ends an attempt that the server does not answer', () => {
-    const { socket, link, timers, news } = setUp();
+    const { socket, link, timers, calls } = setUp();
     link.start();
     timers.advance(9_999);
-    expect(news).to.not.include('down');
+    expect(calls).to.not.include('lost');
     timers.advance(1);
-    expect(news.at(-1)).to.equal('down');
+    expect(calls.at(-1)).to.equal('lost');
     timers.advance(250);
     expect(socket.connects).to.equal(2);
   });

@@ -25,7 +25,7 @@ export interface Service {
   /** Every HTTP request as `POST /login`, in order. */
   readonly requests: string[];
   /** Event names received from clients. */
-  readonly heard: string[];
+  readonly received: string[];
   readonly faults: Fault[];
   /** Refuse the next answers over HTTP with these codes. */
   readonly httpFaults: ErrorCode[];
@@ -96,7 +96,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
   const codes = new Map<string, Code>();
   const shown: AuthenticatePayload[] = [];
   const requests: string[] = [];
-  const heard: string[] = [];
+  const received: string[] = [];
   const faults: Fault[] = [];
   const httpFaults: ErrorCode[] = [];
   const answers = new Map<string, (body: Body) => Answer>();
@@ -257,7 +257,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
   };
 
   io.on('connection', (socket) => {
-    socket.onAny((name: string) => heard.push(name));
+    socket.onAny((name: string) => received.push(name));
     socket.on('authenticate', (payload) => void authenticate(socket, payload));
     socket.on('refresh', (_payload, ack) => {
       const { sid } = socket.data;
@@ -280,7 +280,7 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
     http.closeAllConnections();
     await io.close();
   };
-  const record = { rows, shown, requests, heard };
+  const record = { rows, shown, requests, received };
   const claims: Service['claims'] = { name: 'Ada' };
   const controls = { faults, httpFaults, answers, issueCode, claims, grant, logout, refuseUpgrades, end, stop };
   const service: Service = { url, io, ...record, ...controls };

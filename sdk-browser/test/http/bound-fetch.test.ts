@@ -7,7 +7,7 @@ import type { ProofUse } from '../../src/proof/make-proof.ts';
 import { createProofSender } from '../../src/proof/proof-sender.ts';
 import { createFakeTimers } from '../harness/fake-timers.ts';
 
-interface Heard {
+interface ReceivedRequest {
   readonly authorization: string | undefined;
   readonly proof: ProofUse | undefined;
   readonly body: string;
@@ -32,13 +32,13 @@ function refuse(response: ServerResponse, error: string, nonce?: string): void {
   response.end('no');
 }
 
-async function listen(answer: (heard: Heard, response: ServerResponse) => void) {
-  const heard: Heard[] = [];
+async function listen(answer: (received: ReceivedRequest, response: ServerResponse) => void) {
+  const received: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const entry = { authorization: request.headers.authorization, proof: readProof(request.headers), body };
-    heard.push(entry);
+    received.push(entry);
     answer(entry, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -47,7 +47,7 @@ async function listen(answer: (heard: Heard, response: ServerResponse) => void) 
     server.closeAllConnections();
     server.close();
   };
-  return { url: `http://127.0.0.1:${port}`, heard, stop };
+  return { url: `http://127.0.0.1:${port}`, received, stop };
 }
 
 describe('requests of a bound session', () => {
@@ -77,28 +77,28 @@ describe('requests of a bound session', () => {
   }
 
   it('have a proof for exactly this request and token', async () => {
-    const { fetch, heard, url } = await setUp();
+    const { fetch, received, url } = await setUp();
     await fetch(`${url}/a?b`, { method: 'put', body: 'x' });
-    expect(heard[0]).to.deep.include({
+    expect(received[0]).to.deep.include({
       authorization: `DPoP ${bound}`,
       proof: { method: 'PUT', url: `${url}/a?b`, credential: bound },
     });
   });
   it('use the method of a Request', async () => {
-    const { fetch, heard, url } = await setUp();
+    const { fetch, received, url } = await setUp();
     await fetch(new Request(url, { method: 'DELETE' }));
-    expect(heard[0]?.proof?.method).to.equal('DELETE');
+    expect(received[0]?.proof?.method).to.equal('DELETE');
   });
   it('use Bearer when the token is not bound', async () => {
-    const { fetch, heard, url } = await setUp({ token: unbound });
+    const { fetch, received, url } = await setUp({ token: unbound });
     await fetch(url);
-    expect(heard[0]).to.include({ authorization: `Bearer ${unbound}`, proof: undefined });
+    expect(received[0]).to.include({ authorization: `Bearer ${unbound}`, proof: undefined });
   });
   it('are repeated once with the nonce of the answer, which later requests use as well', async () => {
-    const { fetch, heard, url, renewals } = await setUp({}, (response) => refuse(response, 'use_dpop_nonce', 'n1'));
+    const { fetch, received, url, renewals } = await setUp({}, (response) => refuse(response, 'use_dpop_nonce', 'n1'));
     expect((await fetch(url, { method: 'POST', body: 'abc' })).status).to.equal(200);
     await fetch(url);
-    expect(heard.map(({ proof, body }) => [proof?.nonce, body])).to.deep.equal([
+    expect(received.map(({ proof, body }) => [proof?.nonce, body])).to.deep.equal([
       [undefined, 'abc'],
       ['n1', 'abc'],
       ['n1', ''],
@@ -106,12 +106,12 @@ describe('requests of a bound session', () => {
     expect(renewals()).to.equal(0);
   });
   it('have the newest nonce of their origin', async () => {
-    const { fetch, heard, url, prover } = await setUp({}, (response) => {
+    const { fetch, received, url, prover } = await setUp({}, (response) => {
       response.writeHead(200, { 'dpop-nonce': 'n1' }).end();
     });
     await fetch(url);
     await fetch(url);
-    expect(heard[1]?.proof?.nonce).to.equal('n1');
+    expect(received[1]?.proof?.nonce).to.equal('n1');
     const uses: (string | undefined)[] = [];
     await prover.send({ method: 'GET', url: 'https://other.example', mayRepeat: true }, async (proof) => {
       uses.push(JSON.parse(Buffer.from(proof ?? '', 'base64url').toString()).nonce);
@@ -141,13 +141,13 @@ describe('requests of a bound session', () => {
     expect([response.status, await response.text(), count]).to.deep.equal([401, 'no', 2]);
   });
   it('are not repeated when they can be sent only once', async () => {
-    const { fetch, heard, url } = await setUp({}, (response) => refuse(response, 'use_dpop_nonce', 'n1'));
+    const { fetch, received, url } = await setUp({}, (response) => refuse(response, 'use_dpop_nonce', 'n1'));
     const init = { method: 'POST', body: new Blob(['abc']).stream(), duplex: 'half' } as RequestInit;
     expect((await fetch(url, init)).status).to.equal(401);
-    expect(heard).to.have.length(1);
+    expect(received).to.have.length(1);
   });
   const foreign: [string, Record<string, string>][] = [
-    ['a nonce of a stranger’s challenge', { 'www-authenticate': 'DPoP realm="x", error="use_dpop_nonce"' }],
+    ['a nonce of the challenge of another server', { 'www-authenticate': 'DPoP realm="x", error="use_dpop_nonce"' }],
     ['no nonce that a page may read', { 'www-authenticate': 'DPoP realm="latchkey", error="use_dpop_nonce"' }],
     ['a bad proof', { 'www-authenticate': 'DPoP realm="latchkey", error="invalid_dpop_proof"' }],
     ['no challenge', {}],
@@ -155,21 +155,21 @@ describe('requests of a bound session', () => {
   for (const [name, headers] of foreign) {
     it(`return a 401 unchanged: ${name}`, async () => {
       const nonce = name.startsWith('no nonce') ? {} : { 'dpop-nonce': 'n1' };
-      const { fetch, heard, url, renewals } = await setUp({}, (response) => {
+      const { fetch, received, url, renewals } = await setUp({}, (response) => {
         response.writeHead(401, { ...headers, ...nonce }).end('no');
       });
       expect(await (await fetch(url)).text()).to.equal('no');
-      expect([heard.length, renewals()]).to.deep.equal([1, 0]);
+      expect([received.length, renewals()]).to.deep.equal([1, 0]);
     });
   }
   it('are repeated with a new token when the old one is refused, also after a request for a nonce', async () => {
-    const { fetch, heard, url, renewals } = await setUp(
+    const { fetch, received, url, renewals } = await setUp(
       {},
       (response) => refuse(response, 'invalid_token'),
       (response) => refuse(response, 'use_dpop_nonce', 'n1'),
     );
     expect((await fetch(url)).status).to.equal(200);
-    expect(heard.map(({ authorization }) => authorization)).to.deep.equal([
+    expect(received.map(({ authorization }) => authorization)).to.deep.equal([
       `DPoP ${bound}`,
       `DPoP ${next}`,
       `DPoP ${next}`,
@@ -178,12 +178,12 @@ describe('requests of a bound session', () => {
   });
   it('reject when aborted, also between the two requests', async () => {
     const abort = new AbortController();
-    const { fetch, heard, url } = await setUp({}, (response) => {
+    const { fetch, received, url } = await setUp({}, (response) => {
       refuse(response, 'use_dpop_nonce', 'n1');
       abort.abort();
     });
     expect(await fetch(url, { signal: abort.signal }).catch(({ name }: Error) => name)).to.equal('AbortError');
-    expect(heard).to.have.length(1);
+    expect(received).to.have.length(1);
   });
 
   describe('to the service', () => {
@@ -194,24 +194,24 @@ describe('requests of a bound session', () => {
     const accepted = (response: ServerResponse): void => void response.end('{}');
 
     it('have a proof at the token endpoint with the requested nonce', async () => {
-      const { url, heard, prover } = await setUp({}, challenged, accepted);
+      const { url, received, prover } = await setUp({}, challenged, accepted);
       await createHttpClient({ url, timers: createFakeTimers(), prover }).postJson('/oauth/token', { a: 1 });
       const proof = { method: 'POST', url: `${url}/oauth/token` };
-      expect(heard).to.deep.equal([
+      expect(received).to.deep.equal([
         { authorization: undefined, proof, body: '{"a":1}' },
         { authorization: undefined, proof: { ...proof, nonce: 'n1' }, body: '{"a":1}' },
       ]);
     });
     it('have a proof with an access token, and none without one', async () => {
-      const { url, heard, prover } = await setUp({}, accepted, accepted);
+      const { url, received, prover } = await setUp({}, accepted, accepted);
       const http = createHttpClient({ url, timers: createFakeTimers(), prover });
       await http.postJson('/logout', {}, bound);
       await http.postForm('/oauth/revoke', { token: 't' });
-      expect(heard[0]).to.deep.include({
+      expect(received[0]).to.deep.include({
         authorization: `DPoP ${bound}`,
         proof: { method: 'POST', url: `${url}/logout`, credential: bound },
       });
-      expect(heard[1]).to.include({ authorization: undefined, proof: undefined });
+      expect(received[1]).to.include({ authorization: undefined, proof: undefined });
     });
     it('reject with proof_invalid when the proof is refused', async () => {
       const { url, prover } = await setUp({}, (response) => {

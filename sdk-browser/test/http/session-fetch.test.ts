@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { createSessionFetch } from '../../src/http/session-fetch.ts';
 import { singleFlight } from '../../src/platform/single-flight.ts';
 
-interface Heard {
+interface ReceivedRequest {
   readonly authorization: string | undefined;
   readonly body: string;
 }
@@ -17,16 +17,16 @@ async function addressOf(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function listen(answer: (heard: Heard, response: ServerResponse, request: IncomingMessage) => void) {
-  const heard: Heard[] = [];
+async function listen(answer: (received: ReceivedRequest, response: ServerResponse, request: IncomingMessage) => void) {
+  const received: ReceivedRequest[] = [];
   const server: Server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const entry = { authorization: request.headers.authorization, body };
-    heard.push(entry);
+    received.push(entry);
     answer(entry, response, request);
   });
-  return { url: await addressOf(server), heard };
+  return { url: await addressOf(server), received };
 }
 
 /** Answers each piece of a request's body at once. */
@@ -37,7 +37,7 @@ async function openEcho() {
 type Api = Awaited<ReturnType<typeof listen>>;
 
 /** Accepts the token `good`, and says so in RFC 6750's words. */
-function guard({ authorization }: Heard, response: ServerResponse): void {
+function guard({ authorization }: ReceivedRequest, response: ServerResponse): void {
   if (authorization === 'Bearer good') return void response.end('hello');
   response.writeHead(401, { 'www-authenticate': 'Bearer realm="latchkey", error="invalid_token"' }).end('no');
 }
@@ -107,7 +107,7 @@ describe('session fetch', () => {
   it('adds no token for any other origin', async () => {
     const { fetch, renewals } = setUp({ token: '' });
     await (await fetch(other.url)).text();
-    expect(other.heard[0]?.authorization).to.equal(undefined);
+    expect(other.received[0]?.authorization).to.equal(undefined);
     expect(renewals()).to.equal(0);
   });
   it('resolves a relative URL by the `<base>` of the page', async () => {
@@ -125,23 +125,23 @@ describe('session fetch', () => {
   it('keeps an Authorization header of the caller', async () => {
     const { fetch } = setUp();
     await fetch(new Request(api.url, { headers: { authorization: 'Basic eA==' } }));
-    expect(api.heard[0]?.authorization).to.equal('Basic eA==');
-    expect(api.heard).to.have.length(1);
+    expect(api.received[0]?.authorization).to.equal('Basic eA==');
+    expect(api.received).to.have.length(1);
   });
   it('requests a new token first when the old one has expired', async () => {
     const { fetch, renewals } = setUp({ token: '' });
     expect((await fetch(api.url)).status).to.equal(200);
-    expect([api.heard.length, renewals()]).to.deep.equal([1, 1]);
+    expect([api.received.length, renewals()]).to.deep.equal([1, 1]);
   });
   it('sends no token while signed out', async () => {
     const { fetch, renewals } = setUp({ token: '', signedIn: false });
     expect((await fetch(api.url)).status).to.equal(401);
-    expect([api.heard[0]?.authorization, renewals()]).to.deep.equal([undefined, 0]);
+    expect([api.received[0]?.authorization, renewals()]).to.deep.equal([undefined, 0]);
   });
   it('rejects when no token can be renewed, and sends nothing', async () => {
     const { fetch } = setUp({ token: '', next: [] });
     expect(await fetch(api.url).catch((why: Error) => why.message)).to.equal('no more');
-    expect(api.heard).to.have.length(0);
+    expect(api.received).to.have.length(0);
   });
   const bodies: [string, () => RequestInit['body']][] = [
     ['none', () => null],
@@ -155,15 +155,15 @@ describe('session fetch', () => {
       const { fetch, renewals } = setUp({ token: 'old' });
       const response = await fetch(api.url, { method: 'POST', body: body() ?? null });
       expect(response.status).to.equal(200);
-      expect(api.heard.map(({ authorization }) => authorization)).to.deep.equal(['Bearer old', 'Bearer good']);
-      expect(api.heard[1]?.body).to.equal(api.heard[0]?.body);
+      expect(api.received.map(({ authorization }) => authorization)).to.deep.equal(['Bearer old', 'Bearer good']);
+      expect(api.received[1]?.body).to.equal(api.received[0]?.body);
       expect(renewals()).to.equal(1);
     });
   }
   it('repeats a request once only', async () => {
     const { fetch } = setUp({ token: 'old', next: ['bad', 'good'] });
     expect((await fetch(api.url)).status).to.equal(401);
-    expect(api.heard).to.have.length(2);
+    expect(api.received).to.have.length(2);
   });
   async function* pieces() {
     yield new TextEncoder().encode('abc');
@@ -177,7 +177,7 @@ describe('session fetch', () => {
     it(`does not repeat what can be sent only once: ${name}`, async () => {
       const { fetch, renewals } = setUp({ token: 'old' });
       expect((await fetch(...request(api.url))).status).to.equal(401);
-      expect([api.heard.length, api.heard[0]?.body, renewals()]).to.deep.equal([1, 'abc', 0]);
+      expect([api.received.length, api.received[0]?.body, renewals()]).to.deep.equal([1, 'abc', 0]);
     });
   }
   it('repeats a Request without a body where browsers do not expose it', async () => {
@@ -186,7 +186,7 @@ describe('session fetch', () => {
       Object.defineProperty(new Request(api.url, init), 'body', { value: undefined });
     const posted = await fetch(hidden({ method: 'POST', body: 'abc' }));
     const got = await fetch(hidden({}));
-    expect([posted.status, got.status, api.heard.length]).to.deep.equal([401, 200, 3]);
+    expect([posted.status, got.status, api.received.length]).to.deep.equal([401, 200, 3]);
   });
   it('adds no token to another window’s Request for any other origin', async () => {
     const { fetch, shown } = setUpSpy();
@@ -238,18 +238,22 @@ describe('session fetch', () => {
       const { fetch, renewals } = setUp({ at: plain.url });
       for (let turn = 1; turn <= 3; turn += 1) {
         expect(await (await fetch(plain.url)).text()).to.equal('no');
-        expect([plain.heard.length, renewals()]).to.deep.equal([turn, 0]);
+        expect([plain.received.length, renewals()]).to.deep.equal([turn, 0]);
       }
     });
   }
   it('does not renew the token after a 401 of another origin behind a redirect', async () => {
-    const stranger = await listen(guard);
+    const otherServer = await listen(guard);
     const redirecting = await listen((_heard, response) => {
-      response.writeHead(307, { location: stranger.url }).end();
+      response.writeHead(307, { location: otherServer.url }).end();
     });
     const { fetch, renewals } = setUp({ at: redirecting.url });
     expect((await fetch(redirecting.url)).status).to.equal(401);
-    expect([stranger.heard[0]?.authorization, stranger.heard.length, renewals()]).to.deep.equal([undefined, 1, 0]);
+    expect([otherServer.received[0]?.authorization, otherServer.received.length, renewals()]).to.deep.equal([
+      undefined,
+      1,
+      0,
+    ]);
   });
   it('requests one token when many requests were refused', async () => {
     const { fetch, renewals } = setUp({ token: 'old' });
@@ -271,7 +275,7 @@ describe('session fetch', () => {
     const late = waiting(api.url, { signal: abort.signal }).catch((why: Error) => why.name);
     abort.abort();
     expect([early, await late]).to.deep.equal(['AbortError', 'AbortError']);
-    expect(api.heard).to.have.length(0);
+    expect(api.received).to.have.length(0);
   });
   it('rejects when aborted while it waits for the second token, and sends nothing more', async () => {
     const abort = new AbortController();
@@ -286,7 +290,7 @@ describe('session fetch', () => {
       },
     });
     const why = await fetch(new Request(api.url, { signal: abort.signal })).catch((cause: Error) => cause.message);
-    expect([why, api.heard.length]).to.deep.equal(['enough', 1]);
+    expect([why, api.received.length]).to.deep.equal(['enough', 1]);
   });
   it('aborts an answer that is being read, also by the signal of a Request', async () => {
     const endless = await listen((_heard, response) => void response.write('a'));

@@ -12,12 +12,12 @@ for (const [name, listen, events] of table) {
   describe(name, () => {
     it(`calls the listener at ${events.join(', ')}, until it is removed`, () => {
       const window = new SpyTarget();
-      let heard = 0;
+      let received = 0;
       const remove = listen(() => {
-        heard += 1;
+        received += 1;
       }, window);
       for (const event of events) window.dispatchEvent(new Event(event));
-      expect(heard).to.equal(events.length);
+      expect(received).to.equal(events.length);
       remove();
       expect(window.listening).to.equal(0);
       listen(() => {})();

@@ -13,7 +13,7 @@ function Status(): ReactElement {
   return createElement(
     'p',
     null,
-    `${status} ${picked} ${user?.id ?? 'nobody'} ${typeof login} ${typeof useApi('api').call}`,
+    `${status} ${picked} ${user?.id ?? 'no user'} ${typeof login} ${typeof useApi('api').call}`,
   );
 }
 
@@ -27,7 +27,7 @@ describe('SessionProvider on the server', () => {
       return session.socket;
     };
     storage.setItem('latchkey:id.example.com:token', `e30.${btoa('{"sid":"s1","gen":1}')}.s`);
-    const text = '<p>connecting connecting nobody function function</p>';
+    const text = '<p>connecting connecting no user function function</p>';
     expect(renderToString(createElement(SessionProvider, { session }, createElement(Status)))).to.equal(text);
     expect(renderToString(createElement(SessionProvider, { options }, createElement(Status)))).to.equal(text);
     expect([sockets, session.state.status]).to.deep.equal([0, 'signed_out']);

@@ -56,16 +56,16 @@ function setUp(...answers: (StoredToken | { code: ErrorCode; retryAfterMs?: numb
       () => 'ok',
       ({ code }: { code: string }) => code,
     );
-  return { jar: tokenStore, shown, ended, run, codeOf, timers };
+  return { tokenStore, shown, ended, run, codeOf, timers };
 }
 
 describe('rotateOverHttp', () => {
   it('presents the token with its key and stores the next one', async () => {
-    const { jar, shown, run } = setUp(held('s', 2));
+    const { tokenStore, shown, run } = setUp(held('s', 2));
     expect(await run()).to.include({ access_token: 'a' });
     expect(shown[0]).to.include({ grant_type: 'refresh_token', refresh_token: held('s', 1).token });
     expect(shown[0]?.rotation_key).to.match(/^[\w-]{22}$/);
-    expect(jar.read()?.gen).to.equal(2);
+    expect(tokenStore.read()?.gen).to.equal(2);
   });
   it('retries with the same key while the service answers with Retry-After', async () => {
     const { shown, codeOf } = setUp(
@@ -78,9 +78,9 @@ describe('rotateOverHttp', () => {
     expect(new Set(shown.map(({ rotation_key }) => rotation_key)).size).to.equal(1);
   });
   it('reads the token again in each request after its proof was made', async () => {
-    const { jar, run } = setUp();
+    const { tokenStore, run } = setUp();
     const shown: Body[] = [];
-    const later = (gen: number) => jar.store(held('s', gen), { fresh: false });
+    const later = (gen: number) => tokenStore.store(held('s', gen), { fresh: false });
     const http = createHttpClient({
       url: 'https://id.example.com',
       timers: createFakeTimers(),
@@ -100,10 +100,10 @@ describe('rotateOverHttp', () => {
     await run(http);
     expect(shown.map(({ refresh_token }) => refresh_token)).to.deep.equal([held('s', 2).token, held('s', 3).token]);
     expect(shown[0]?.rotation_key).to.not.equal(shown[1]?.rotation_key);
-    expect(jar.read()?.gen).to.equal(4);
+    expect(tokenStore.read()?.gen).to.equal(4);
   });
   it('sends nothing when the token was erased before the request', async () => {
-    const { jar, run } = setUp();
+    const { tokenStore, run } = setUp();
     let sent = 0;
     const http = createHttpClient({
       url: 'https://id.example.com',
@@ -114,7 +114,7 @@ describe('rotateOverHttp', () => {
       },
       prover: {
         async send(_request, attempt) {
-          await Promise.resolve(jar.erase('s', 'logout'));
+          await Promise.resolve(tokenStore.erase('s', 'logout'));
           return attempt('a proof');
         },
       },
@@ -124,11 +124,11 @@ describe('rotateOverHttp', () => {
   });
   it('rejects after twelve seconds', async () => {
     const patience = Array.from({ length: 99 }, () => ({ code: 'unavailable' as const, retryAfterMs: 1_000 }));
-    const { shown, codeOf, timers, jar } = setUp(...patience);
+    const { shown, codeOf, timers, tokenStore } = setUp(...patience);
     expect(await codeOf()).to.equal('unavailable');
     expect(shown).to.have.length(13);
     expect(timers.now()).to.be.at.most(12_000);
-    expect(jar.read()?.gen).to.equal(1);
+    expect(tokenStore.read()?.gen).to.equal(1);
   });
   it('does not retry a failure without Retry-After', async () => {
     const { shown, codeOf } = setUp();
@@ -137,18 +137,18 @@ describe('rotateOverHttp', () => {
   });
   it('quarantines the token only when no other tab has a newer one', async () => {
     const over = setUp({ code: 'token_reused' });
-    expect([await over.codeOf(), over.ended, over.jar.read()]).to.deep.equal([
+    expect([await over.codeOf(), over.ended, over.tokenStore.read()]).to.deep.equal([
       'token_reused',
       ['token_reused'],
       undefined,
     ]);
     const adopted = setUp({ code: 'token_reused', meanwhile: held('s', 4) }, held('s', 5));
-    expect([await adopted.codeOf(), adopted.ended, adopted.jar.read()?.gen]).to.deep.equal(['ok', [], 5]);
+    expect([await adopted.codeOf(), adopted.ended, adopted.tokenStore.read()?.gen]).to.deep.equal(['ok', [], 5]);
   });
   it('does not store the token of a session that was erased during the request', async () => {
-    const { run, jar } = setUp(held('s', 2));
+    const { run, tokenStore } = setUp(held('s', 2));
     const running = run().catch(({ code }: { code: string }) => code);
-    jar.erase('s', 'logout');
-    expect([await running, jar.read()]).to.deep.equal(['unauthenticated', undefined]);
+    tokenStore.erase('s', 'logout');
+    expect([await running, tokenStore.read()]).to.deep.equal(['unauthenticated', undefined]);
   });
 });

@@ -144,7 +144,7 @@ describe('createSession', () => {
   describe('connect', () => {
     it('is signed out at once without a token', async () => {
       expect(await open().connect()).to.deep.equal({ status: 'signed_out' });
-      expect(service.heard).to.deep.equal([]);
+      expect(service.received).to.deep.equal([]);
     });
     it('resumes the stored session with the next generation', async () => {
       (await signedIn()).close();
@@ -316,11 +316,11 @@ describe('createSession', () => {
     });
     it('emits session_expiring', async () => {
       const session = await signedIn();
-      const news: unknown[] = [];
-      session.on('session_expiring', (event) => news.push(event));
+      const warnings: unknown[] = [];
+      session.on('session_expiring', (event) => warnings.push(event));
       service.io.emit('session_expiring', { in_seconds: 120, reason: 'idle_timeout' });
-      await waitFor(() => news.length === 1);
-      expect(news).to.deep.equal([{ inSeconds: 120, reason: 'idle_timeout' }]);
+      await waitFor(() => warnings.length === 1);
+      expect(warnings).to.deep.equal([{ inSeconds: 120, reason: 'idle_timeout' }]);
     });
   });
 
@@ -328,7 +328,7 @@ describe('createSession', () => {
     it('refreshes on the live socket, once for concurrent calls', async () => {
       const session = await signedIn();
       await Promise.all([session.refresh(), session.refresh()]);
-      expect(service.heard.filter((name) => name === 'refresh')).to.have.length(1);
+      expect(service.received.filter((name) => name === 'refresh')).to.have.length(1);
       expect(session.generation).to.equal(1);
     });
     it('uses the refresh grant without a socket, which rotates', async () => {
@@ -364,7 +364,7 @@ describe('createSession', () => {
       service.grant.rotateIn = 0.3;
       const session = await signedIn();
       await waitFor(() => (session.generation ?? 0) >= 2);
-      expect(service.heard).to.include('refresh');
+      expect(service.received).to.include('refresh');
       expect([...service.rows.values()][0]?.revoked).to.equal(undefined);
     });
   });
@@ -428,7 +428,7 @@ describe('createSession', () => {
       storage.removeItem(nameIn(storage, ':token') ?? '');
       service.logout.isAnsweredLate = true;
       const leaving = session.logout({ force: true });
-      await waitFor(() => service.heard.includes('logout'));
+      await waitFor(() => service.received.includes('logout'));
       for (const socket of service.io.sockets.sockets.values()) socket.conn.close();
       expect(await leaving).to.deep.equal({ ended: 0 });
       expect(session.state.status).to.equal('signed_out');
@@ -542,7 +542,7 @@ describe('createSession', () => {
     session.activity();
     session.activity();
     await session.refresh();
-    expect(service.heard.filter((name) => name === 'activity')).to.have.length(1);
+    expect(service.received.filter((name) => name === 'activity')).to.have.length(1);
   });
   it('throws for unknown options and values of another type, and names the closest match', async () => {
     expect(() => open({ socketURL: service.url } as never)).to.throw(

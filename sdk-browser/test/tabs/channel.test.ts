@@ -10,12 +10,12 @@ function storageEvent(key: string | null): Event {
 describe('createTabChannel', () => {
   it('notifies the other tabs, not itself', async () => {
     const [one, two] = [createTabChannel('p1:'), createTabChannel('p1:')] as const;
-    const heard: string[] = [];
-    one.subscribe(() => heard.push('one'));
-    two.subscribe(() => heard.push('two'));
+    const received: string[] = [];
+    one.subscribe(() => received.push('one'));
+    two.subscribe(() => received.push('two'));
     one.broadcast();
-    await waitFor(() => heard.length > 0);
-    expect(heard).to.deep.equal(['two']);
+    await waitFor(() => received.length > 0);
+    expect(received).to.deep.equal(['two']);
     one.close();
     two.close();
     one.broadcast();
@@ -32,14 +32,14 @@ describe('createTabChannel', () => {
       try {
         const window = new SpyTarget();
         const channel = createTabChannel('p3:', window);
-        let heard = 0;
+        let received = 0;
         channel.subscribe(() => {
-          heard += 1;
+          received += 1;
         });
         channel.broadcast();
         window.dispatchEvent(storageEvent('p3:token'));
         channel.close();
-        expect([heard, window.listening]).to.deep.equal([1, 0]);
+        expect([received, window.listening]).to.deep.equal([1, 0]);
       } finally {
         Object.assign(globalThis, { BroadcastChannel });
       }
@@ -49,12 +49,12 @@ describe('createTabChannel', () => {
     const window = new SpyTarget();
     const channel = createTabChannel('p2:', window);
     expect(window.listening).to.equal(0);
-    let heard = 0;
+    let received = 0;
     channel.subscribe(() => {
-      heard += 1;
+      received += 1;
     });
     for (const key of ['p2:key:s:1:a', 'other', 'p2:token', null]) window.dispatchEvent(storageEvent(key));
-    expect(heard).to.equal(2);
+    expect(received).to.equal(2);
     channel.close();
     expect(window.listening).to.equal(0);
   });

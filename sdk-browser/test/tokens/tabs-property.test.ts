@@ -34,7 +34,7 @@ interface Run {
   readonly verdicts: Outcome[];
   readonly row: Row;
   readonly ended: string[];
-  readonly jar: StoredToken | undefined;
+  readonly tokenStore: StoredToken | undefined;
 }
 
 function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
@@ -42,7 +42,7 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
   const shared = createMemoryStorage();
   const row = newRow('s1', 'first', 0);
   shared.setItem('p:token', tokenOf(row));
-  const jars = Array.from({ length: tabs }, () =>
+  const tokenStores = Array.from({ length: tabs }, () =>
     createTokenStore(createStorageAdapter(createLaggingStorage(shared, world, lagMs), 'p:')),
   );
   const verdicts: Outcome[] = [];
@@ -50,13 +50,13 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
   const open = new Set<number>();
 
   /** One presentation by the rules of the SDK; `tries` bounds what a tab does after a refusal. */
-  function show(step: Step, jar: TokenStore, tries: number): void {
-    const held = jar.read();
+  function show(step: Step, tokenStore: TokenStore, tries: number): void {
+    const held = tokenStore.read();
     if (held === undefined) {
       ended.push('empty');
       return;
     }
-    const { rotation_key, also_rotation_keys = [] } = jar.rotationKeysFor(held);
+    const { rotation_key, also_rotation_keys = [] } = tokenStore.rotationKeysFor(held);
     const askedAt = world.now();
     const arrive = (isLate: boolean): void => {
       const { tag } = JSON.parse(Buffer.from(held.token.split('.')[1] ?? '', 'base64url').toString());
@@ -70,19 +70,19 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
     const answered = (verdict: Outcome, token: string) => {
       if (verdict === 'rotate' || verdict === 'replay') {
         const next = decodeToken(token)!;
-        jar.store(next, { fresh: false });
+        tokenStore.store(next, { fresh: false });
         if (step.fate !== 'lose-ack') world.at(10_000, () => acknowledge(next));
         return done();
       }
       const reaction = policyFor(codes[verdict]);
-      const now = jar.read();
+      const now = tokenStore.read();
       if (reaction === 'end' && now !== undefined && !isNewer(now, held)) ended.push(verdict);
       if (tries > 0)
-        world.at(300, () => show({ ...step, fate: 'ok', duplicateMs: undefined, lateMs: 0 }, jar, tries - 1));
+        world.at(300, () => show({ ...step, fate: 'ok', duplicateMs: undefined, lateMs: 0 }, tokenStore, tries - 1));
       else done();
     };
     const acknowledge = (next: StoredToken): void => {
-      const now = jar.read();
+      const now = tokenStore.read();
       if (now !== undefined && now.gen >= next.gen) confirm(row, next.gen, world.now());
     };
     const done = (): void => void open.delete(step.tab);
@@ -98,11 +98,11 @@ function play(tabs: number, lagMs: number, steps: readonly Step[]): Run {
       // A tab shows one credential at a time.
       if (open.has(step.tab)) return;
       open.add(step.tab);
-      show(step, jars[step.tab] as TokenStore, 60);
+      show(step, tokenStores[step.tab] as TokenStore, 60);
     });
   }
   world.run();
-  return { verdicts, row, ended, jar: jars[0]?.read() };
+  return { verdicts, row, ended, tokenStore: tokenStores[0]?.read() };
 }
 
 const tabsMost = 6;
@@ -120,12 +120,12 @@ describe('rules of the token store, tabs that share one storage', () => {
   it('never end a session, whatever is lost, late or repeated', () => {
     fc.assert(
       fc.property(fc.nat(40), fc.array(step, { maxLength: 40 }), (lagMs, steps) => {
-        const { row, ended, verdicts, jar } = play(tabsMost, lagMs, steps);
+        const { row, ended, verdicts, tokenStore } = play(tabsMost, lagMs, steps);
         expect(row.revoked).to.equal(undefined);
         expect(ended).to.deep.equal([]);
         expect(row.gen - 1).to.equal(verdicts.filter((verdict) => verdict === 'rotate').length);
         // The stored token is the live generation, or its parent with the key that replays it.
-        expect(jar?.gen).to.be.within(row.gen - 1, row.gen);
+        expect(tokenStore?.gen).to.be.within(row.gen - 1, row.gen);
       }),
       { numRuns: 400 },
     );

@@ -15,7 +15,7 @@ function setUp() {
   const storage = createMemoryStorage();
   const tab = () => createTokenStore(createStorageAdapter(storage, 'p:'));
   const names = () => Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').sort();
-  return { storage, tab, jar: tab(), names };
+  return { storage, tab, tokenStore: tab(), names };
 }
 
 /** A storage as a page, an extension or another library may have left it: values of any type. */
@@ -67,51 +67,51 @@ function fullStorage(entries: Readonly<Record<string, string>>): TokenStorage {
 
 describe('createTokenStore', () => {
   it('stores a later generation, and ignores an earlier one', () => {
-    const { jar } = setUp();
-    expect(jar.store(held('s', 2), { fresh: true })).to.equal('stored');
-    expect(jar.store(held('s', 3), { fresh: false })).to.equal('stored');
-    expect(jar.store(held('s', 3), { fresh: false })).to.equal('kept');
-    expect(jar.store(held('s', 2), { fresh: false })).to.equal('kept');
-    expect(jar.read()).to.include({ sid: 's', gen: 3 });
+    const { tokenStore } = setUp();
+    expect(tokenStore.store(held('s', 2), { fresh: true })).to.equal('stored');
+    expect(tokenStore.store(held('s', 3), { fresh: false })).to.equal('stored');
+    expect(tokenStore.store(held('s', 3), { fresh: false })).to.equal('kept');
+    expect(tokenStore.store(held('s', 2), { fresh: false })).to.equal('kept');
+    expect(tokenStore.read()).to.include({ sid: 's', gen: 3 });
   });
   it('stores a new session only after a redeemed code', () => {
-    const { jar } = setUp();
-    expect(jar.store(held('s', 5), { fresh: false })).to.equal('foreign');
-    expect(jar.read()).to.equal(undefined);
-    jar.store(held('s', 5), { fresh: true });
-    expect(jar.store(held('x', 9), { fresh: false })).to.equal('foreign');
-    expect(jar.store(held('x', 1), { fresh: true })).to.equal('stored');
-    expect(jar.read()).to.include({ sid: 'x', gen: 1 });
+    const { tokenStore } = setUp();
+    expect(tokenStore.store(held('s', 5), { fresh: false })).to.equal('foreign');
+    expect(tokenStore.read()).to.equal(undefined);
+    tokenStore.store(held('s', 5), { fresh: true });
+    expect(tokenStore.store(held('x', 9), { fresh: false })).to.equal('foreign');
+    expect(tokenStore.store(held('x', 1), { fresh: true })).to.equal('stored');
+    expect(tokenStore.read()).to.include({ sid: 'x', gen: 1 });
   });
   it('restores a later token that a concurrent write has replaced', () => {
-    const { jar, storage, tab } = setUp();
-    jar.store(held('s', 6), { fresh: true });
+    const { tokenStore, storage, tab } = setUp();
+    tokenStore.store(held('s', 6), { fresh: true });
     storage.setItem('p:token', held('s', 5).token);
-    expect(jar.read()?.gen).to.equal(6);
+    expect(tokenStore.read()?.gen).to.equal(6);
     expect(tab().read()?.gen).to.equal(6);
   });
   it('does not restore a session that another tab has erased or replaced', () => {
-    const { jar, tab } = setUp();
-    jar.store(held('s', 6), { fresh: true });
+    const { tokenStore, tab } = setUp();
+    tokenStore.store(held('s', 6), { fresh: true });
     tab().erase('s', 'logout');
-    expect(jar.read()).to.equal(undefined);
+    expect(tokenStore.read()).to.equal(undefined);
     tab().store(held('x', 1), { fresh: true });
-    expect(jar.read()?.sid).to.equal('x');
+    expect(tokenStore.read()?.sid).to.equal('x');
   });
   for (const value of ['', 'x', 'a.b.c', '{"token":1}', 'a.eyJzaWQiOjF9.c', 'x'.repeat(5_000)]) {
     it(`quarantines a value that is not a token: ${value.slice(0, 20)}`, () => {
-      const { jar, storage } = setUp();
+      const { tokenStore, storage } = setUp();
       storage.setItem('p:token', value);
-      expect(jar.read()).to.equal(undefined);
+      expect(tokenStore.read()).to.equal(undefined);
       expect(storage.getItem('p:token')).to.equal(null);
       expect(storage.getItem('p:aside')).to.equal(value.slice(0, 4_096));
     });
   }
   it('keeps one quarantined value, the latest', () => {
-    const { jar, storage, names } = setUp();
+    const { tokenStore, storage, names } = setUp();
     for (const value of ['first', 'second']) {
       storage.setItem('p:token', value);
-      jar.read();
+      tokenStore.read();
     }
     expect(names()).to.deep.equal(['p:aside']);
     expect(storage.getItem('p:aside')).to.equal('second');
@@ -140,14 +140,14 @@ describe('createTokenStore', () => {
     fc.assert(
       fc.property(entries, (found) => {
         const values = new Map<string, unknown>(Object.entries(found).map(([name, value]) => [`p:${name}`, value]));
-        const jar = createTokenStore(createStorageAdapter(storageOf(values), 'p:'));
-        const before = jar.read();
+        const tokenStore = createTokenStore(createStorageAdapter(storageOf(values), 'p:'));
+        const before = tokenStore.read();
         if (before !== undefined) expect(before).to.include({ sid: 's', gen: 3 });
-        expect(jar.getEndReason('s')).to.be.oneOf([undefined, 'logout']);
-        const { rotation_key, also_rotation_keys = [] } = jar.rotationKeysFor(held('s', 1));
+        expect(tokenStore.getEndReason('s')).to.be.oneOf([undefined, 'logout']);
+        const { rotation_key, also_rotation_keys = [] } = tokenStore.rotationKeysFor(held('s', 1));
         for (const sent of [rotation_key, ...also_rotation_keys]) expect(sent).to.match(/^[\w-]{22}$/);
-        jar.store(held('s', 9), { fresh: true });
-        expect(jar.read()).to.include({ sid: 's', gen: 9 });
+        tokenStore.store(held('s', 9), { fresh: true });
+        expect(tokenStore.read()).to.include({ sid: 's', gen: 9 });
         expect(String(values.get('p:aside') ?? '').length).to.be.at.most(
           Math.max(4_096, String(found.aside ?? '').length),
         );
@@ -161,62 +161,64 @@ describe('createTokenStore', () => {
     expect(decodeToken(`${longest}x`)).to.equal(undefined);
   });
   it('erases only the given session, with its keys, and keeps the reason', () => {
-    const { jar, names, tab } = setUp();
-    jar.store(held('s', 1), { fresh: true });
-    jar.rotationKeysFor(held('s', 1));
-    jar.erase('x', 'logout');
-    expect(jar.read()?.sid).to.equal('s');
-    jar.erase('s', 'idle_timeout');
+    const { tokenStore, names, tab } = setUp();
+    tokenStore.store(held('s', 1), { fresh: true });
+    tokenStore.rotationKeysFor(held('s', 1));
+    tokenStore.erase('x', 'logout');
+    expect(tokenStore.read()?.sid).to.equal('s');
+    tokenStore.erase('s', 'idle_timeout');
     expect(names()).to.deep.equal(['p:ended']);
     expect(tab().getEndReason('s')).to.equal('idle_timeout');
     expect(tab().getEndReason('x')).to.equal(undefined);
   });
   it('keeps a copy of a quarantined token', () => {
-    const { jar, storage } = setUp();
-    jar.store(held('s', 1), { fresh: true });
-    jar.quarantine('s', 'token_reused');
+    const { tokenStore, storage } = setUp();
+    tokenStore.store(held('s', 1), { fresh: true });
+    tokenStore.quarantine('s', 'token_reused');
     expect(storage.getItem('p:aside')).to.equal(held('s', 1).token);
-    expect(jar.getEndReason('s')).to.equal('token_reused');
+    expect(tokenStore.getEndReason('s')).to.equal('token_reused');
   });
 
   describe('rotation keys', () => {
     it('are created once, stored before they are used, and read by the other tabs', () => {
-      const { jar, names, tab } = setUp();
-      const first = jar.rotationKeysFor(held('s', 1));
+      const { tokenStore, names, tab } = setUp();
+      const first = tokenStore.rotationKeysFor(held('s', 1));
       expect(first.rotation_key).to.match(/^[\w-]{22}$/);
       expect(first).not.to.have.property('also_rotation_keys');
       expect(tab().rotationKeysFor(held('s', 1))).to.deep.equal(first);
       expect(names()).to.have.length(1);
     });
     it('differ for each generation and session', () => {
-      const { jar } = setUp();
-      const keys = [held('s', 1), held('s', 2), held('x', 1)].map((token) => jar.rotationKeysFor(token).rotation_key);
+      const { tokenStore } = setUp();
+      const keys = [held('s', 1), held('s', 2), held('x', 1)].map(
+        (token) => tokenStore.rotationKeysFor(token).rotation_key,
+      );
       expect(new Set(keys).size).to.equal(3);
     });
     it('are all sent, at most four in a request', () => {
-      const { jar, storage } = setUp();
+      const { tokenStore, storage } = setUp();
       const all = Array.from({ length: 7 }, (_, index) => `${'k'.repeat(20)}${index}A`);
       for (const [index, key] of all.entries()) storage.setItem(`p:key:s:1:${index}`, key);
       const seen = new Set<string>();
       for (let attempt = 0; attempt < 4; attempt += 1) {
-        const { rotation_key, also_rotation_keys = [] } = jar.rotationKeysFor(held('s', 1));
+        const { rotation_key, also_rotation_keys = [] } = tokenStore.rotationKeysFor(held('s', 1));
         expect(also_rotation_keys).to.have.length(3);
         for (const sent of [rotation_key, ...also_rotation_keys]) seen.add(sent);
       }
       expect([...seen].sort()).to.deep.equal(all);
     });
     it('are removed when the generation advances', () => {
-      const { jar, names } = setUp();
-      jar.store(held('s', 1), { fresh: true });
-      jar.rotationKeysFor(held('s', 1));
-      jar.rotationKeysFor(held('x', 9));
-      jar.store(held('s', 2), { fresh: false });
+      const { tokenStore, names } = setUp();
+      tokenStore.store(held('s', 1), { fresh: true });
+      tokenStore.rotationKeysFor(held('s', 1));
+      tokenStore.rotationKeysFor(held('x', 9));
+      tokenStore.store(held('s', 2), { fresh: false });
       expect(names()).to.deep.equal(['p:token']);
     });
     it('are ignored when they are malformed', () => {
-      const { jar, storage } = setUp();
+      const { tokenStore, storage } = setUp();
       storage.setItem('p:key:s:1:a', 'short');
-      expect(jar.rotationKeysFor(held('s', 1)).rotation_key).to.match(/^[\w-]{22}$/);
+      expect(tokenStore.rotationKeysFor(held('s', 1)).rotation_key).to.match(/^[\w-]{22}$/);
       expect(storage.getItem('p:key:s:1:a')).to.equal(null);
     });
   });
@@ -273,13 +275,13 @@ describe('createStorageAdapter', () => {
           };
         },
       });
-      const jar = createTokenStore(createStorageAdapter(storage, 'p:'));
-      jar.store(held('s', 1), { fresh: true });
-      jar.rotationKeysFor(held('s', 1));
-      jar.store(held('s', 2), { fresh: false });
-      expect(jar.read()).to.include({ sid: 's', gen: 2 });
-      jar.erase('s', 'logout');
-      expect([jar.read(), jar.getEndReason('s')]).to.deep.equal([undefined, 'logout']);
+      const tokenStore = createTokenStore(createStorageAdapter(storage, 'p:'));
+      tokenStore.store(held('s', 1), { fresh: true });
+      tokenStore.rotationKeysFor(held('s', 1));
+      tokenStore.store(held('s', 2), { fresh: false });
+      expect(tokenStore.read()).to.include({ sid: 's', gen: 2 });
+      tokenStore.erase('s', 'logout');
+      expect([tokenStore.read(), tokenStore.getEndReason('s')]).to.deep.equal([undefined, 'logout']);
     });
   }
   it('lists only names under its prefix', () => {
