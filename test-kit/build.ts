@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Brings `dist` up to date before the first test, so that the service runs in tests as people run it, and starts in half
+ * Brings `dist` up to date before the first test, so that the service runs in tests as it is run elsewhere, and starts in half
  * the time.
  */
 export function mochaGlobalSetup(): void {

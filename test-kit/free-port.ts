@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Finds a TCP port of 127.0.0.1 that nobody listens on. It lies below the range that outgoing connections use, so
+ * Finds a TCP port of 127.0.0.1 without a listener. It lies below the range that outgoing connections use, so
  * that a server which restarts on it finds it free again.
  */
 export async function freePort(): Promise<number> {

@@ -515,8 +515,8 @@ describe('architecture', () => {
   });
 
   it('imports no SQL in endpoints', () => {
-    const doors = sources.filter((file) => /^service\/src\/(http|socket)/.test(file));
-    const stores = doors.flatMap(importsOf).filter((found) => /-store\.ts$|\/db\//.test(found.to));
+    const endpoints = sources.filter((file) => /^service\/src\/(http|socket)/.test(file));
+    const stores = endpoints.flatMap(importsOf).filter((found) => /-store\.ts$|\/db\//.test(found.to));
     expect(stores.map(tell)).to.deep.equal([]);
   });
 
@@ -585,7 +585,7 @@ describe('architecture', () => {
   });
 });
 
-/** The explorer in test/model runs the real verdict table; it is pure and has no other public door. */
+/** The explorer in test/model runs the real verdict table; it is pure and has no other public entry. */
 function isModelOfRotation(found: Import): boolean {
   return found.from.startsWith('test/model/') && found.to === 'service/src/domain/token/rotation.ts';
 }

@@ -78,7 +78,7 @@ describe('the command backend', function () {
       [['create'], 'Say backend create'],
       [['create', 'Bank', '--colour', 'red'], 'no option --colour'],
       [['create', 'Bank', '--scopes', 'root'], 'scopes: Use scopes of the list.'],
-      [['remove', 'nobody'], 'no such backend'],
+      [['remove', 'unknown'], 'no such backend'],
     ] as const) {
       const { code, log } = await run({ ...cluster.env }, ...words);
       expect(code, log).to.equal(1);

@@ -83,7 +83,7 @@ describe('a backend at the service', () => {
 
   it('is refused with a wrong secret, malformed auth, and another protocol version', async () => {
     expect((await refusal({ ...credential, backend_secret: 'wrong' })).code).to.equal('unauthenticated');
-    expect((await refusal({ ...credential, backend_id: 'nobody' })).code).to.equal('unauthenticated');
+    expect((await refusal({ ...credential, backend_id: 'unknown' })).code).to.equal('unauthenticated');
     expect((await refusal({ ...credential, more: 1 })).code).to.equal('invalid_request');
     expect((await refusal({})).code).to.equal('invalid_request');
     expect((await refusal(credential, backendProtocol, 'no uuid')).code).to.equal('invalid_request');

@@ -59,7 +59,7 @@ const jwt = (header: object, payload: object) =>
   [header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
 const claims = { sid: '5f1e2b6e-6a54-4a6f-9d6a-2f7c2f3b8a11', gen: 1, tag: 'x', exp: 4_000_000_000 };
 
-/** Credentials that nobody made. */
+/** Credentials that were never issued. */
 const forged = [
   'x',
   '...',

@@ -31,7 +31,10 @@ describe('the bank, in a real browser', function () {
   });
 
   /** Somebody new, with an account. */
-  async function somebody(name: string, options?: Parameters<typeof visit>[1]): Promise<Visitor & { email: string }> {
+  async function createVisitor(
+    name: string,
+    options?: Parameters<typeof visit>[1],
+  ): Promise<Visitor & { email: string }> {
     const [visitor, email] = [await visit(branch!.bank.url, options), `visitor${++people}@example.test`];
     visitors.push(visitor);
     await visitor.openAccount(name, email);
@@ -39,7 +42,7 @@ describe('the bank, in a real browser', function () {
   }
 
   it('moves money between two users, and shows it to both at once', async () => {
-    const [ann, bob] = [await somebody('Ann'), await somebody('Bob')];
+    const [ann, bob] = [await createVisitor('Ann'), await createVisitor('Bob')];
     await ann.sees('balance', '€1,000.00');
     await bob.sees('balance', '€1,000.00');
     await ann.page.getByRole('button', { name: `Pay Bob, account ${await bob.number()}` }).click();
@@ -59,7 +62,7 @@ describe('the bank, in a real browser', function () {
   });
 
   it('shows who is online, with every change', async () => {
-    const [cid, dot] = [await somebody('Cid'), await somebody('Dot')];
+    const [cid, dot] = [await createVisitor('Cid'), await createVisitor('Dot')];
     await cid.sees('online', 'Dot');
     await dot.sees('online', 'Cid');
     const second = await dot.newTab();
@@ -76,7 +79,7 @@ describe('the bank, in a real browser', function () {
   });
 
   it('shows an error beside its field, and moves no money', async () => {
-    const [eve, fay] = [await somebody('Eve'), await somebody('Fay')];
+    const [eve, fay] = [await createVisitor('Eve'), await createVisitor('Fay')];
     const there = await fay.number();
     for (const [to, amount, field, sentence] of [
       ['', '1', 'to', 'Enter the number of an account.'],
@@ -98,7 +101,7 @@ describe('the bank, in a real browser', function () {
   });
 
   it('sends a transfer once when the button is pressed repeatedly', async () => {
-    const [gus, hal] = [await somebody('Gus'), await somebody('Hal')];
+    const [gus, hal] = [await createVisitor('Gus'), await createVisitor('Hal')];
     await gus.at('to').fill(await hal.number());
     await gus.at('amount').fill('10');
     const button = gus.at('transfer-form').getByRole('button');
@@ -114,7 +117,7 @@ describe('the bank, in a real browser', function () {
   });
 
   it('shows the account again at the next sign-in, and not to the next user', async () => {
-    const [ivy, joe] = [await somebody('Ivy'), await somebody('Joe')];
+    const [ivy, joe] = [await createVisitor('Ivy'), await createVisitor('Joe')];
     const number = await ivy.number();
     await ivy.transfer(await joe.number(), '5');
     await ivy.sees('balance', '€995.00');
@@ -141,7 +144,7 @@ describe('the bank, in a real browser', function () {
         await visitor.sees('email-error', 'Enter your email address.');
         await expectPresentable('sign in', visitor);
         await visitor.openAccount('Somebody with a rather long name indeed', `visitor${++people}@example.test`);
-        const other = await somebody('Averylongnamewithoutanyplacetobreakitintotwohalves');
+        const other = await createVisitor('Averylongnamewithoutanyplacetobreakitintotwohalves');
         await visitor.sees('online', 'Averylong');
         await visitor.transfer(await other.number(), '999999.99');
         await visitor.sees('amount-error', 'There is not enough money');

@@ -96,11 +96,11 @@ describe('a bound session in a real browser', function () {
     );
   /** A thief's browser: all that a script could read in the owner's, which is not the key. */
   async function stolenFrom(page: Page, options?: object): Promise<Page> {
-    const jar = await page.evaluate(() => ({ ...localStorage }) as Record<string, string>);
+    const copy = await page.evaluate(() => ({ ...localStorage }) as Record<string, string>);
     const thief = await open(await newBrowser(), options);
     await thief.evaluate((entries) => {
       for (const [name, value] of Object.entries(entries)) localStorage.setItem(name, value);
-    }, jar);
+    }, copy);
     return thief;
   }
 
@@ -169,14 +169,14 @@ describe('a bound session in a real browser', function () {
     const page = await open(await newBrowser());
     await signUp(page);
     const thief = await stolenFrom(page);
-    const jar = await thief.evaluate(() => ({ ...localStorage }) as Record<string, string>);
+    const copy = await thief.evaluate(() => ({ ...localStorage }) as Record<string, string>);
     await thief.evaluate(() => localStorage.clear());
     await signUp(thief);
     await inPage(thief, (session) => session.close());
     await thief.evaluate((entries) => {
       localStorage.clear();
       for (const [name, value] of Object.entries(entries)) localStorage.setItem(name, value);
-    }, jar);
+    }, copy);
     const again = await thief.context().newPage();
     await again.goto(app.url);
     await again.waitForFunction(() => 'createSession' in globalThis);

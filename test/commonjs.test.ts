@@ -91,8 +91,8 @@ describe('the packages in a CommonJS project of TypeScript', function () {
     };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
     const tsc = resolve('node_modules/typescript/lib/tsc.js');
-    const said = await run(process.execPath, [tsc, '--pretty', 'false', '-p', folder]).catch((error) => error);
-    expect(String(said.stdout)).to.equal('');
+    const output = await run(process.execPath, [tsc, '--pretty', 'false', '-p', folder]).catch((error) => error);
+    expect(String(output.stdout)).to.equal('');
     for (const file of ['main.js', 'both.mjs']) {
       const { stdout, stderr } = await run(process.execPath, [file], { cwd: folder });
       expect([stdout.trim(), stderr], file).to.deep.equal(['true', '']);

@@ -102,8 +102,8 @@ describe('while the database refuses connections', function () {
   ];
   for (const [method, path, who, body] of routes)
     it(`answers 503 to ${method} ${path}`, async () => {
-      const { status, body: said } = await user.client.request<{ code: string }>(method, path, body?.(), who());
-      expect([status, said.code]).to.deep.equal([503, 'unavailable']);
+      const { status, body: problem } = await user.client.request<{ code: string }>(method, path, body?.(), who());
+      expect([status, problem.code]).to.deep.equal([503, 'unavailable']);
     });
 
   const peer = { connection_id: 'c1', origin: null, address: null, user_agent: null };

@@ -37,8 +37,8 @@ function sourceOf({ page, language, file, text }: DocsBlock): [file: string, tex
 async function check(folder: string): Promise<readonly string[]> {
   const compiler = resolve('node_modules/typescript/lib/tsc.js');
   const args = [compiler, '--pretty', 'false', '-p', '.'];
-  const said = await promisify(execFile)(process.execPath, args, { cwd: folder }).catch((cause) => cause);
-  return String(said.stdout)
+  const output = await promisify(execFile)(process.execPath, args, { cwd: folder }).catch((cause) => cause);
+  return String(output.stdout)
     .split('\n')
     .filter((line) => /^[^\s.]/.test(line));
 }

@@ -30,8 +30,8 @@ async function blocksOf(page: string): Promise<string[]> {
 /** Errors of the compiler in a folder's own files. It reads the declarations of the packages, as in an app. */
 async function check(folder: string): Promise<readonly string[]> {
   const args = [resolve('node_modules/typescript/lib/tsc.js'), '--pretty', 'false', '-p', '.'];
-  const said = await promisify(execFile)(process.execPath, args, { cwd: folder }).catch((cause) => cause);
-  return String(said.stdout)
+  const output = await promisify(execFile)(process.execPath, args, { cwd: folder }).catch((cause) => cause);
+  return String(output.stdout)
     .split('\n')
     .filter((line) => /^[^\s.]/.test(line));
 }

@@ -15,8 +15,8 @@ import { faultEnv, type Visitor, welcomeVisitor, welcomeVisitors } from './fault
 import { startBalancer } from './storm/balancer.ts';
 import { createDice } from './storm/dice.ts';
 import { createHistory, type History } from './storm/history.ts';
-import { createSharedJar } from './storm/jar.ts';
 import { installRotationTrace, readSessionFacts } from './storm/rotation-trace.ts';
+import { createSharedStorage } from './storm/shared-storage.ts';
 
 /** Rotations cut by a SIGKILL; `npm run test:faults` cuts 500. */
 const cuts = Number(process.env.FAULT_CUTS ?? 40);
@@ -115,17 +115,17 @@ describe('faults of a node', () => {
 
     it('a node that cannot sign is not ready, and says that it lacks the keys', async () => {
       const LATCHKEY_SECRET = randomBytes(32).toString('base64url');
-      const stranger = await startService({ env: { ...cluster.env, LATCHKEY_SECRET, LOG_LEVEL: 'info' } });
+      const foreign = await startService({ env: { ...cluster.env, LATCHKEY_SECRET, LOG_LEVEL: 'info' } });
       try {
-        await waitFor(() => stranger.log().includes('not ready (keys)'), 10_000);
-        expect(stranger.log()).to.include('secret_missing').and.not.to.include('ready: open');
-        const { status, body } = await createPlainClient(stranger).request('GET', paths.healthReady);
+        await waitFor(() => foreign.log().includes('not ready (keys)'), 10_000);
+        expect(foreign.log()).to.include('secret_missing').and.not.to.include('ready: open');
+        const { status, body } = await createPlainClient(foreign).request('GET', paths.healthReady);
         const ok = { serving: 'ok', database: 'ok', feed: 'ok', failover: 'ok', clock_unknown: 'ok', clock_off: 'ok' };
         const checks = { ...ok, keys: 'failing' };
         expect({ status, body }).to.deep.equal({ status: 503, body: { status: 'not_ready', checks } });
-        expect(await visitors[0]!.attempt(stranger)).to.equal('unavailable');
+        expect(await visitors[0]!.attempt(foreign)).to.equal('unavailable');
       } finally {
-        await stranger.stop();
+        await foreign.stop();
       }
       expect(await visitors[0]!.rotate([complete])).to.deep.equal([]);
     });
@@ -156,11 +156,11 @@ describe('faults of a node', () => {
     });
 
     it('a browser keeps its token, and recovers when it reaches the complete node', async () => {
-      const balancer = await startBalancer({ doors: 1 });
+      const balancer = await startBalancer({ origins: 1 });
       balancer.setNodes([lacking.port]);
       const url = balancer.urls[0]!;
       const { token } = visitors[1]!;
-      const storage = createSharedJar(history);
+      const storage = createSharedStorage(history);
       storage.setItem(`latchkey:${new URL(url).host}:token`, token);
       const session = createSession({ url, storage, trackActivity: false });
       const codes: string[] = [];

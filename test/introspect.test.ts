@@ -42,7 +42,7 @@ describe('introspection over HTTP', function () {
     const { verifier, challenge } = newPkce();
     const { body } = await client.request<{ code: string }>('POST', paths.register, {
       email,
-      password: 'a long pass phrase of nobody',
+      password: 'a long pass phrase of no user',
       ...{ code_challenge: challenge, code_challenge_method: 'S256' },
     });
     const grant = { grant_type: 'authorization_code', code: body.code, code_verifier: verifier };
@@ -94,8 +94,8 @@ describe('introspection over HTTP', function () {
 
   it('refuses wrong secrets and unknown backends with a challenge, and without details', async () => {
     const wrong = { ...backend, backend_secret: randomBytes(32).toString('base64url') };
-    const nobody = { ...backend, backend_id: 'nobody' };
-    for (const who of [wrong, nobody])
+    const unknown = { ...backend, backend_id: 'unknown' };
+    for (const who of [wrong, unknown])
       expect(await refusal(ask(granted.access_token, basic(who), who))).to.equal('401 basic');
     for (const header of [undefined, 'Basic', 'Basic !', 'Basic bm9jb2xvbg==', 'Basic JTo=', 'Bearer a.b.c']) {
       const headers: Record<string, string> = header === undefined ? {} : { authorization: header };

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
-import { createPerson, type Person } from './late/person.ts';
+import { createHttpBrowser, type HttpBrowser } from './late/http-browser.ts';
 import { type StallingLine, startStallingLine } from './late/stalling-line.ts';
 import { createDice, type Dice } from './storm/dice.ts';
 
@@ -16,7 +16,7 @@ import { createDice, type Dice } from './storm/dice.ts';
 const seconds = Number(process.env.LATE_SECONDS ?? 6);
 const seed = Number(process.env.LATE_SEED ?? randomInt(2 ** 31));
 const longestDelayMs = seconds < 30 ? seconds * 1_500 : 90_000;
-const people = 12;
+const browserCount = 12;
 
 /** Wall clocks of the nodes are 20 minutes apart. */
 const shifts = [600_000, -600_000];
@@ -33,7 +33,7 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
   const count = (what: string): void => {
     tally[what] = (tally[what] ?? 0) + 1;
   };
-  let persons: Person[];
+  let browsers: HttpBrowser[];
   let rotating: boolean[];
   let ended: { reason: string }[];
 
@@ -48,19 +48,19 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
     }
     try {
       const urls = nodes.map(({ service }) => service.url);
-      persons = Array.from({ length: people }, (_, index) => {
-        const name = `person${index}`;
-        return createPerson({ name, dice: dice.of(name), urls, longestDelayMs, count });
+      browsers = Array.from({ length: browserCount }, (_, index) => {
+        const name = `browser${index}`;
+        return createHttpBrowser({ name, dice: dice.of(name), urls, longestDelayMs, count });
       });
-      await Promise.all(persons.map((person, index) => person.signUp(urls[index % urls.length]!)));
+      await Promise.all(browsers.map((browser, index) => browser.signUp(urls[index % urls.length]!)));
       const end = new AbortController();
-      setMaxListeners(people, end.signal);
-      const lives = persons.map((person) => person.live(end.signal));
+      setMaxListeners(browserCount, end.signal);
+      const lives = browsers.map((browser) => browser.live(end.signal));
       await Promise.all(nodes.map((node, index) => harass(node, dice.of(`node ${index}`))));
       end.abort();
       await Promise.all(lives);
-      await Promise.all(persons.map((person) => person.settled()));
-      rotating = await Promise.all(persons.map((person) => person.rotates(20_000)));
+      await Promise.all(browsers.map((browser) => browser.settled()));
+      rotating = await Promise.all(browsers.map((browser) => browser.rotates(20_000)));
       ended = await endedOf(cluster.databaseUrl);
     } finally {
       for (const { line } of nodes) line.heal();
@@ -97,16 +97,16 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
 
   it('occur: nodes are suspended or cut off, copies arrive late, and tokens are rotated meanwhile', () => {
     expect(tally.faults).to.be.at.least(2);
-    expect(tally.rotated).to.be.at.least(people);
+    expect(tally.rotated).to.be.at.least(browserCount);
     expect(Object.keys(tally).filter((what) => what.startsWith('delayed'))).to.not.deep.equal([]);
   });
 
   it('sign no user out, and end no session', () => {
-    expect(persons.map((person) => person.signedOut()).filter((why) => why !== undefined)).to.deep.equal([]);
+    expect(browsers.map((browser) => browser.signedOut()).filter((why) => why !== undefined)).to.deep.equal([]);
     expect(ended).to.deep.equal([]);
   });
 
   it('let every client rotate once all nodes and networks work again', () => {
-    expect(rotating).to.deep.equal(persons.map(() => true));
+    expect(rotating).to.deep.equal(browsers.map(() => true));
   });
 });

@@ -7,7 +7,7 @@ import { eachService } from '../test-kit/node/cluster.ts';
 const password = 'correct horse battery';
 let people = 0;
 
-/** Signs up somebody new and opens their first socket, live. */
+/** Signs up a new user and opens the first socket, live. */
 async function signedUp(client: PlainClient) {
   const email = `person${++people}@example.test`;
   const login = await client.register(email, password);

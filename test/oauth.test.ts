@@ -31,7 +31,7 @@ describe('standard OAuth clients', function () {
   async function signIn(email: string, verifier: string, state: string): Promise<URLSearchParams> {
     const { body } = await plainClient.request<{ url: string }>('POST', paths.register, {
       email,
-      password: 'a long pass phrase of nobody',
+      password: 'a long pass phrase of no user',
       code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       app,
@@ -96,7 +96,7 @@ describe('standard OAuth clients', function () {
       code_challenge_method: 'S256',
     });
     expect(asked.body.request).include({ app, state, scope: 'a:read' });
-    const who = { email: 'standard@example.test', password: 'a long pass phrase of nobody' };
+    const who = { email: 'standard@example.test', password: 'a long pass phrase of no user' };
     const { body } = await plainClient.request<{ url: string }>('POST', paths.register, {
       ...who,
       ...asked.body.request,

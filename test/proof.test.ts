@@ -16,7 +16,7 @@ import { listen, portOf } from '../test-kit/listen.ts';
 import { createSecrets } from '../test-kit/node/secrets.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 
-const password = 'a long pass phrase of nobody';
+const password = 'a long pass phrase of no user';
 const plain = { [oauth.allowInsecureRequests]: true };
 const callbackUrl = 'http://127.0.0.1:1/callback';
 let people = 0;

@@ -88,7 +88,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     const answer = new URLSearchParams(new URL(address).hash.slice(1));
     return { code: answer.get('code') ?? '', state: answer.get('state') ?? 'none' };
   };
-  /** Where somebody might have written it down: queries, headers, the app's server, the service's log. */
+  /** Where it may have been written: queries, headers, the app's server, the service's log. */
   async function expectHidden(secret: string): Promise<void> {
     expect(secret.length).to.be.at.least(20);
     const headers = await Promise.all(requests.map((request) => request.allHeaders()));

@@ -12,7 +12,7 @@ import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 const live = Number(process.env.SCALE_SESSIONS ?? 3_000);
 const ended = 5 * live;
 const isLong = live >= 100_000;
-const people = 8;
+const userCount = 8;
 const password = 'correct horse battery staple';
 
 interface Person {
@@ -26,7 +26,7 @@ describe('a service with many sessions', function () {
   let service: ServiceProcess;
   let database: pg.Client;
   let credential: Credential;
-  let persons: Person[];
+  let signedUp: Person[];
   const lines: string[] = [];
 
   before(async () => {
@@ -35,8 +35,8 @@ describe('a service with many sessions', function () {
     await database.connect();
     service = await cluster.start();
     credential = await cluster.makeBackend('--scopes', 'feed,admin');
-    persons = [];
-    for (let at = 0; at < people; at += 1) persons.push(await signUp(`person${at}@example.test`));
+    signedUp = [];
+    for (let at = 0; at < userCount; at += 1) signedUp.push(await signUp(`user${at}@example.test`));
     await fill();
   });
   after(async () => {
@@ -69,8 +69,8 @@ describe('a service with many sessions', function () {
       WHERE email LIKE 'crowd%'`);
     await rows(ended, `now() - random() * interval '23 hours', 'logout'`);
     await rows(live, 'NULL, NULL');
-    // One person has signed in and out a hundredth of that often.
-    await database.query(`UPDATE sessions SET uid = (SELECT id FROM users WHERE email = 'person0@example.test')
+    // One user has signed in and out a hundredth of that often.
+    await database.query(`UPDATE sessions SET uid = (SELECT id FROM users WHERE email = 'user0@example.test')
       WHERE sid IN (SELECT sid FROM sessions WHERE revoked_at IS NOT NULL LIMIT ${Math.ceil(ended / 100)})`);
     const server = randomUUID();
     await database.query(
@@ -107,7 +107,7 @@ describe('a service with many sessions', function () {
     return { value: await work(), ms: performance.now() - began };
   }
 
-  const online = live + people;
+  const online = live + userCount;
 
   it('lets a backend subscribe, and lists presence to it page by page', async () => {
     const backend = await connect();
@@ -127,7 +127,7 @@ describe('a service with many sessions', function () {
     expect(overview.status).to.equal(200);
     expect(overview.body).to.include({ sessions: online, online_sessions: online });
     note('overview', overview.ms);
-    const user = overview.body.users > 0 ? 'person0' : '';
+    const user = overview.body.users > 0 ? 'user0' : '';
     for (const path of ['/admin/sessions?limit=50', '/admin/sessions?online=false', `/admin/sessions?email=${user}`]) {
       const list = await ask('GET', path);
       expect(list.status, path).to.equal(200);
@@ -137,12 +137,12 @@ describe('a service with many sessions', function () {
     expect(renamed.status).to.equal(200);
     note('rename', renamed.ms, 1_000);
     const client = createPlainClient({ url: service.url });
-    const login = await client.login(persons[0]!.email, password);
+    const login = await client.login(signedUp[0]!.email, password);
     const redeemed = await timed(() =>
       client.request('POST', '/oauth/token', { grant_type: 'authorization_code', rotation_key: newKey(), ...login }),
     );
     expect(redeemed.value.status).to.equal(200);
-    note(`sign-in of a person with ${Math.ceil(ended / 100)} sessions that ended`, redeemed.ms, 1_000);
+    note(`sign-in of a user with ${Math.ceil(ended / 100)} sessions that ended`, redeemed.ms, 1_000);
   });
 
   /** Signs sessions out as their owners would, each in a transaction of its own that lasts a moment. */
@@ -150,21 +150,21 @@ describe('a service with many sessions', function () {
     const { rows: some } = await database.query<{ sid: string }>(
       `SELECT sid FROM sessions WHERE revoked_at IS NULL ORDER BY random() LIMIT ${Math.min(live, 5_000)}`,
     );
-    const person = new pg.Client({ connectionString: cluster.databaseUrl });
-    await person.connect();
+    const session = new pg.Client({ connectionString: cluster.databaseUrl });
+    await session.connect();
     let count = 0;
     for (const { sid } of some) {
       if (isOver()) break;
-      await person.query('BEGIN');
-      const { rowCount } = await person.query(
+      await session.query('BEGIN');
+      const { rowCount } = await session.query(
         `UPDATE sessions SET revoked_at = now(), revoke_reason = 'logout' WHERE sid = $1 AND revoked_at IS NULL`,
         [sid],
       );
       await sleep(5);
-      await person.query('COMMIT');
+      await session.query('COMMIT');
       count += rowCount ?? 0;
     }
-    await person.end();
+    await session.end();
     return count;
   }
 
@@ -176,7 +176,7 @@ describe('a service with many sessions', function () {
     });
     const signedOut = signOutRows(() => isOver);
     const logouts: { status: number; ms: number }[] = [];
-    for (const { accessToken } of persons.slice(0, people / 2))
+    for (const { accessToken } of signedUp.slice(0, userCount / 2))
       logouts.push(await ask('POST', '/logout', {}, `Bearer ${accessToken}`));
     const marks: { ms: number; ended: number }[] = [];
     const began = performance.now();
@@ -191,7 +191,7 @@ describe('a service with many sessions', function () {
     const { rows: left } = await database.query('SELECT count(*)::int AS n FROM sessions WHERE revoked_at IS NULL');
     expect(left[0].n).to.equal(0);
     const withoutOwners = value.body.ended + byOwners + logouts.length;
-    expect(withoutOwners).to.be.within(online, online + people);
+    expect(withoutOwners).to.be.within(online, online + userCount);
     expect(new Set(logouts.map(({ status }) => status))).to.satisfy((statuses: Set<number>) =>
       [...statuses].every((status) => status === 200 || status === 401),
     );

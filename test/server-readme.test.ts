@@ -7,7 +7,7 @@ import { type ServiceProcess, startService } from '../test-kit/node/service-proc
 import { waitFor } from '../test-kit/wait-for.ts';
 import { developersCredential } from './link/app-process.ts';
 
-/** The first block of the page, as somebody would paste it, with another service and another port. */
+/** The first block of the page, as it would be pasted, with another service and another port. */
 async function appOf(service: ServiceProcess): Promise<string> {
   const page = await readFile('sdk-server/README.md', 'utf8');
   const [, block = ''] = /^```ts\n(.*?)^```$/ms.exec(page) ?? [];

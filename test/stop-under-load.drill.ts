@@ -16,24 +16,24 @@ const stopSeconds = 5;
 describe('a backend process at SIGTERM', function () {
   this.timeout(60_000 + loadSeconds * 1_000);
   let service: ServiceProcess;
-  let doors: Balancer;
+  let serviceOrigins: Balancer;
   let balancer: Balancer;
   let callers: Callers | undefined;
   const apps: AppProcess[] = [];
 
   before(async () => {
-    [service, doors, balancer] = await Promise.all([
+    [service, serviceOrigins, balancer] = await Promise.all([
       startService(),
-      startBalancer({ doors: browsers }),
-      startBalancer({ doors: 1 }),
+      startBalancer({ origins: browsers }),
+      startBalancer({ origins: 1 }),
     ]);
     await service.ready();
-    doors.setNodes([service.port]);
+    serviceOrigins.setNodes([service.port]);
   });
   after(async () => {
     callers?.close();
     await Promise.all([service, ...apps].map((one) => one.stop()));
-    await Promise.all([doors.close(), balancer.close()]);
+    await Promise.all([serviceOrigins.close(), balancer.close()]);
   });
 
   async function open(seconds: number): Promise<AppProcess> {
@@ -47,7 +47,7 @@ describe('a backend process at SIGTERM', function () {
   it('answers every call in flight, accepts no new one, and its clients reconnect to another server', async () => {
     const [one, two] = await Promise.all([open(stopSeconds), open(stopSeconds)]);
     balancer.setNodes([one.port]);
-    callers = await startCallers({ serviceUrls: doors.urls, appUrl: balancer.urls[0]!, tabsEach: 3 });
+    callers = await startCallers({ serviceUrls: serviceOrigins.urls, appUrl: balancer.urls[0]!, tabsEach: 3 });
     expect((await one.health()).sessionCount).to.equal(browsers);
     await sleep(loadSeconds * 1_000);
     balancer.setNodes([one.port, two.port]);
@@ -77,7 +77,7 @@ describe('a backend process at SIGTERM', function () {
     expect(codes).to.include('server_draining');
     expect(['server_draining', 'unavailable']).to.include.members(codes);
     expect([...refused.keys()].filter((id) => id.startsWith('keyed'))).to.deep.equal([]);
-    expect(callers.falls(), 'nobody is signed out').to.deep.equal([]);
+    expect(callers.falls(), 'no user is signed out').to.deep.equal([]);
     console.log(`      ${JSON.stringify({ answered: answered.size, refused: refused.size, codes })}`);
   });
 

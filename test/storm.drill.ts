@@ -6,15 +6,15 @@ import { runStorm, type StormReport } from './storm/storm.ts';
 const seconds = Number(process.env.STORM_SECONDS ?? 9);
 const seed = Number(process.env.STORM_SEED ?? randomInt(2 ** 31));
 const everyMs = seconds < 30 ? 3_000 : 6_000;
-const jars = 50;
-const tabsPerJar = 3;
-const tabs = jars * tabsPerJar;
+const browsers = 50;
+const tabsPerBrowser = 3;
+const tabs = browsers * tabsPerBrowser;
 
 describe(`a storm of ${seconds} s over ${tabs} tabs (STORM_SEED=${seed})`, () => {
   let report: StormReport;
   before(async function () {
     this.timeout(90_000 + seconds * 1_000);
-    report = await runStorm({ seed, seconds, jars, tabsPerJar, everyMs, lostShare: 0.2, duplicateShare: 0.05 });
+    report = await runStorm({ seed, seconds, browsers, tabsPerBrowser, everyMs, lostShare: 0.2, duplicateShare: 0.05 });
     const { facts, history, orphaned } = report;
     console.log(`      ${JSON.stringify({ ...history.tally, orphaned, rotations: facts.rotations })}`);
   });
@@ -29,8 +29,8 @@ describe(`a storm of ${seconds} s over ${tabs} tabs (STORM_SEED=${seed})`, () =>
   });
 
   it('keeps every session alive, and opens no other', () => {
-    expect(report.facts.sessions).to.equal(jars);
-    expect(report.facts.alive).to.equal(jars);
+    expect(report.facts.sessions).to.equal(browsers);
+    expect(report.facts.alive).to.equal(browsers);
   });
 
   it('requires no sign-in', () => {

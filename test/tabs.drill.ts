@@ -131,12 +131,12 @@ describe(`three tabs in a real browser, seed ${seed}`, function () {
     const { browser: bob } = await visit(unbound);
     const tab = await bob.open();
     await tab.signUp('bob@example.com');
-    const { browser: stranger } = await visit(unbound);
-    const copy = await stranger.open({ storage: await tab.storage() });
+    const { browser: other } = await visit(unbound);
+    const copy = await other.open({ storage: await tab.storage() });
     await copy.is('active');
     await tab.cut();
     await Promise.all([tab.is('signed_out', 'token_reused'), copy.is('signed_out', 'token_reused')]);
-    expect([bob.ends, stranger.ends]).to.deep.equal([['token_reused'], ['token_reused']]);
+    expect([bob.ends, other.ends]).to.deep.equal([['token_reused'], ['token_reused']]);
     expect((await sessionsOf('bob@example.com')).map((row) => row.revoke_reason)).to.deep.equal(['token_reused']);
   });
 });

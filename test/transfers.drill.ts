@@ -150,7 +150,7 @@ describe('200 transfers at once at the bank', function () {
     const timesTold = new Map<string, number>();
     for (const { transfer_id } of heard()) timesTold.set(transfer_id, (timesTold.get(transfer_id) ?? 0) + 1);
     expect([...timesTold.keys()].filter((id) => !standing.includes(id))).to.deep.equal([]);
-    // Such a commit is told to nobody, and its caller had to ask again.
+    // Such a commit causes no event, and its caller had to repeat the request.
     const told = (id: string) => timesTold.get(id) ?? 0;
     expect(standing.filter((id) => told(id) !== 0 && told(id) !== 2)).to.deep.equal([]);
     expect(done.filter(({ transfer_id, attempts }) => told(transfer_id) === 0 && attempts === 1)).to.deep.equal([]);

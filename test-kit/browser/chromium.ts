@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { unpackChromium } from './chromium-files.ts';
 
-/** One person's browser: its pages share storage, locks and channels, and nothing with another profile. */
+/** The browser of one user: its pages share storage, locks and channels, and nothing with another profile. */
 export interface Profile {
   readonly context: BrowserContext;
   newPage(url?: string): Promise<Page>;

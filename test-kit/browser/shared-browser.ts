@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 
 /**
- * The one browser of a test run, started when somebody first asks. A root hook closes it after the last test:
+ * The one browser of a test run, started at the first request. A root hook closes it after the last test:
  * an open browser would keep mocha from ending. Every run loads this file, so the browser's own is loaded on demand.
  */
 export const sharedBrowser = lazyBrowser();

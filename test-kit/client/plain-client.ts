@@ -25,7 +25,7 @@ interface HttpAnswer<T> {
   readonly body: T;
 }
 
-/** A client made of socket.io-client and fetch alone, the way a stranger would write one. */
+/** A client made of socket.io-client and fetch alone, as another implementation would be. */
 export interface PlainClient {
   readonly secrets: Secrets;
   register(email: string, password: string, more?: object): Promise<Login>;

@@ -106,7 +106,7 @@ function handshakeOf(options: PlainSocketOptions, engineId: string): object {
   return typeof options.auth === 'function' ? options.auth(engineId) : (options.auth ?? {});
 }
 
-/** Events in the order they came; each is taken once, by whoever waits for its name. */
+/** Events in the order they came; each is taken once, by the one that waits for its name. */
 function createInbox() {
   const arrivals: Arrival[] = [];
   const waiting = new Set<() => void>();

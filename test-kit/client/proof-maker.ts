@@ -6,7 +6,7 @@ export interface ProofMaker {
   readonly jkt: string;
   readonly jwk: JWK;
   readonly privateKey: CryptoKey;
-  /** Whatever is not said is as a good proof of `GET https://api.test/things` has it; `undefined` leaves a claim out. */
+  /** A member that is not given is as a good proof of `GET https://api.test/things` has it; `undefined` leaves a claim out. */
   make(claims?: object, header?: object): Promise<string>;
 }
 

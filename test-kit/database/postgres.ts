@@ -20,9 +20,9 @@ export interface Postgres {
   pid(): number;
   /** What the server has logged so far. */
   log(): string;
-  /** A new, empty database, or a copy of `template` (its URL; nobody may be connected to it). Returns its URL. */
+  /** A new, empty database, or a copy of `template` (its URL; there must be no connection to it). Returns its URL. */
   createDatabase(template?: string): Promise<string>;
-  /** Drops a database by its URL, even while somebody is connected. */
+  /** Drops a database by its URL, even while there are connections. */
   dropDatabase(url: string): Promise<void>;
   /** Stops and starts on the same port. `immediate` is a crash: no shutdown checkpoint, recovery at start. */
   restart(mode: 'immediate' | 'fast'): Promise<void>;

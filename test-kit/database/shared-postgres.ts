@@ -1,7 +1,7 @@
 import { type Postgres, startPostgres } from './postgres.ts';
 
 /**
- * The one Postgres of a test run, started when somebody first asks, ended with the test process. It keeps no test
+ * The one Postgres of a test run, started at the first request, ended with the test process. It keeps no test
  * run alive. Tests that stop, restart or pause a server start their own.
  *
  * @example

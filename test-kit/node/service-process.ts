@@ -100,7 +100,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 
 /**
  * Waits for the end of a pipe that only the test process holds, and then ends the service. It lets go of the output
- * first: a shell that reports "Killed" into a pipe nobody reads any more dies before it has removed the folder.
+ * first: a shell that reports "Killed" into a pipe that is no longer read dies before it has removed the folder.
  */
 const keeperScript = `
 folder=$1; shift

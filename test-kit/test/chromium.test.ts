@@ -46,22 +46,22 @@ describe('newProfile', function () {
   it('shares localStorage between tabs of a profile and with no other profile', async () => {
     const [one, two] = [await profile.newPage(url), await profile.newPage(url)];
     await two.evaluate(() => addEventListener('storage', (event) => (document.title = String(event.key))));
-    await one.evaluate(() => localStorage.setItem('jar', 'full'));
-    await two.waitForFunction(() => document.title === 'jar');
-    expect(await two.evaluate(() => localStorage.getItem('jar'))).to.equal('full');
-    const stranger = await newProfile(await sharedBrowser.get());
-    expect(await (await stranger.newPage(url)).evaluate(() => localStorage.getItem('jar'))).to.equal(null);
-    await stranger.close();
+    await one.evaluate(() => localStorage.setItem('entry', 'full'));
+    await two.waitForFunction(() => document.title === 'entry');
+    expect(await two.evaluate(() => localStorage.getItem('entry'))).to.equal('full');
+    const other = await newProfile(await sharedBrowser.get());
+    expect(await (await other.newPage(url)).evaluate(() => localStorage.getItem('entry'))).to.equal(null);
+    await other.close();
   });
 
   it('has locks, channels, and non-extractable keys', async () => {
     const page = await profile.newPage(url);
     const found = await page.evaluate(async () => {
       const key = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
-      const lock = await navigator.locks.request('jar', async (held) => held?.name);
+      const lock = await navigator.locks.request('entry', async (held) => held?.name);
       return [key.privateKey.extractable, lock, typeof BroadcastChannel];
     });
-    expect(found).to.deep.equal([false, 'jar', 'function']);
+    expect(found).to.deep.equal([false, 'entry', 'function']);
   });
 
   it('receives the errors of its pages', async () => {

@@ -134,8 +134,8 @@ describe('permissions at /admin', () => {
         if (path(ids).endsWith('/gone'))
           await ask('POST', backends, { id: 'gone', name: 'Gone' }, shown['an operator']);
         const answer = await ask(method, path(ids), body?.(ids), shown[asker as Asker]);
-        const said = answer.status < 300 ? 'ok' : answer.body.code;
-        expect(said, `${asker}: ${JSON.stringify(answer.body)}`).equal(expected);
+        const outcome = answer.status < 300 ? 'ok' : answer.body.code;
+        expect(outcome, `${asker}: ${JSON.stringify(answer.body)}`).equal(expected);
       }
     });
 

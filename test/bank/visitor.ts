@@ -15,7 +15,7 @@ export interface Visitor {
   number(): Promise<string>;
   /** Another tab of the same browser. */
   newTab(): Promise<Page>;
-  /** What the console said was wrong, but for the browser's own line about an answer of 4xx. */
+  /** Errors on the console, without the browser's own line about an answer of 4xx. */
   complaints(): readonly string[];
   close(): Promise<void>;
 }

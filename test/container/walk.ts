@@ -71,7 +71,7 @@ export async function walkMainFlow(outside: Outside): Promise<void> {
   }
 }
 
-/** A replaced token without its key ends the session for whoever holds it. */
+/** A replaced token without its key ends the session for all its clients. */
 export async function walkTheft(outside: Outside): Promise<void> {
   const client = createPlainClient(outside);
   try {

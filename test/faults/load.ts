@@ -36,7 +36,7 @@ export function putLoad(places: readonly Place[], staying: readonly Visitor[], l
   const leave = async (visitor: Visitor, index: number): Promise<void> => {
     await sleep(index * pauseMs);
     for (let turn = index; !(await visitor.leave(places[turn % places.length] as Place)); turn++) {
-      // A logout that was committed and not answered: the next try finds nobody, which is as good.
+      // A logout that was committed and not answered: the next try finds no session, which is as good.
       if (isOver && turn > index + 50) return;
       await sleep(pauseMs);
     }

@@ -24,7 +24,7 @@ export interface Visitor {
   attempt(place: Place): Promise<Attempt>;
   /** Shows the token to one place after the other until it has the next; resolves with what came before. */
   rotate(places: readonly Place[], withinMs?: number): Promise<Attempt[]>;
-  /** Ends the session; true once the service said so. */
+  /** Ends the session; true once the service has confirmed it. */
   leave(place: Place): Promise<boolean>;
 }
 
@@ -44,7 +44,7 @@ export const faultEnv = {
 
 const password = 'correct horse battery';
 
-/** Signs somebody up at `place` and redeems the code there. */
+/** Signs a user up at `place` and redeems the code there. */
 export async function welcomeVisitor(place: Place, { history, name }: Company): Promise<Visitor> {
   const client = createPlainClient(place);
   const { code, code_verifier } = await client.register(`${name}@example.test`, password);

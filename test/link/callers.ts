@@ -3,7 +3,7 @@ import { createSession, Failure, type Session, type SessionStatus } from '@latch
 import { getApi } from '@latchkey/sdk-browser/api';
 import { waitFor } from '../../test-kit/wait-for.ts';
 import { createHistory } from '../storm/history.ts';
-import { createSharedJar } from '../storm/jar.ts';
+import { createSharedStorage } from '../storm/shared-storage.ts';
 import type { Api } from './app.ts';
 
 /** Tabs of the real SDK that call an app all the time: every other one with idempotency keys, which may wait. */
@@ -23,7 +23,7 @@ export interface Callers {
 }
 
 interface CallersOptions {
-  /** One origin of the service a browser. */
+  /** One origin of the service for each browser. */
   readonly serviceUrls: readonly string[];
   readonly appUrl: string;
   readonly tabsEach: number;
@@ -32,7 +32,7 @@ interface CallersOptions {
 const slowMs = 600;
 const everyMs = 80;
 
-/** Signs somebody up in each browser, opens its tabs, and lets them call. */
+/** Signs a user up in each browser, opens its tabs, and lets them call. */
 export async function startCallers({ serviceUrls, appUrl, tabsEach }: CallersOptions): Promise<Callers> {
   const history = createHistory();
   const answered = new Map<string, number>();
@@ -42,7 +42,7 @@ export async function startCallers({ serviceUrls, appUrl, tabsEach }: CallersOpt
   let isOver = false;
 
   async function openBrowser(url: string, browser: number): Promise<void> {
-    const storage = createSharedJar(history);
+    const storage = createSharedStorage(history);
     const mine = Array.from({ length: tabsEach }, () =>
       createSession({ url, socketUrl: appUrl, storage, trackActivity: false }),
     );

@@ -1,6 +1,6 @@
 import type { Move } from './explore.ts';
 import type { RotationRequest, RowVerdict, Rules } from './verdict.ts';
-import { type Bounds, brokenBy, brokenIn, type Jar, presentedBy, type Request, type World } from './world.ts';
+import { type Bounds, brokenBy, brokenIn, presentedBy, type Request, type StoredToken, type World } from './world.ts';
 
 type WorldMove = Move<World>;
 
@@ -22,24 +22,25 @@ function tabMoves(world: World, bounds: Bounds): WorldMove[] {
     if (world.left.sends === 0) return [];
     if (!bounds.lock) return [{ label: `tab ${tab} reads`, next: take(world, tab) }];
     if (world.waiting.includes(true)) return [];
-    return [{ label: `tab ${tab} reads and sends`, next: send(take(world, tab), tab, world.jar) }];
+    return [{ label: `tab ${tab} reads and sends`, next: send(take(world, tab), tab, world.stored) }];
   });
 }
 
 function take(world: World, tab: number): World {
   const left = { ...world.left, sends: world.left.sends - 1 };
-  return { ...world, left, read: world.read.with(tab, world.jar) };
+  return { ...world, left, read: world.read.with(tab, world.stored) };
 }
 
-/** Keys found are used again, all of them; a new one goes into the jar before the request leaves. */
-function send(world: World, tab: number, read: Jar): World {
+/** Keys found are used again, all of them; a new one is stored before the request leaves. */
+function send(world: World, tab: number, read: StoredToken): World {
   const isNew = read.keys.length === 0;
   const keys = isNew ? [`v${world.keysMade + 1}`] : read.keys;
-  const jar = isNew && world.jar.gen === read.gen ? { ...world.jar, keys: [...world.jar.keys, ...keys] } : world.jar;
+  const stored =
+    isNew && world.stored.gen === read.gen ? { ...world.stored, keys: [...world.stored.keys, ...keys] } : world.stored;
   const request: Request = { tab, gen: read.gen, tag: read.tag, keys, sentAt: world.now };
   return {
     ...world,
-    jar,
+    stored,
     keysMade: world.keysMade + (isNew ? 1 : 0),
     read: world.read.with(tab, null),
     waiting: world.waiting.with(tab, true),
@@ -116,8 +117,8 @@ function store(world: World, index: number): World {
     answers: world.answers.toSpliced(index, 1),
     waiting: world.waiting.with(answer.tab, false),
   };
-  if (answer.gen <= world.jar.gen) return after;
-  return { ...after, jar: { gen: answer.gen, tag: answer.tag, keys: [] }, acks: [...world.acks, answer.gen] };
+  if (answer.gen <= world.stored.gen) return after;
+  return { ...after, stored: { gen: answer.gen, tag: answer.tag, keys: [] }, acks: [...world.acks, answer.gen] };
 }
 
 function confirm(world: World, gen: number): World {
@@ -144,10 +145,10 @@ function clockMoves(world: World, bounds: Bounds): WorldMove[] {
 }
 
 function thiefMoves(world: World, bounds: Bounds, rules: Rules): WorldMove[] {
-  const { thief, jar } = world;
+  const { thief, stored } = world;
   if (thief === null) {
     if (bounds.thief === 'idle' && !isIdle(world)) return [];
-    return [{ label: 'the thief copies the jar', next: { ...world, thief: { ...jar, stolen: jar.gen } } }];
+    return [{ label: 'the thief copies the storage', next: { ...world, thief: { ...stored, stolen: stored.gen } } }];
   }
   const acknowledged: WorldMove = { label: 'the thief acknowledges', next: confirm(world, thief.gen) };
   if (world.left.thief === 0) return [acknowledged];
@@ -164,6 +165,6 @@ function thiefMoves(world: World, bounds: Bounds, rules: Rules): WorldMove[] {
 
 /** Nothing of a rotation is on its way, so that the copy holds a token and no key. */
 function isIdle(world: World): boolean {
-  const { jar, requests, answers, read } = world;
-  return jar.keys.length === 0 && requests.length === 0 && answers.length === 0 && read.every((one) => one === null);
+  const { stored, requests, answers, read } = world;
+  return stored.keys.length === 0 && requests.length === 0 && answers.length === 0 && read.every((one) => one === null);
 }

@@ -3,7 +3,7 @@ import type { RotationRequest, RotationRow, RowVerdict } from './verdict.ts';
 /** What is explored, and how far. */
 export interface Bounds {
   readonly tabs: number;
-  /** Web Locks: one tab at a time presents, and reading the jar and sending is one step. */
+  /** Web Locks: one tab at a time presents, and reading the storage and sending is one step. */
   readonly lock: boolean;
   readonly thief: 'none' | 'idle' | 'mid';
   readonly sends: number;
@@ -18,7 +18,7 @@ export interface Bounds {
 }
 
 /** What a tab read from the browser's storage, and keeps while it makes its request. */
-export interface Jar {
+export interface StoredToken {
   readonly gen: number;
   readonly tag: string;
   /** Of attempts to replace this generation; written before they are sent. */
@@ -51,16 +51,16 @@ interface Replacing {
 export interface World {
   readonly now: number;
   readonly row: RotationRow;
-  readonly jar: Jar;
+  readonly stored: StoredToken;
   /** Per tab: what it has read, if it is about to send; and whether it waits for an answer. */
-  readonly read: readonly (Jar | null)[];
+  readonly read: readonly (StoredToken | null)[];
   readonly waiting: readonly boolean[];
   readonly requests: readonly Request[];
   readonly answers: readonly Answer[];
   /** Generations whose acknowledgement is on its way. */
   readonly acks: readonly number[];
   readonly replaced: readonly Replacing[];
-  readonly thief: (Jar & { readonly stolen: number }) | null;
+  readonly thief: (StoredToken & { readonly stolen: number }) | null;
   readonly keysMade: number;
   readonly left: {
     readonly sends: number;
@@ -85,7 +85,7 @@ export function startWorld(bounds: Bounds): World {
   return {
     now: 0,
     row,
-    jar: { gen: 1, tag: 'v0', keys: [] },
+    stored: { gen: 1, tag: 'v0', keys: [] },
     read: Array(bounds.tabs).fill(null),
     waiting: Array(bounds.tabs).fill(false),
     requests: [],
@@ -123,16 +123,16 @@ export function brokenBy(
   const by = world.replaced.find(({ gen }) => gen === shown.gen);
   if (by === undefined || by.key.startsWith(who) || shown.keys.includes(by.key)) return undefined;
   if (verdict === 'reuse' || (verdict === 'contended' && now - by.at < 10_000)) return undefined;
-  return `I5: ${verdict} for a token that somebody else replaced`;
+  return `I5: ${verdict} for a token that another client replaced`;
 }
 
 /** The invariants of a state, for a thief with an idle copy. */
 export function brokenIn(world: World, bounds: Bounds): string | undefined {
-  const { thief, row, jar } = world;
+  const { thief, row, stored } = world;
   if (bounds.thief !== 'idle' || thief === null || row.revoked) return undefined;
   const isLive = thief.gen === row.gen && thief.tag === row.tag;
   if (!isLive || row.gen === thief.stolen) return undefined;
-  if (jar.gen === row.gen) return 'I5: the thief follows beside the victim';
+  if (stored.gen === row.gen) return 'I5: the thief follows beside the victim';
   const first = world.replaced.find(({ gen }) => gen === thief.stolen);
   return first?.key.startsWith('v') ? 'I5: the thief lives on after the victim rotated' : undefined;
 }

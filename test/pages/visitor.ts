@@ -23,7 +23,7 @@ export interface Tab {
 export interface Visitor {
   readonly context: BrowserContext;
   open(path?: string): Promise<Tab>;
-  /** What the console said was wrong, but for the browser's own line about an answer of 4xx. */
+  /** Errors on the console, without the browser's own line about an answer of 4xx. */
   complaints(): readonly string[];
   console(): string;
   close(): Promise<void>;

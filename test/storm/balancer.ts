@@ -1,8 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A TCP balancer: every door leads to all nodes in turn, and past a node that does not answer. */
+/** A TCP balancer: every origin leads to all nodes in turn, and past a node that does not answer. */
 export interface Balancer {
-  /** One origin a door. Doors are browsers to the SDK: each has channels and jars of its own. */
+  /** One for each browser, because tabs of one origin share channels and storage. */
   readonly urls: readonly string[];
   /** Ports of 127.0.0.1; open connections stay where they are. */
   setNodes(ports: readonly number[]): void;
@@ -13,10 +13,10 @@ export interface Balancer {
 
 /**
  * @example
- * const balancer = await startBalancer({ doors: 50 });
+ * const balancer = await startBalancer({ origins: 50 });
  * balancer.setNodes([one.port, two.port]);
  */
-export async function startBalancer({ doors }: { doors: number }): Promise<Balancer> {
+export async function startBalancer({ origins }: { origins: number }): Promise<Balancer> {
   let nodes: readonly number[] = [];
   let turn = 0;
   const open = new Set<Socket>();
@@ -26,7 +26,7 @@ export async function startBalancer({ doors }: { doors: number }): Promise<Balan
     client.on('error', () => client.destroy());
     reach(client, nextPort, nodes.length);
   };
-  const servers = await Promise.all(Array.from({ length: doors }, () => listen(createServer(route))));
+  const servers = await Promise.all(Array.from({ length: origins }, () => listen(createServer(route))));
   return Object.freeze<Balancer>({
     urls: servers.map(urlOf),
     setNodes(ports) {

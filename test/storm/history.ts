@@ -1,11 +1,11 @@
 import { type ErrorCode, isRetryable } from '@latchkey/contract';
 
-/** What the clients of a run saw, whoever they were, and whether or not the answer reached its browser afterwards. */
+/** What all clients of a run saw, whether or not the answer reached its browser afterwards. */
 export interface History {
   /** A session token that the service handed out, and for which one: none for the first. */
   granted(token: string, shown?: string): void;
   refused(code: ErrorCode): void;
-  /** A tab was told that nobody is signed in, or gave up. */
+  /** A tab was notified that no user is signed in, or gave up. */
   fell(tab: string, status: string, reason: string | undefined): void;
   count(fault: string): void;
   /** Sessions whose generations are not one chain 1, 2, 3 … of one token each, each handed out for the one before. */
@@ -52,7 +52,7 @@ function isChain(chain: ReadonlyMap<number, ReadonlySet<string>>): boolean {
   return Array.from({ length: chain.size }, (_, index) => chain.get(index + 1)?.size).every((size) => size === 1);
 }
 
-/** Session and generation that a token names; of an empty jar, none. */
+/** Session and generation that a token names; of an empty storage, none. */
 export function read(token = ''): { sid: string; gen: number } {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString() || '{"sid":"","gen":0}');
 }

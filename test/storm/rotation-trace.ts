@@ -6,7 +6,7 @@ export interface SessionFacts {
   readonly alive: number;
   /** `sum(gen - 1)`. */
   readonly generations: number;
-  /** Updates that moved a session to its next generation: committed `rotate` verdicts, whoever heard of them. */
+  /** Updates that moved a session to its next generation: committed `rotate` verdicts, whether or not the answer arrived. */
   readonly rotations: number;
   readonly newest: Readonly<Record<string, number>>;
 }

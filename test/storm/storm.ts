@@ -6,16 +6,16 @@ import { waitFor } from '../../test-kit/wait-for.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { createDice } from './dice.ts';
 import { createHistory, type History, read } from './history.ts';
-import { createSharedJar, type SharedJar } from './jar.ts';
 import { installRotationTrace, readSessionFacts, type SessionFacts } from './rotation-trace.ts';
+import { createSharedStorage, type SharedStorage } from './shared-storage.ts';
 import { createTab, type Tab } from './tab.ts';
 import { createWeather, type Weather } from './weather.ts';
 
 interface StormOptions {
   readonly seed: number;
   readonly seconds: number;
-  readonly jars: number;
-  readonly tabsPerJar: number;
+  readonly browsers: number;
+  readonly tabsPerBrowser: number;
   /** How often each tab does something: three in four times it shows a credential, and a session has 60 a minute. */
   readonly everyMs: number;
   readonly lostShare: number;
@@ -45,7 +45,7 @@ interface Sea {
   readonly cluster: Cluster;
   readonly balancer: Balancer;
   readonly weather: Weather;
-  readonly jars: readonly SharedJar[];
+  readonly browsers: readonly SharedStorage[];
   readonly tabs: readonly Tab[];
 }
 
@@ -54,7 +54,7 @@ interface Sea {
  * lost, credentials arrive twice, and half-way one process is killed and later replaced.
  *
  * @example
- * const { facts, history } = await runStorm({ seed: 7, seconds: 60, jars: 50, tabsPerJar: 3, … });
+ * const { facts, history } = await runStorm({ seed: 7, seconds: 60, browsers: 50, tabsPerBrowser: 3, … });
  */
 export async function runStorm(options: StormOptions): Promise<StormReport> {
   const cluster = await createCluster({
@@ -62,7 +62,7 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
     LATCHKEY_ROTATE_IN_SECS: String(Math.ceil(options.seconds / 4)),
     LOG_LEVEL: 'warn',
   });
-  const balancer = await startBalancer({ doors: options.jars });
+  const balancer = await startBalancer({ origins: options.browsers });
   const sea = setSail(options, cluster, balancer);
   try {
     return await weather(sea);
@@ -77,15 +77,15 @@ function setSail(options: StormOptions, cluster: Cluster, balancer: Balancer): S
   const dice = createDice(options.seed);
   const history = createHistory();
   const weather = createWeather({ ...options, dice, history, nextNode: balancer.nextNode });
-  const jars = balancer.urls.map(() => createSharedJar(history));
-  const tabs = balancer.urls.flatMap((url, jar) =>
-    Array.from({ length: options.tabsPerJar }, (_, index) => {
-      const name = `jar ${jar} tab ${index}`;
-      const session = { url, storage: jars[jar] as SharedJar, createSocket: weather.socketsOf(name) };
+  const browsers = balancer.urls.map(() => createSharedStorage(history));
+  const tabs = balancer.urls.flatMap((url, browser) =>
+    Array.from({ length: options.tabsPerBrowser }, (_, index) => {
+      const name = `browser ${browser} tab ${index}`;
+      const session = { url, storage: browsers[browser] as SharedStorage, createSocket: weather.socketsOf(name) };
       return createTab({ name, dice: dice.of(name), history, session });
     }),
   );
-  return { options, history, cluster, balancer, weather, jars, tabs };
+  return { options, history, cluster, balancer, weather, browsers, tabs };
 }
 
 async function weather(sea: Sea): Promise<StormReport> {
@@ -109,13 +109,13 @@ async function weather(sea: Sea): Promise<StormReport> {
   return { ...(await settle(sea)), orphaned };
 }
 
-/** One person a jar; her other tabs join her session. */
-async function signUp({ tabs, options: { tabsPerJar } }: Sea): Promise<void> {
+/** One user for each browser. Its other tabs join the session. */
+async function signUp({ tabs, options: { tabsPerBrowser } }: Sea): Promise<void> {
   const open = async (tab: Tab, index: number) => {
     await tab.session.register({ email: `person${index}@example.test`, password: 'correct horse battery' });
-    await Promise.all(tabs.slice(index + 1, index + tabsPerJar).map((other) => other.open()));
+    await Promise.all(tabs.slice(index + 1, index + tabsPerBrowser).map((other) => other.open()));
   };
-  await Promise.all(tabs.map((tab, index) => (index % tabsPerJar === 0 ? open(tab, index) : undefined)));
+  await Promise.all(tabs.map((tab, index) => (index % tabsPerBrowser === 0 ? open(tab, index) : undefined)));
   await waitFor(() => tabs.every(isLive), 30_000);
 }
 
@@ -132,7 +132,7 @@ async function replace({ cluster, balancer }: Sea, survivor: ServiceProcess): Pr
   balancer.setNodes([fresh.port, survivor.port]);
 }
 
-/** No more faults: every tab has to come back by itself, and every jar to hold what the database stands at. */
+/** No more faults: every tab has to come back by itself, and every browser to hold what the database stands at. */
 async function settle(sea: Sea): Promise<Omit<StormReport, 'orphaned'>> {
   const { history, tabs, weather } = sea;
   await weather.calm();
@@ -150,11 +150,11 @@ async function settle(sea: Sea): Promise<Omit<StormReport, 'orphaned'>> {
   return { ...picture, history, stranded: stranded() };
 }
 
-async function compare({ cluster, jars }: Sea): Promise<Pick<StormReport, 'facts' | 'astray'>> {
+async function compare({ cluster, browsers }: Sea): Promise<Pick<StormReport, 'facts' | 'astray'>> {
   const facts = await readSessionFacts(cluster.databaseUrl);
-  const astray = jars.flatMap((jar, index) => {
-    const { sid, gen } = read(jar.held());
-    return facts.newest[sid] === gen ? [] : `jar ${index} at ${gen}, the database at ${facts.newest[sid]}`;
+  const astray = browsers.flatMap((browser, index) => {
+    const { sid, gen } = read(browser.held());
+    return facts.newest[sid] === gen ? [] : `browser ${index} at ${gen}, the database at ${facts.newest[sid]}`;
   });
   return { facts, astray };
 }

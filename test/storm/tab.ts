@@ -12,7 +12,7 @@ interface TabOptions {
   readonly session: SessionOptions;
 }
 
-/** A browser tab: pages come and go in it, each with a session object of its own over the same jar. */
+/** A browser tab: pages come and go in it, each with a session object of its own over the same storage. */
 export interface Tab {
   readonly name: string;
   /** The page that is open now. */

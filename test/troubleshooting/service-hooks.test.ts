@@ -3,7 +3,7 @@ import type { HookFunctions } from '@latchkey/service';
 import { expect } from 'chai';
 import { type PlantedService, plantService } from './planted-service.ts';
 
-const password = 'a long pass phrase of nobody';
+const password = 'a long pass phrase of no user';
 
 describe('troubleshooting: hooks of the service', function () {
   this.timeout(60_000);

@@ -7,7 +7,7 @@ import { createPlainClient, newKey } from '../../test-kit/client/plain-client.ts
 import { listen } from '../../test-kit/listen.ts';
 import { type PlantedService, plantService } from './planted-service.ts';
 
-const password = 'a long pass phrase of nobody';
+const password = 'a long pass phrase of no user';
 
 describe('troubleshooting: requests to the service', function () {
   this.timeout(60_000);

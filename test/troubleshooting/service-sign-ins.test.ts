@@ -4,7 +4,7 @@ import { newPkce } from '../../test-kit/client/plain-client.ts';
 import { createProofMaker } from '../../test-kit/client/proof-maker.ts';
 import { type PlantedService, plantService } from './planted-service.ts';
 
-const password = 'a long pass phrase of nobody';
+const password = 'a long pass phrase of no user';
 
 describe('troubleshooting: sign-ins at the service', function () {
   this.timeout(60_000);
@@ -52,7 +52,7 @@ describe('troubleshooting: sign-ins at the service', function () {
   });
 
   it('logins_limited: wrong passwords of clients that share an address', async () => {
-    const wrong = () => refusal(paths.login, { password: 'another pass phrase of nobody' });
+    const wrong = () => refusal(paths.login, { password: 'another pass phrase of no user' });
     for (let i = 0; i < 10; i += 1) expect(await wrong()).to.equal('invalid_credentials');
     expect(await wrong()).to.equal('rate_limited');
     await service.said('logins_limited', 'LATCHKEY_TRUST_PROXY');

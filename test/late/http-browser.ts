@@ -14,7 +14,7 @@ const final: readonly (ErrorCode | undefined)[] = [
   'session_expired',
 ];
 
-interface PersonOptions {
+interface HttpBrowserOptions {
   readonly name: string;
   readonly dice: Dice;
   /** Nodes that requests go to, in whatever order the dice say. */
@@ -24,10 +24,10 @@ interface PersonOptions {
   count(what: string): void;
 }
 
-/** An honest browser that speaks the protocol over HTTP: one jar, several tabs, keys that are kept until they worked. */
-export interface Person {
+/** An honest browser that speaks the protocol over HTTP: one storage, several tabs, keys that are kept until they worked. */
+export interface HttpBrowser {
   readonly sid: () => string;
-  /** Why the session is over for this person, if it is. */
+  /** Why the session is over in this browser, if it is. */
   readonly signedOut: () => string | undefined;
   signUp(url: string): Promise<void>;
   /** Rotates again and again until the signal. */
@@ -38,10 +38,10 @@ export interface Person {
   settled(): Promise<unknown>;
 }
 
-export function createPerson({ name, dice, urls, longestDelayMs, count }: PersonOptions): Person {
+export function createHttpBrowser({ name, dice, urls, longestDelayMs, count }: HttpBrowserOptions): HttpBrowser {
   const patienceMs = 2_500;
   const delayed: Promise<unknown>[] = [];
-  let jar = { token: '', generation: 0, keys: [] as string[] };
+  let stored = { token: '', generation: 0, keys: [] as string[] };
   let sid = '';
   let signedOut: string | undefined;
   /** The database's time at a moment of this process's monotonic clock. */
@@ -70,15 +70,15 @@ export function createPerson({ name, dice, urls, longestDelayMs, count }: Person
 
   function store(token: string): void {
     const { gen } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
-    if (gen > jar.generation) jar = { token, generation: gen, keys: [] };
+    if (gen > stored.generation) stored = { token, generation: gen, keys: [] };
   }
 
-  /** What a tab shows: all keys of the jar, a new one first where there is none; it stays until it worked. */
+  /** What a tab shows: all stored keys, a new one first where there is none; it stays until it worked. */
   function presentation(): object {
-    if (jar.keys.length === 0) jar.keys.push(newKey());
-    const [rotation_key, ...also_rotation_keys] = jar.keys;
+    if (stored.keys.length === 0) stored.keys.push(newKey());
+    const [rotation_key, ...also_rotation_keys] = stored.keys;
     const asked_at = Math.floor(time.now + performance.now() - time.at);
-    return { grant_type: 'refresh_token', refresh_token: jar.token, rotation_key, also_rotation_keys, asked_at };
+    return { grant_type: 'refresh_token', refresh_token: stored.token, rotation_key, also_rotation_keys, asked_at };
   }
 
   async function present(): Promise<void> {
@@ -87,14 +87,14 @@ export function createPerson({ name, dice, urls, longestDelayMs, count }: Person
     read(await post(dice.pick(urls), body));
   }
 
-  /** Somewhere on the way a copy waits; nobody waits for its answer any more when it comes. */
+  /** Somewhere on the way a copy waits. Its answer is not read. */
   function delay(body: object): void {
     const url = dice.pick(urls);
     const arrives = sleep(dice.between(0, longestDelayMs)).then(() => post(url, body));
     delayed.push(arrives.then((answer) => count(`delayed: ${answer?.code ?? (answer ? 'granted' : 'no answer')}`)));
   }
 
-  return Object.freeze<Person>({
+  return Object.freeze<HttpBrowser>({
     sid: () => sid,
     signedOut: () => signedOut,
     async signUp(url) {
@@ -115,12 +115,12 @@ export function createPerson({ name, dice, urls, longestDelayMs, count }: Person
     },
     async rotates(withinMs) {
       const end = performance.now() + withinMs;
-      const before = jar.generation;
-      while (jar.generation === before && signedOut === undefined && performance.now() < end) {
+      const before = stored.generation;
+      while (stored.generation === before && signedOut === undefined && performance.now() < end) {
         read(await post(dice.pick(urls), presentation()));
         await sleep(200);
       }
-      return jar.generation > before;
+      return stored.generation > before;
     },
     settled: () => Promise.all(delayed),
   });

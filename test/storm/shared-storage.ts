@@ -2,14 +2,14 @@ import type { TokenStorage } from '@latchkey/sdk-browser';
 import type { History } from './history.ts';
 
 /** What `localStorage` is to the tabs of one browser; each token that is put into it stands in the history. */
-export interface SharedJar extends TokenStorage {
+export interface SharedStorage extends TokenStorage {
   /** The token that the tabs share now. */
   held(): string | undefined;
 }
 
-export function createSharedJar(history: History): SharedJar {
+export function createSharedStorage(history: History): SharedStorage {
   const entries = new Map<string, string>();
-  return Object.freeze<SharedJar>({
+  return Object.freeze<SharedStorage>({
     get length() {
       return entries.size;
     },
