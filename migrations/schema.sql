@@ -81,6 +81,15 @@ CREATE TABLE invitations (
   CONSTRAINT invitations_erased CHECK (((email IS NULL) = (accepted_at IS NOT NULL)))
 );
 
+CREATE TABLE known_browsers (
+  uid uuid NOT NULL,
+  mark bytea NOT NULL,
+  last_used_at timestamp with time zone NOT NULL,
+  CONSTRAINT known_browsers_pkey PRIMARY KEY (uid, mark),
+  CONSTRAINT known_browsers_uid_fkey FOREIGN KEY (uid) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT known_browsers_mark_check CHECK ((octet_length(mark) = 32))
+);
+
 CREATE TABLE mails (
   id uuid NOT NULL,
   tenant_id text NOT NULL,
@@ -99,12 +108,21 @@ CREATE TABLE mails (
   sent_at timestamp with time zone,
   failed_at timestamp with time zone,
   failure text,
+  sid uuid,
   CONSTRAINT mails_pkey PRIMARY KEY (id),
   CONSTRAINT mails_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
   CONSTRAINT mails_token_id_fkey FOREIGN KEY (token_id) REFERENCES one_time_tokens(id) ON DELETE SET NULL,
   CONSTRAINT mails_uid_fkey FOREIGN KEY (uid) REFERENCES users(id) ON DELETE SET NULL,
   CONSTRAINT mails_data CHECK (((data IS NULL) = (wrap_kid IS NULL))),
   CONSTRAINT mails_erased CHECK ((((recipient IS NULL) = ((sent_at IS NOT NULL) OR (failed_at IS NOT NULL))) AND ((recipient IS NOT NULL) OR (data IS NULL))))
+);
+
+CREATE TABLE notice_cursors (
+  name text NOT NULL,
+  at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+  sid uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+  CONSTRAINT notice_cursors_pkey PRIMARY KEY (name),
+  CONSTRAINT notice_cursors_name_check CHECK ((name = ANY (ARRAY['opened'::text, 'ended'::text])))
 );
 
 CREATE TABLE one_time_tokens (
@@ -319,6 +337,8 @@ CREATE INDEX invitations_by_creation ON public.invitations USING btree (created_
 
 CREATE INDEX invitations_by_token ON public.invitations USING btree (token_id) WHERE (token_id IS NOT NULL);
 
+CREATE INDEX known_browsers_by_use ON public.known_browsers USING btree (last_used_at);
+
 CREATE INDEX mails_by_creation ON public.mails USING btree (created_at, id);
 
 CREATE INDEX mails_by_token ON public.mails USING btree (token_id) WHERE (token_id IS NOT NULL);
@@ -364,6 +384,8 @@ CREATE INDEX users_by_tenant ON public.users USING btree (tenant_id, created_at,
 CREATE INDEX users_disabled ON public.users USING btree (created_at, id) WHERE (disabled_at IS NOT NULL);
 
 CREATE INDEX users_operators ON public.users USING btree (id) WHERE operator;
+
+CREATE UNIQUE INDEX mails_once_for_a_session ON public.mails USING btree (sid, template) WHERE (sid IS NOT NULL);
 
 CREATE UNIQUE INDEX signing_keys_one_current ON public.signing_keys USING btree (state) WHERE (state = 'current'::text);
 

@@ -21,6 +21,7 @@ import * as accounts from './0020-accounts.ts';
 import * as hashCosts from './0023-hash-costs.ts';
 import * as deletedUsers from './0024-deleted-users.ts';
 import * as invitations from './0029-invitations.ts';
+import * as notices from './0030-notices.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -46,4 +47,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0023-hash-costs': hashCosts,
   '0024-deleted-users': deletedUsers,
   '0029-invitations': invitations,
+  '0030-notices': notices,
 });

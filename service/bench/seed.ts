@@ -27,7 +27,9 @@ export async function seedSessions({ db }: Database, count: number): Promise<See
   const sids = seeded.map(({ sid }) => sid);
   const users = seeded.map(({ userId }) => userId);
   const tags = seeded.map(({ tag }) => tag);
-  await sql`TRUNCATE sessions, users, presence, operator_invites, one_time_tokens, mails, invitations`.execute(db);
+  await sql`TRUNCATE sessions, users, presence, operator_invites, one_time_tokens, mails, invitations, known_browsers`.execute(
+    db,
+  );
   await sql`INSERT INTO users (id, tenant_id, email, email_key)
     SELECT u, 'default', u, u FROM unnest(${users}::uuid[]) u`.execute(db);
   await sql`INSERT INTO sessions (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, expires_at, auth_time,

@@ -28,9 +28,10 @@ export function onEachDatabase(title: string, suite: (database: () => Database) 
 
 /** Empties what tests fill; the default tenant stays. */
 export async function emptyTables({ db }: Database): Promise<void> {
-  const accounts = 'users, sessions, operator_invites, one_time_tokens, mails, invitations';
+  const accounts = 'users, sessions, operator_invites, one_time_tokens, mails, invitations, known_browsers';
   const tables = `${accounts}, presence, servers, backends, blacklist, signing_keys, secrets, rate_limits, traffic`;
   await sql`TRUNCATE ${sql.raw(tables)}`.execute(db);
+  await sql`UPDATE notice_cursors SET at = clock_timestamp()`.execute(db);
   await sql`UPDATE blacklist_head SET seq = 0, floor = 0, counter = 1`.execute(db);
   await sql`DELETE FROM tenants WHERE id <> 'default'`.execute(db);
   await sql`UPDATE tenants SET registration_open = true, max_active_minutes = NULL, max_idle_minutes = NULL,

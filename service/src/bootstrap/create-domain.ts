@@ -17,6 +17,7 @@ import { createInvitations } from '../domain/invitation/invitations.ts';
 import { createSigningKeys } from '../domain/key/keys.ts';
 import { createRateLimits } from '../domain/limit/limits.ts';
 import { createMailOutbox } from '../domain/mail/mail-outbox.ts';
+import { createNotices } from '../domain/notice/notices.ts';
 import { createOneTimeTokens } from '../domain/one-time-token/one-time-tokens.ts';
 import { createOperators } from '../domain/operator/operators.ts';
 import { createPresence, leaseSeconds } from '../domain/presence/presence.ts';
@@ -152,6 +153,7 @@ export function createDomain(deps: {
     oneTimeTokens: createOneTimeTokens({ secrets }),
     mailOutbox: createMailOutbox({ secrets }),
     invitations: createInvitations(),
+    notices: createNotices(),
     traffic: createTraffic({ db, clock, onError }),
     feed: createRevocationFeed({ database, databaseClock, failover, now: time.now, clockGuard, clock, onError }),
   });

@@ -11,6 +11,7 @@ import type { SigningKeys } from '../domain/key/keys.ts';
 import type { Operators } from '../domain/operator/operators.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createHostTokenReader } from '../domain/secret/host-token.ts';
+import { notifyOwners } from '../flow/account/notify-owners.ts';
 import { prepareRequestedMails } from '../flow/account/prepare-requested-mails.ts';
 import { createAdminFlows, createBackendFlows, createFlows } from '../flow/flows.ts';
 import type { HookFunctions } from '../hook/hook.ts';
@@ -145,6 +146,7 @@ export function createNode(deps: NodeDeps) {
           ...createJobTable(domain, database, config),
           lateReport(domain.tokens, log),
           { name: 'prepare requested mails', everyMs: 1_000, run: () => prepareRequestedMails(context) },
+          { name: 'notify owners', everyMs: 5_000, run: () => notifyOwners(context) },
         ],
         clock,
         onError: (job, error) => log.warn({ err: error, job }, 'job failed'),

@@ -28,6 +28,7 @@ export function createJobTable(
     { name: 'delete retired secrets', everyMs: disposal, run: () => domain.secrets.deleteMissing(db) },
     { name: 'delete ended one-time tokens', everyMs: disposal, run: () => domain.oneTimeTokens.deleteEnded(db) },
     { name: 'delete ended invitations', everyMs: disposal, run: () => domain.invitations.deleteEnded(db) },
+    { name: 'delete unused browsers', everyMs: disposal, run: () => domain.notices.deleteUnused(db) },
     { name: 'delete old mails', everyMs: disposal, run: () => domain.mailOutbox.deleteOld(db) },
     { name: 'dispose of rate limits', everyMs: disposal, run: () => domain.limits.deleteExpired() },
     { name: 'dispose of old traffic', everyMs: disposal, run: () => domain.traffic.deleteOld() },

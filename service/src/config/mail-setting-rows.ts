@@ -1,4 +1,4 @@
-import { mailFrom, smtpUrl } from './setting-schemas.ts';
+import { booleanSetting, mailFrom, smtpUrl } from './setting-schemas.ts';
 
 /** Settings of mail, a part of the table of settings. */
 export const mailSettings = {
@@ -13,5 +13,10 @@ export const mailSettings = {
     env: 'LATCHKEY_MAIL_FROM',
     schema: mailFrom.optional(),
     description: 'Sender of mails: an address, or `Name <address>`. Required with `LATCHKEY_SMTP_URL`.',
+  },
+  newSignInMails: {
+    env: 'LATCHKEY_NEW_SIGN_IN_MAILS',
+    schema: booleanSetting(true),
+    description: '`true`: users get a mail after a sign-in with a browser that they did not use in the last 90 days.',
   },
 } as const;

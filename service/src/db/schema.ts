@@ -20,6 +20,8 @@ export interface Schema {
   one_time_tokens: OneTimeTokenTable;
   mails: MailTable;
   invitations: InvitationTable;
+  known_browsers: { uid: string; mark: Buffer; last_used_at: Date };
+  notice_cursors: { name: 'opened' | 'ended'; at: Generated<Date>; sid: Generated<string> };
   traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number>; sessions: number | null };
 }
 
@@ -208,6 +210,7 @@ interface MailTable {
   leased_until: Date | null;
   expires_at: Date | null;
   created_at: Generated<Date>;
+  sid: string | null;
   sent_at: Date | null;
   failed_at: Date | null;
   failure: string | null;

@@ -10,6 +10,7 @@ import type { Invitations } from '../domain/invitation/invitations.ts';
 import type { SigningKeys } from '../domain/key/keys.ts';
 import type { RateLimits } from '../domain/limit/limits.ts';
 import type { MailOutbox } from '../domain/mail/mail-outbox.ts';
+import type { Notices } from '../domain/notice/notices.ts';
 import type { OneTimeTokens } from '../domain/one-time-token/one-time-tokens.ts';
 import type { Operators } from '../domain/operator/operators.ts';
 import type { Presence } from '../domain/presence/presence.ts';
@@ -39,6 +40,7 @@ export interface FlowContext {
     | 'appUrls'
     | 'defaultScopes'
     | 'issuer'
+    | 'newSignInMails'
     | 'ownOrigins'
     | 'passwordMinLength'
     | 'requirePkce'
@@ -69,6 +71,7 @@ export interface FlowContext {
   readonly mail: MailAvailability;
   readonly links: Pick<MailLinks, 'has' | 'make'>;
   readonly invitations: Invitations;
+  readonly notices: Notices;
   readonly traffic: Traffic;
   /** Refusals that only a change of the configuration ends. */
   readonly causes: Pick<ServiceCauses, 'report' | 'explain' | 'failure'>;
@@ -87,6 +90,7 @@ export type ExchangeContext = Omit<
   | 'keys'
   | 'links'
   | 'mail'
+  | 'notices'
   | 'oneTimeTokens'
   | 'mailOutbox'
   | 'operators'
@@ -109,6 +113,7 @@ export type SignInContext = Omit<
   | 'links'
   | 'log'
   | 'mailOutbox'
+  | 'notices'
   | 'presence'
   | 'proofs'
   | 'suspension'

@@ -11,7 +11,17 @@ import type { FlowContext } from './context.ts';
 /** What the deletion of a user needs. */
 export type DeleteUserContext = Pick<
   FlowContext,
-  'audit' | 'clock' | 'db' | 'feed' | 'mailOutbox' | 'oneTimeTokens' | 'operators' | 'sessions' | 'users'
+  | 'audit'
+  | 'clock'
+  | 'db'
+  | 'feed'
+  | 'invitations'
+  | 'mailOutbox'
+  | 'notices'
+  | 'oneTimeTokens'
+  | 'operators'
+  | 'sessions'
+  | 'users'
 >;
 
 /** Who deletes the user. */
@@ -32,7 +42,7 @@ interface Deletion {
  * await deleteUser(context, user, { auditFields: { addressPrefix: peer.addressPrefix }, deadline });
  */
 export async function deleteUser(context: DeleteUserContext, user: User, deletion: Deletion): Promise<EndedSessions> {
-  const { audit, db, operators, sessions, users } = context;
+  const { audit, db, notices, operators, sessions, users } = context;
   const { auditFields, deadline, assertAllowed } = deletion;
   const { id: userId, tenantId, operator } = user;
   const remove = async ({ tx }: Transaction) => {
@@ -41,6 +51,7 @@ export async function deleteUser(context: DeleteUserContext, user: User, deletio
     await users.invalidateCodes(tx, userId);
     await eraseMails(context, tx, user);
     await sessions.eraseDetails(tx, userId);
+    await notices.forget(tx, userId);
     await users.delete(tx, userId);
     await audit.record(tx, { ...auditFields, action: 'user_deleted', tenantId, userId });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
@@ -55,7 +66,7 @@ export async function deleteUser(context: DeleteUserContext, user: User, deletio
 
 /** Of the address, what belongs to no user yet: requests for mails hold it as well. */
 async function eraseMails(
-  { mailOutbox, oneTimeTokens }: Pick<FlowContext, 'mailOutbox' | 'oneTimeTokens'>,
+  { invitations, mailOutbox, oneTimeTokens }: Pick<FlowContext, 'invitations' | 'mailOutbox' | 'oneTimeTokens'>,
   tx: Db,
   { id, tenantId, email }: User,
 ): Promise<void> {
@@ -63,4 +74,5 @@ async function eraseMails(
   const tokens = await oneTimeTokens.lockOfUser(tx, { id, tenantId, emailKeys });
   await mailOutbox.deleteOfUser(tx, { id, tenantId, email }, tokens);
   await oneTimeTokens.delete(tx, tokens);
+  if (email !== null) await invitations.deleteOfAddress(tx, { tenantId, email });
 }

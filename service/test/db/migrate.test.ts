@@ -26,7 +26,7 @@ const dropColumns = (table: string, columns: string) =>
 const undoneSince16 = [
   'DROP INDEX users_by_hash_cost',
   'DROP INDEX sessions_ended_by_user',
-  'DROP TABLE invitations, mails, one_time_tokens',
+  'DROP TABLE known_browsers, notice_cursors, invitations, mails, one_time_tokens',
   dropColumns(
     'tenants',
     'email_verification email_sign_in password_min_length allowed_domains max_sessions session_limit brand locale disabled_at',

@@ -80,6 +80,15 @@ export async function listInvitations(
   return rows;
 }
 
+/** Deletes what holds the address. */
+export async function deleteOfAddress(
+  tx: Db,
+  { tenantId, email }: Pick<NewInvitation, 'tenantId' | 'email'>,
+): Promise<void> {
+  await sql`/* name: delete_invitations_of_address */
+    DELETE FROM invitations WHERE tenant_id = ${tenantId} AND email = ${email}`.execute(tx);
+}
+
 /** Deletes invitations that ended 30 days ago. */
 export async function deleteEndedInvitations(db: Db): Promise<number> {
   const { rows } = await sql`/* name: delete_ended_invitations */

@@ -40,6 +40,8 @@ export function createInvitations() {
       const { rows, next } = toPage(await store.listInvitations(db, query), page, ({ micros, id }) => [micros, id]);
       return { rows: rows.map(({ micros: _, ...invitation }) => invitation), next };
     },
+    /** Of a user who is deleted: those that were not accepted. */
+    deleteOfAddress: store.deleteOfAddress,
     deleteEnded: store.deleteEndedInvitations,
   });
 }

@@ -10,13 +10,21 @@ type LeasedRow = Omit<LeasedMail, 'data'> & { readonly bytes: Buffer; readonly w
 const maxDays = 3;
 
 export async function insertMail(tx: Db, id: string, mail: NewMail, data: WrappedBytes): Promise<void> {
-  const { tenantId, tokenId = null, userId = null, recipient, template, locale = null, expiresAt = null } = mail;
+  const {
+    tenantId,
+    tokenId = null,
+    userId = null,
+    sid = null,
+    recipient,
+    template,
+    locale = null,
+    expiresAt = null,
+  } = mail;
   await sql`/* name: insert_mail */
-    INSERT INTO mails (id, tenant_id, token_id, uid, recipient, template, locale, data, wrap_kid, expires_at)
-    VALUES (${id}::uuid, ${tenantId}, ${tokenId}::uuid, ${userId}::uuid, ${recipient}, ${template}, ${locale},
-      ${data.bytes}::bytea, ${data.wrapKid}, coalesce(${expiresAt}::timestamptz, clock_timestamp() + make_interval(days => ${maxDays}::int)))`.execute(
-    tx,
-  );
+    INSERT INTO mails (id, tenant_id, token_id, uid, sid, recipient, template, locale, data, wrap_kid, expires_at)
+    VALUES (${id}::uuid, ${tenantId}, ${tokenId}::uuid, ${userId}::uuid, ${sid}::uuid, ${recipient}, ${template}, ${locale},
+      ${data.bytes}::bytea, ${data.wrapKid}, coalesce(${expiresAt}::timestamptz, clock_timestamp() + make_interval(days => ${maxDays}::int)))
+    ON CONFLICT (sid, template) WHERE sid IS NOT NULL DO NOTHING`.execute(tx);
 }
 
 /** Takes mails that are due, for `seconds`: a node that dies meanwhile leaves them to the others. */

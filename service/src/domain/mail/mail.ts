@@ -38,6 +38,8 @@ export interface NewMail {
   /** Language of the user (BCP 47); `undefined`: that of the tenant. */
   readonly locale?: string | undefined;
   readonly userId?: string | undefined;
+  /** The session that the mail reports. Of each template there is one mail for a session. */
+  readonly sid?: string | undefined;
   /** The one-time token that the mail holds. Once it is used or has expired, the mail is not sent any more. */
   readonly tokenId?: string | undefined;
   /** After this moment the mail is not sent any more. Default: three days. */

@@ -232,6 +232,15 @@ onEachDatabase('createInvitation and acceptInvitation', (database) => {
     expect(await codeOf(accept(newTicket()))).equal('managed_elsewhere');
   });
 
+  it('are deleted with the user of their address', async () => {
+    const { invitation } = await invite({ email: 'ann@example.org' });
+    await mailed.mail();
+    await fixture.admin.revokeInvitation(operator, invitation.id);
+    const { accessToken } = await fixture.redeem((await fixture.register('ann@example.org')).code);
+    await fixture.flows.deleteAccount(await mailed.caller(accessToken), peer);
+    expect((await fixture.admin.listInvitations(operator, { limit: 10 })).invitations).deep.equal([]);
+  });
+
   it('are deleted 30 days after they ended', async () => {
     await invite({ isMailed: false });
     await invite({ isMailed: false, email: 'bob@example.org' });
