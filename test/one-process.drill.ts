@@ -123,7 +123,8 @@ function stories({ create, badTarget }: HostKind): void {
       await router.ready();
       const { socket, payload } = await enter();
       const { userId } = router.latchkey.getLocalUserSessions()[0]!;
-      const whoami = { role: 'teller', id: userId, tenant_id: 'default' };
+      const address = { email: 'ada@example.test', email_verified: false };
+      const whoami = { role: 'teller', ...address, id: userId, tenant_id: 'default' };
       expect(await socket.call('api', 'whoami')).to.deep.equal({ ok: true, data: whoami });
       expect((await client.request('GET', '/me', undefined, bearer(payload))).body).to.include({ id: userId });
 

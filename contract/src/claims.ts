@@ -26,15 +26,36 @@ export const maxAccessTokenSeconds = 900;
 // biome-ignore lint/suspicious/noEmptyInterface: apps add members
 export interface CustomClaims {}
 
-/** The signed-in user as browsers and handlers get it: the claims of the hook `claim`, with `id` and `tenant_id`. */
-export interface SessionUser extends Readonly<CustomClaims> {
+/**
+ * Claims about the user (OpenID Connect Core 1.0, 5.1). One that is not known is absent. `email` and `email_verified` are always
+ * those of the account. The others are what the user says of itself, or what the hook `claim` returns under their names.
+ */
+export interface ProfileClaims {
+  email?: string;
+  /** The user proved to receive mail at the address. */
+  email_verified?: boolean;
+  name?: string;
+  /** An https URL, which the service never loads. */
+  picture?: string;
+  /** Language tag (BCP 47). */
+  locale?: string;
+}
+
+/** The profile claims that no hook types itself. */
+type StandardClaims = Omit<ProfileClaims, keyof CustomClaims>;
+
+/**
+ * The signed-in user as browsers and handlers get it: its profile and the claims of the hook `claim`, with `id` and
+ * `tenant_id`.
+ */
+export interface SessionUser extends Readonly<CustomClaims>, Readonly<StandardClaims> {
   readonly id: string;
   readonly tenant_id: string;
   readonly [claim: string]: unknown;
 }
 
 /** Claims of an access token (RFC 9068), as in `req.auth`. Times in epoch seconds. */
-export interface AccessClaims extends CustomClaims {
+export interface AccessClaims extends CustomClaims, StandardClaims {
   iss: string;
   sub: string;
   aud: string;

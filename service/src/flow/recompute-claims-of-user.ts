@@ -6,6 +6,7 @@ import type { AuditEntry } from '../domain/audit/audit.ts';
 import type { User } from '../domain/user/user.ts';
 import type { Claims } from '../hook/hook.ts';
 import type { FlowContext } from './context.ts';
+import { sessionClaims } from './session-claims.ts';
 
 /** How many sessions have other claims now. */
 export interface RecomputeResult {
@@ -16,7 +17,7 @@ export interface RecomputeResult {
 const maxAttempts = 20;
 
 /**
- * Runs the hook `claim` again for a user who was found.
+ * Makes the claims of a user's live sessions anew, from its profile and the hook `claim`.
  *
  * @param auditFields who asked, for the audit
  * @param deadline default: each answer of the hook counts from its own moment, for nothing waits for a client
@@ -31,7 +32,9 @@ export async function recomputeClaimsOfUser(
   for (let tries = 0; tries < maxAttempts; tries++) {
     const before = await latestRecomputeId(context, context.db, user);
     // Read again each time. Otherwise the hook would get an older profile than the result that it competes with.
-    const claims = await context.hooks.claim((await context.users.find(context.db, user.id)) ?? user);
+    const current = await context.users.find(context.db, user.id);
+    if (current === undefined) return { changed: 0 };
+    const claims = await sessionClaims(context, current);
     const bounds = deadline ?? deadlineNow(context.databaseClock);
     const changed = await storeClaims(context, user, { claims, before, auditFields, deadline: bounds });
     if (changed !== undefined) return { changed };

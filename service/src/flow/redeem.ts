@@ -11,6 +11,7 @@ import type { ExchangeContext, FlowContext } from './context.ts';
 import { issueGrant } from './grant.ts';
 import { markFailuresVerified } from './mark-failures-verified.ts';
 import { rejectPresentation } from './reject-presentation.ts';
+import { sessionClaims } from './session-claims.ts';
 import type { CredentialRequest, ExchangeResult } from './types.ts';
 import { type ProofRequestTarget, rejectProof, verifyProof } from './verify-proof.ts';
 
@@ -33,7 +34,7 @@ export async function redeem(
     const jkt = await verifyCodeProof(context, payload, request, requestTarget);
     const presented = toPresentation(payload, request, jkt, deadline);
     const user = await findUser(context, payload);
-    const session = toNewSession(payload, presented, await context.hooks.claim(user), request);
+    const session = toNewSession(payload, presented, await sessionClaims(context, user), request);
     if (request.isDisconnected()) throw fail('unavailable', { detail: 'client has disconnected' });
     const outcome = await openOrPresent(context, session, presented);
     if ('opened' in outcome) return completeLogin(context, user, outcome.opened, request);

@@ -76,11 +76,15 @@ interface LoginEvent {
  *
  * @example
  * export default {
- *   claim: (user) => ({ name: String(user.profile.name ?? ''), roles: user.appMetadata.roles ?? [] }),
+ *   claim: ({ appMetadata }) => ({ roles: appMetadata.roles ?? [] }),
  * } satisfies HookFunctions;
  */
 export interface HookFunctions {
-  /** Claims of the user's access tokens, at most 4 KB of JSON. Runs when a session opens, and at `recomputeClaims`. */
+  /**
+   * Claims of the user's access tokens, at most 4 KB of JSON, beside `email` and `email_verified`. `name`, `locale` and `picture`
+   * of the result replace those of the user. Runs when a session opens, when the profile or the address changes, and at
+   * `recomputeClaims`.
+   */
   claim?(user: User): Awaitable<CustomClaims & Claims>;
   /**
    * Scopes that the user may have (RFC 6749 §3.3), asked for each access token, so that a change takes effect at the next

@@ -49,9 +49,10 @@ export const resultSchemas = {
   signed: z.string().min(1),
 };
 
-/** Names that only the service sets: of access tokens, and of the code that precedes them. */
+/** Names that only the service sets: of access tokens, of accounts, and of the code that precedes the tokens. */
 const reserved: ReadonlySet<string> = new Set([
   ...reservedClaims,
+  ...['email', 'email_verified'],
   ...['cv', 'tv', 'jkt', 'gen', 'tag', 'cc', 'challenge', 'code_challenge', 'code_challenge_method'],
 ]);
 

@@ -34,7 +34,7 @@ onEachDatabase('recomputeClaims', (database) => {
     const rotated = await fixture.present(grant.token, newKey());
     for (const { accessToken } of [refreshed, rotated])
       expect(claimsOf(accessToken)).to.include({ role: 'manager', sub: grant.userId });
-    expect(rotated.claims).to.deep.equal({ role: 'manager' });
+    expect(rotated.claims).to.deep.equal({ role: 'manager', email, email_verified: false });
     expect(claimsOf((await fixture.flows.refresh(stranger.grant.sid)).accessToken)).to.include({ role: 'teller' });
   });
 

@@ -115,11 +115,11 @@ onEachDatabase('refresh', (database) => {
           refresh: (payload, sign) => sign({ ...payload, ...stolen, more: 1 }),
         },
       });
-      const { grant } = await hooked.enter();
+      const { email, grant } = await hooked.enter();
       const { claims } = await hooked.flows.authenticate(grant.accessToken);
       expect(Object.values(claims)).to.not.include('stolen');
       expect(claims).to.include({ role: 'x', more: 1, sub: grant.userId, sid: grant.sid, tid: 'default' });
-      expect(grant.claims).to.deep.equal({ role: 'x' });
+      expect(grant.claims).to.deep.equal({ role: 'x', email, email_verified: false });
       await hooked.stop();
     });
   });

@@ -8,6 +8,7 @@ import type { User } from '../../domain/user/user.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext } from '../context.ts';
 import { assertFreshSignIn } from '../fresh-sign-in.ts';
+import { type RenewClaimsContext, renewClaims } from '../renew-claims.ts';
 import type { Caller, Client, MailSent, SessionMailProof } from '../types.ts';
 import { findMailTokenOfCaller, findTokenUser } from './find-mail-token.ts';
 import { mailSent } from './mail-request.ts';
@@ -45,25 +46,13 @@ export async function requestEmailChange(
 }
 
 /**
- * Changes the caller's address to the one that was proved. The other sessions end, and the old address gets a mail with
- * which the change is undone for 72 hours.
+ * Changes the caller's address to the one that was proved. The other sessions end, this one gets the changed claims with its
+ * next access token, and the old address gets a mail with which the change is undone for 72 hours.
  *
  * @throws link_invalid · mail_code_wrong · identifier_taken
  */
 export async function verifyEmailChange(
-  context: Pick<
-    FlowContext,
-    | 'addresses'
-    | 'audit'
-    | 'clock'
-    | 'databaseClock'
-    | 'db'
-    | 'feed'
-    | 'mailOutbox'
-    | 'oneTimeTokens'
-    | 'sessions'
-    | 'users'
-  >,
+  context: RenewClaimsContext & Pick<FlowContext, 'addresses' | 'clock' | 'feed' | 'mailOutbox' | 'oneTimeTokens'>,
   caller: Caller,
   proof: SessionMailProof,
   { addressPrefix }: Client,
@@ -83,6 +72,7 @@ export async function verifyEmailChange(
   };
   const ended = await withTransaction(db, change, { ...deadline, lock: ['users', userId] });
   await awaitRevocations(context, { sids: ended, reason: 'email_changed' });
+  await renewClaims(context, before, { addressPrefix });
   return { ended: ended.length };
 }
 

@@ -12,6 +12,7 @@ import { explainFailures } from '../explain-failures.ts';
 import { findCallerUser } from '../find-caller-user.ts';
 import { assertAnyScopeAllowed } from '../granted-scope.ts';
 import { assertLoginRequest, issueCode } from '../issue-code.ts';
+import { type RenewClaimsContext, renewClaims } from '../renew-claims.ts';
 import type { Caller, Client, MailProof, MailSent, SessionMailProof, SignInTarget } from '../types.ts';
 import { findMailToken, findMailTokenOfCaller, findTokenUser } from './find-mail-token.ts';
 import { mailSent, parseMailRequest } from './mail-request.ts';
@@ -86,9 +87,9 @@ export async function requestVerification(
   return mailSent('verify_email');
 }
 
-/** Proves the caller's address. The session stays as it is. @throws link_invalid · mail_code_wrong */
+/** Proves the caller's address. Its sessions stay, and get the claim with their next access token. @throws link_invalid · mail_code_wrong */
 export async function verifyEmailOfCaller(
-  context: Pick<FlowContext, 'addresses' | 'audit' | 'databaseClock' | 'db' | 'oneTimeTokens' | 'users'>,
+  context: RenewClaimsContext & Pick<FlowContext, 'addresses' | 'oneTimeTokens'>,
   caller: Caller,
   proof: SessionMailProof,
   { addressPrefix }: Client,
@@ -99,10 +100,11 @@ export async function verifyEmailOfCaller(
   const { userId, tenantId, sid } = caller;
   const verify = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);
-    await addresses.verify(tx, userId);
     await audit.record(tx, { action: 'email_verified', tenantId, userId, sid, addressPrefix });
+    return addresses.verify(tx, userId);
   };
-  await withTransaction(db, verify, { ...deadline, lock: ['users', userId] });
+  const user = await withTransaction(db, verify, { ...deadline, lock: ['users', userId] });
+  await renewClaims(context, user, { addressPrefix });
   return { email_verified: true };
 }
 
@@ -114,22 +116,8 @@ export async function verifyEmailOfCaller(
  * domain_not_allowed · password_change_required · session_limit_reached
  */
 export async function verifyEmail(
-  context: Pick<
-    FlowContext,
-    | 'addresses'
-    | 'audit'
-    | 'causes'
-    | 'codes'
-    | 'config'
-    | 'databaseClock'
-    | 'db'
-    | 'hooks'
-    | 'limits'
-    | 'oneTimeTokens'
-    | 'sessions'
-    | 'tenants'
-    | 'users'
-  >,
+  context: RenewClaimsContext &
+    Pick<FlowContext, 'addresses' | 'causes' | 'codes' | 'config' | 'limits' | 'oneTimeTokens' | 'tenants'>,
   { proof, password, ...target }: SignInTarget & { readonly proof: MailProof; readonly password?: string | undefined },
   peer: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
@@ -151,6 +139,7 @@ export async function verifyEmail(
   };
   const bounds = known === undefined ? deadline : { ...deadline, lock: ['users', known.id] as const };
   const user = await withTransaction(db, keep, bounds);
+  if (known !== undefined) await renewClaims(context, user, { addressPrefix: peer.addressPrefix });
   return issueCode(context, { user, tenant }, target, ['pwd', 'email']);
 }
 
