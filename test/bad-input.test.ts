@@ -48,6 +48,8 @@ const reads = [
   paths.signInRequest,
   paths.signInOptions,
   paths.me,
+  paths.meExport,
+  paths.meActivity,
   paths.sessions,
   paths.metadata,
   paths.jwks,
@@ -193,6 +195,21 @@ describe('invalid input', function () {
     });
   }
 
+  it('refuses a profile of a wrong shape', async () => {
+    const bodies = [
+      {},
+      { name: 7 },
+      { picture: 'http://a.test' },
+      { locale: '?' },
+      { user_metadata: [] },
+      { operator: true },
+    ];
+    for (const body of [...bodies, { app_metadata: {} }, '{', '[]']) {
+      const answer = await send('PATCH', paths.me, body, json);
+      expect([answer.status, answer.body.code], JSON.stringify(body)).eql([400, 'invalid_request']);
+    }
+  });
+
   it('ends no session by forged credentials', async () => {
     for (const credential of forged) {
       const grants = [
@@ -216,7 +233,7 @@ describe('invalid input', function () {
     for (const id of ['x', '0', '%00', "'; DROP TABLE sessions; --", 'a'.repeat(3_000)])
       expect((await send('DELETE', `${paths.sessions}/${encodeURIComponent(id)}`)).body.code).equal('invalid_request');
     for (const path of [...Object.values(paths), '/nowhere', '/admin', '/.env', '/oauth', '/socket.io/../me'])
-      for (const method of path.endsWith(paths.me) ? ['PUT', 'PATCH'] : ['PUT', 'PATCH', 'DELETE'])
+      for (const method of path.endsWith(paths.me) ? ['PUT'] : ['PUT', 'PATCH', 'DELETE'])
         expect((await send(method, path)).status, `${method} ${path}`).equal(404);
   });
 

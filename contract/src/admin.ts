@@ -129,7 +129,8 @@ export interface AdminTenant extends Omit<TenantLimits, 'tenant_id'>, TenantPoli
 }
 
 /** A user at `/admin/users`. Times are ISO 8601; `null`: not set. */
-export interface AdminUser extends Omit<CurrentUser, 'session_id' | 'auth_time'> {
+export interface AdminUser
+  extends Pick<CurrentUser, 'id' | 'tenant_id' | 'email' | 'profile' | 'operator' | 'created_at'> {
   external_id: string | null;
   disabled_at: string | null;
 }

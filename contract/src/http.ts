@@ -116,16 +116,41 @@ export interface TokenResponse extends WithDatabaseTime {
   session_id: string;
 }
 
-/** `GET /me`. */
+/** `GET /me`, and the answer to `PATCH /me`. */
 export interface CurrentUser {
   id: string;
   tenant_id: string;
   email: string | null;
+  /** The user proved to receive mail at the address. */
+  email_verified: boolean;
+  /** What the user says of itself. It proves nothing. */
+  name: string | null;
+  /** An https URL that the service never loads. */
+  picture: string | null;
+  /** Language tag (BCP 47). */
+  locale: string | null;
+  /** What the client sent to `/register`, or what a hook gave. */
   profile: Record<string, unknown>;
+  /** What the user and its app store. No right may be derived from it. */
+  user_metadata: Record<string, unknown>;
   operator: boolean;
   created_at: string;
   session_id: string;
   auth_time: number;
+}
+
+/** `PATCH /me`. `null` clears a field, and what is absent stays as it is. */
+export interface ProfileBody {
+  /** 200 characters at most. */
+  name?: string | null | undefined;
+  /** An https URL of 2,048 characters at most. */
+  picture?: string | null | undefined;
+  /** Language tag (BCP 47). It is stored in its canonical spelling. */
+  locale?: string | null | undefined;
+  /** Replaced as a whole. At most 16 KB of JSON. */
+  user_metadata?: Record<string, unknown> | null | undefined;
+  /** See {@link AskedAt}. */
+  asked_at?: number | undefined;
 }
 
 /** One row of `GET /sessions`: a browser or device of the caller. */
@@ -145,6 +170,28 @@ export interface SessionInfo {
 /** Answer to `GET /sessions`: the live sessions of the caller. */
 export interface SessionsResponse {
   sessions: SessionInfo[];
+}
+
+/** One row of `GET /me/activity`: what happened to the caller's account. */
+export interface AccountActivity {
+  id: number;
+  /** ISO 8601. */
+  at: string;
+  /** Such as `login`, `login_failed` or `password_changed`. */
+  action: string;
+  session_id: string | null;
+  /** Network part only: /24 of IPv4, /48 of IPv6. `null`: not known, or that of an administrator. */
+  address_prefix: string | null;
+  /** An administrator or a backend did it. */
+  by_administrator: boolean;
+  detail: Record<string, string | number | boolean | null>;
+}
+
+/** Answer to `GET /me/export`: what is stored about the caller, without hashes and secrets. */
+export interface AccountExport extends SessionsResponse {
+  user: CurrentUser & { external_id: string | null; app_metadata: Record<string, unknown> };
+  /** Newest first, 10,000 at most. */
+  activity: AccountActivity[];
 }
 
 /** `POST /logout`, `DELETE /sessions/:id`, `POST /me/password`. */

@@ -19,6 +19,8 @@ export const paths = {
   oauthRevoke: '/oauth/revoke',
   oauthIntrospect: '/oauth/introspect',
   me: '/me',
+  meExport: '/me/export',
+  meActivity: '/me/activity',
   mePassword: '/me/password',
   meEmail: '/me/email',
   meEmailVerify: '/me/email/verify',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Introspection } from '../backend.ts';
 import type {
+  AccountActivity,
+  AccountExport,
   CodeResponse,
   CurrentUser,
   EndedSessions,
@@ -13,6 +15,7 @@ import type {
   TokenResponse,
 } from '../http.ts';
 import { adminSessionSchema, adminUserSchema } from './admin.ts';
+import { pageOf } from './page.ts';
 
 const now = z.number().optional();
 
@@ -82,8 +85,16 @@ export const introspectionSchema = z.looseObject({ active: z.boolean() }) satisf
 
 /** Schema of {@link CurrentUser}. */
 export const currentUserSchema = adminUserSchema
-  .omit({ external_id: true, disabled_at: true })
-  .extend({ session_id: z.string(), auth_time: z.number() }) satisfies z.ZodType<CurrentUser>;
+  .pick({ id: true, tenant_id: true, email: true, profile: true, operator: true, created_at: true })
+  .extend({
+    email_verified: z.boolean(),
+    name: z.string().nullable(),
+    picture: z.string().nullable(),
+    locale: z.string().nullable(),
+    user_metadata: z.record(z.string(), z.unknown()),
+    session_id: z.string(),
+    auth_time: z.number(),
+  }) satisfies z.ZodType<CurrentUser>;
 
 const { id, browser, address_prefix, created_at, last_active_at, expires_at, online } = adminSessionSchema.shape;
 const sessionInfo = z.object({
@@ -95,6 +106,28 @@ const sessionInfo = z.object({
 export const sessionsResponseSchema = z.object({
   sessions: z.array(sessionInfo),
 }) satisfies z.ZodType<SessionsResponse>;
+
+const accountActivity = z.object({
+  id: z.number(),
+  at: z.string(),
+  action: z.string(),
+  session_id: z.string().nullable(),
+  address_prefix: z.string().nullable(),
+  by_administrator: z.boolean(),
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+}) satisfies z.ZodType<AccountActivity>;
+
+/** Schema of a page of {@link AccountActivity}. */
+export const accountActivityPageSchema = pageOf('activity', accountActivity);
+
+/** Schema of {@link AccountExport}. */
+export const accountExportSchema = sessionsResponseSchema.extend({
+  user: currentUserSchema.extend({
+    external_id: z.string().nullable(),
+    app_metadata: z.record(z.string(), z.unknown()),
+  }),
+  activity: z.array(accountActivity),
+}) satisfies z.ZodType<AccountExport>;
 
 /** Schema of {@link EndedSessions}. */
 export const endedSessionsSchema = z.object({ ended: z.number(), now }) satisfies z.ZodType<EndedSessions>;

@@ -1,10 +1,4 @@
-import {
-  type CurrentUser,
-  type EndedSessions,
-  fail,
-  type SessionInfo,
-  type SessionsResponse,
-} from '@latchkey/contract';
+import { type EndedSessions, fail, type SessionInfo, type SessionsResponse } from '@latchkey/contract';
 import { browserName } from '../base/user-agent.ts';
 import { type Deadline, deadlineNow, forAllCreated } from '../db/deadline.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';
@@ -12,24 +6,8 @@ import type { SessionSummary } from '../domain/session/session.ts';
 import { passwordContextOf } from '../domain/user/password-rules.ts';
 import { awaitRevocations } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
-import { findCallerUser } from './find-caller-user.ts';
 import { assertFreshSignIn } from './fresh-sign-in.ts';
 import type { Caller, Client } from './types.ts';
-
-/** Who the caller is. */
-export async function getCurrentUser(context: Pick<FlowContext, 'db' | 'users'>, caller: Caller): Promise<CurrentUser> {
-  const user = await findCallerUser(context, caller);
-  return {
-    id: user.id,
-    tenant_id: user.tenantId,
-    email: user.email,
-    profile: { ...user.profile },
-    operator: user.operator,
-    created_at: user.createdAt.toISOString(),
-    session_id: caller.sid,
-    auth_time: caller.authTime,
-  };
-}
 
 /** The caller's devices, the one that asks among them. */
 export async function listSessions(

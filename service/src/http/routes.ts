@@ -2,6 +2,7 @@ import { paths } from '@latchkey/contract';
 import * as schemas from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import type { HttpAppDeps } from './deps.ts';
+import { accountRoutes } from './endpoints/account-routes.ts';
 import { adminRoutes } from './endpoints/admin/routes.ts';
 import { getLiveness, getReadiness, liveResponse, readyResponse } from './endpoints/health.ts';
 import { login, loginBody, register, registerBody } from './endpoints/login.ts';
@@ -75,14 +76,6 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       handle: ({ caller, body, deadline }) =>
         timed(flows.logout(caller.sid, body.scope ?? 'session', deadline(body.asked_at))),
     }),
-    userRoute('GET', paths.me, {
-      response: schemas.currentUserSchema,
-      handle: ({ caller }) => flows.getCurrentUser(caller),
-    }),
-    userRoute('DELETE', paths.me, {
-      response: schemas.endedSessionsSchema,
-      handle: ({ caller, peer, deadline }) => timed(flows.deleteAccount(caller, peer, deadline())),
-    }),
     userRoute('POST', paths.mePassword, {
       body: passwordBody,
       response: schemas.endedSessionsSchema,
@@ -98,6 +91,7 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       response: schemas.endedSessionsSchema,
       handle: ({ caller, params, deadline }) => timed(flows.endSession(caller, params.id, deadline())),
     }),
+    ...accountRoutes({ flows, timed }),
     ...mailRoutes({ flows, pkce, timed }),
     ...adminRoutes(admin),
     publicRoute('GET', paths.metadata, { cache, response: metadataResponse, handle: metadata(config) }),

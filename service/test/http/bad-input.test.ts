@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { bearer, call, challenge, code, type Door, key, openDoor, token, verifier } from './door.ts';
 
 interface Good {
+  readonly method?: 'PATCH';
   readonly path: string;
   readonly body: Record<string, unknown>;
   readonly required: readonly string[];
@@ -84,6 +85,13 @@ const posts: readonly Good[] = [
     },
     required: ['secret', 'password', 'code_challenge', 'code_challenge_method'],
   },
+  {
+    method: 'PATCH',
+    path: paths.me,
+    body: { name: 'Ada', picture: 'https://a.test/p.png', locale: 'de', user_metadata: { theme: 'dark' } },
+    required: [],
+    signed: true,
+  },
   { path: paths.meVerification, body: { code: '123456' }, required: ['code'], signed: true },
   {
     path: paths.meEmail,
@@ -120,9 +128,9 @@ describe('invalid input over HTTP', () => {
 
   const flowsAsked = () => door.asked.map((asked) => asked.name).filter((name) => name !== 'authenticate');
 
-  for (const { path, body, required, signed, form } of posts) {
+  for (const { method = 'POST', path, body, required, signed, form } of posts) {
     const send = (input: unknown, headers: Record<string, string> = {}) =>
-      call(door, 'POST', path, input, { ...(signed ? bearer : {}), ...headers });
+      call(door, method, path, input, { ...(signed ? bearer : {}), ...headers });
     const refused = async (input: unknown, expected: string, status: number, headers: Record<string, string> = {}) => {
       const answer = await send(input, headers);
       expect(answer.json.code, answer.text).equal(expected);
@@ -131,7 +139,7 @@ describe('invalid input over HTTP', () => {
     };
     const name = form ? `${path} ${String(body.grant_type ?? '')}` : path;
 
-    describe(`POST ${name}`, () => {
+    describe(`${method} ${name}`, () => {
       it('accepts valid input', async () => {
         const answer = await send(body);
         expect(answer.status, answer.text).oneOf([200, 201, 202]);
@@ -244,6 +252,43 @@ describe('invalid input over HTTP', () => {
     expect(flowsAsked()).eql([]);
   });
 
+  it('names the field of a profile that cannot be stored', async () => {
+    const bad: readonly (readonly [field: string, value: unknown])[] = [
+      ['name', ''],
+      ['name', 'x'.repeat(201)],
+      ...['a\nb', 'a\0b', 'a\u0085b', 'a\ud800b'].map((name) => ['name', name] as const),
+      ...['', 'http://a.test/p', 'javascript:1', 'https://', ' https://a.test', 'a.test', 'https://a.test/\u202e'].map(
+        (picture) => ['picture', picture] as const,
+      ),
+      ['picture', `https://a.test/${'x'.repeat(2_034)}`],
+      ...['', 'x', 'de_AT', 'a-language', `de-${'x'.repeat(40)}`].map((locale) => ['locale', locale] as const),
+      ['user_metadata', { a: 'x'.repeat(16_400) }],
+      ['user_metadata', { a: '\0' }],
+      ['user_metadata', { constructor: 1 }],
+      ['user_metadata', JSON.parse(`${'{"a":'.repeat(20)}1${'}'.repeat(20)}`)],
+      ['profile', { a: 1 }],
+      ['app_metadata', { roles: ['admin'] }],
+      ['email', 'other@example.test'],
+      ['email_verified', true],
+      ['operator', true],
+    ];
+    for (const [field, value] of bad) {
+      const answer = await call(door, 'PATCH', paths.me, { [field]: value }, bearer);
+      expect([answer.status, answer.json.code], `${field} ${answer.text}`).eql([400, 'invalid_request']);
+      expect(answer.text).include(field);
+    }
+    const empty = await call(door, 'PATCH', paths.me, {}, bearer);
+    expect(empty.json.code).equal('invalid_request');
+    expect(flowsAsked()).eql([]);
+  });
+
+  it('passes a profile in its canonical spelling, and null as it is', async () => {
+    const change = { name: 'Ä'.repeat(200), picture: null, locale: 'DE-at', user_metadata: null };
+    await call(door, 'PATCH', paths.me, change, bearer);
+    const [, given] = door.asked.find(({ name }) => name === 'updateProfile')!.args;
+    expect(given).eql({ name: change.name, picture: null, locale: 'de-AT', userMetadata: {} });
+  });
+
   it('refuses incomplete PKCE, the method plain, and missing PKCE', async () => {
     const { code_challenge: _c, code_challenge_method: _m, ...bare } = signIn;
     const bad = [
@@ -316,7 +361,7 @@ describe('invalid input over HTTP', () => {
 
   it('answers a missing token with a challenge before it reads the body', async () => {
     for (const [method, path] of guarded) {
-      const answer = await call(door, method, path, method === 'POST' ? 'garbage' : undefined);
+      const answer = await call(door, method, path, method === 'POST' || method === 'PATCH' ? 'garbage' : undefined);
       expect([answer.status, answer.json.code], path).eql([401, 'unauthenticated']);
     }
     expect(door.asked).eql([]);
@@ -326,6 +371,9 @@ describe('invalid input over HTTP', () => {
 const guarded = [
   ['POST', paths.logout],
   ['GET', paths.me],
+  ['GET', paths.meExport],
+  ['GET', paths.meActivity],
+  ['PATCH', paths.me],
   ['DELETE', paths.me],
   ['POST', paths.mePassword],
   ['GET', paths.sessions],
@@ -335,5 +383,7 @@ const guarded = [
 /** Some fields are objects or lists by themselves. */
 function fits(field: string, value: unknown): boolean {
   if (field === 'profile') return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (field === 'user_metadata') return typeof value === 'object' && !Array.isArray(value);
+  if (['name', 'picture', 'locale'].includes(field)) return value === null;
   return field === 'also_rotation_keys' && Array.isArray(value) && value.length === 0;
 }

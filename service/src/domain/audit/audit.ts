@@ -17,6 +17,8 @@ export const auditActions = [
   'user_disabled',
   'user_enabled',
   'user_deleted',
+  'profile_changed',
+  'account_exported',
   'claims_recomputed',
   'operator_added',
   'operator_removed',

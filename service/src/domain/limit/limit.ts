@@ -39,6 +39,9 @@ export const mailLimits = {
 
 export const accessTokenLimit = { points: 120, windowMs: 60_000, maxKeys: 200_000 } as const;
 
+/** Changes of its own profile by one user: each is a row of the audit. */
+export const profileChangeLimit = { points: 30, windowMs: 60_000, maxKeys: 100_000 } as const;
+
 /** Rows of the audit about refused proofs of one session, and about sign-ins of one address that a limit refused. */
 export const auditedRefusalLimit = { points: 10, windowMs: 60_000, maxKeys: 100_000 } as const;
 

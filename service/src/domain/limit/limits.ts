@@ -13,6 +13,7 @@ import {
   limitKeysOf,
   mailboxKey,
   mailLimits,
+  profileChangeLimit,
   registrationWindowSeconds,
 } from './limit.ts';
 import { deleteExpiredLimits } from './limit-store.ts';
@@ -44,6 +45,7 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
   });
   const mails = createMailLimits(database);
   const accessTokens = createFixedWindowLimiter({ clock, ...accessTokenLimit });
+  const profileChanges = createFixedWindowLimiter({ clock, ...profileChangeLimit });
   const auditedRefusals = createFixedWindowLimiter({ clock, ...auditedRefusalLimit });
 
   return Object.freeze({
@@ -94,8 +96,13 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
     accessTokens: Object.freeze({
       /** One more access token of the session, on this node. @throws rate_limited */
       take(sid: string) {
-        const retryAfterMs = accessTokens.take(sid);
-        if (retryAfterMs > 0) throw fail('rate_limited', { retryAfterMs });
+        assertTaken(accessTokens.take(sid));
+      },
+    }),
+    profileChanges: Object.freeze({
+      /** One more change of its profile by the user, on this node. @throws rate_limited */
+      take(userId: string) {
+        assertTaken(profileChanges.take(userId));
       },
     }),
     /** False when enough refusals were written down, on this node: a client could fill the audit. */
@@ -108,6 +115,10 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
     /** Removes windows that have ended; says how many. */
     deleteExpired: () => deleteExpiredLimits(database),
   });
+}
+
+function assertTaken(retryAfterMs: number): void {
+  if (retryAfterMs > 0) throw fail('rate_limited', { retryAfterMs });
 }
 
 function createMailLimits(database: Database) {

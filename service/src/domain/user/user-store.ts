@@ -163,7 +163,7 @@ function withHash(row: (User & { readonly hash: string | null }) | undefined): U
   return { user: frozen(user), hash };
 }
 
-function json<T>(value: T) {
+export function json<T>(value: T) {
   return sql<T>`${JSON.stringify(value)}::text::jsonb`;
 }
 

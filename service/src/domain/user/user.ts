@@ -32,6 +32,9 @@ export interface User {
   readonly createdAt: Date;
 }
 
+/** What a user changes of itself. `null` clears a field. */
+export type ProfileChange = Partial<Pick<User, 'name' | 'picture' | 'locale' | 'userMetadata'>>;
+
 export interface PasswordCredentials {
   readonly tenantId: string;
   readonly email: string;

@@ -4,9 +4,10 @@ import type { Db } from '../../db/schema.ts';
 import { parseNewIdentifier } from './identifier.ts';
 import type { PasswordHasher, ReadPresentHashes } from './password-hasher.ts';
 import { normalizePassword, type PasswordContext, type PasswordRules, passwordContextOf } from './password-rules.ts';
-import type { ExternalUser, NewUser, PasswordCredentials, User } from './user.ts';
+import type { ExternalUser, NewUser, PasswordCredentials, ProfileChange, User } from './user.ts';
 import { deleteUser } from './user-deletion-store.ts';
 import { createUserDirectory, findAccountByEmail } from './user-directory.ts';
+import { updateProfile } from './user-profile-store.ts';
 import * as store from './user-store.ts';
 
 export type Users = ReturnType<typeof createUsers>;
@@ -100,6 +101,10 @@ export function createUsers({
     async verifyPending(hash: string, password: string) {
       hasher.assertCapacity();
       if (!(await hasher.verify(hash, normalizeOrReject(password)))) throw fail('invalid_credentials');
+    },
+    /** Changes what the user says of itself. What is absent stays as it is. @throws not_found */
+    async updateProfile(tx: Db, id: string, change: ProfileChange) {
+      return assertFound(await updateProfile(tx, id, change));
     },
     /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
     hashNewPassword,

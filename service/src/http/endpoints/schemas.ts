@@ -1,9 +1,7 @@
 import { askedAtSchema, credentialSchema, logoutScopeSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
-
-/** PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character. */
-const unusable = /[\0\p{Surrogate}]/u;
-const isStorable = (text: string) => !unusable.test(text);
+import { canonicalLocale } from '../../base/locale.ts';
+import { isDisplayName, isMetadata, isPictureUrl, isPlainJson, isStorable } from '../../base/profile-values.ts';
 
 /** Text that can be stored, of at most `most` UTF-16 units. */
 export const text = (maxLength: number) => z.string().min(1).max(maxLength).refine(isStorable, 'unusable characters');
@@ -14,27 +12,35 @@ export const askedAt = z.preprocess(
   askedAtSchema.optional(),
 );
 
-const maxDepth = 8;
 const profileLimit = 8_192;
 
 /** A user's profile: a JSON object of at most 8 KB and eight levels. */
 export const profile = z.custom<Record<string, unknown>>(isProfile, 'has to be a small plain object');
 
-const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
-
 export function isProfile(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return isPlain(value) && JSON.stringify(value).length <= profileLimit;
+  return isPlainJson(value) && JSON.stringify(value).length <= profileLimit;
 }
 
-function isPlain(value: unknown, depth = 0): boolean {
-  if (typeof value === 'string') return isStorable(value);
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth >= maxDepth) return false;
-  return Object.entries(value).every(
-    ([name, inner]) => !forbiddenNames.has(name) && isStorable(name) && isPlain(inner, depth + 1),
-  );
-}
+/** What is known of a user. `null` clears a field, and what is absent stays as it is. */
+export const profileFields = {
+  name: z
+    .string()
+    .refine(isDisplayName, 'has to be 1 to 200 characters, and no control characters')
+    .nullable()
+    .optional(),
+  picture: z.string().refine(isPictureUrl, 'has to be an https URL of at most 2,048 characters').nullable().optional(),
+  locale: z
+    .string()
+    .transform(canonicalLocale)
+    .refine((locale) => locale !== undefined, 'has to be a language tag (BCP 47)')
+    .nullable()
+    .optional(),
+  user_metadata: z
+    .custom<Record<string, unknown>>(isMetadata, 'has to be an object of at most 16 KB')
+    .nullable()
+    .optional(),
+};
 
 /** Display name of a user: one line. */
 export const displayName = text(200).refine((value) => !/\p{Cc}/u.test(value), 'control characters');

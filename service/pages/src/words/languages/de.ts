@@ -493,6 +493,8 @@ export default {
     user_disabled: 'Konto gesperrt',
     user_enabled: 'Konto entsperrt',
     user_deleted: 'Konto gelöscht',
+    profile_changed: 'Profil geändert',
+    account_exported: 'Konto exportiert',
     claims_recomputed: 'Claims neu berechnet',
     operator_added: 'Verwaltungsrecht gegeben',
     operator_removed: 'Verwaltungsrecht genommen',

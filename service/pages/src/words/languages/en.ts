@@ -435,6 +435,8 @@ export default {
     user_disabled: 'User disabled',
     user_enabled: 'User enabled',
     user_deleted: 'User deleted',
+    profile_changed: 'Profile changed',
+    account_exported: 'Account exported',
     claims_recomputed: 'Claims recomputed',
     operator_added: 'Operator added',
     operator_removed: 'Operator removed',

@@ -2,42 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { type Failure, fail } from '@latchkey/contract';
 import { z } from 'zod';
+import { canonicalLocale } from '../../../base/locale.ts';
+import { isDisplayName, isMetadata, isPictureUrl, isStorable } from '../../../base/profile-values.ts';
 import { splitEmail } from '../canonical-email.ts';
 import { keycloakCredential, toStoredHash } from '../hash/foreign-hash.ts';
 import { legacyIdentifierKey, parseNewIdentifier } from '../identifier.ts';
 
-const maxMetadataBytes = 8_192;
-const maxDepth = 8;
 const maxFaults = 5;
-const unusable = /[\0\p{Surrogate}]/u;
 
-const isStorable = (text: string) => !unusable.test(text);
-const text = (maxLength: number) => z.string().min(1).max(maxLength).refine(isStorable, 'has unusable characters');
-const metadata = z.custom<Record<string, unknown>>(isMetadata, 'has to be a JSON object of at most 8 KB');
-
-/** A plain object whose texts the database can hold. */
-function isMetadata(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) return false;
-  return Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes;
-}
-
-function isPlain(value: unknown, depth = 0): boolean {
-  if (typeof value === 'string') return isStorable(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return (
-    depth < maxDepth && Object.entries(value).every(([name, inner]) => isStorable(name) && isPlain(inner, depth + 1))
-  );
-}
-
-function toCanonicalLocale(locale: string): string | undefined {
-  try {
-    return Intl.getCanonicalLocales(locale)[0];
-  } catch {
-    return undefined;
-  }
-}
-
-const isHttps = (url: string) => URL.canParse(url) && new URL(url).protocol === 'https:';
+const metadata = z.custom<Record<string, unknown>>(isMetadata, 'has to be a JSON object of at most 16 KB').nullish();
 
 /** One user of another system. What is absent or `null` is not known. */
 const importRow = z
@@ -45,18 +18,17 @@ const importRow = z
     id: z.uuid('has to be a UUID').toLowerCase().nullish(),
     email: z.string().max(254).nullish(),
     email_verified: z.boolean().nullish(),
-    external_id: text(255).nullish(),
-    name: text(200)
-      .refine((name) => !/\p{Cc}/u.test(name), 'has control characters')
-      .nullish(),
-    picture: text(2_048).refine(isHttps, 'has to be an https URL').nullish(),
-    locale: text(64)
-      .transform(toCanonicalLocale)
+    external_id: z.string().min(1).max(255).refine(isStorable, 'has unusable characters').nullish(),
+    name: z.string().refine(isDisplayName, 'has to be at most 200 characters, and no control characters').nullish(),
+    picture: z.string().refine(isPictureUrl, 'has to be an https URL').nullish(),
+    locale: z
+      .string()
+      .transform(canonicalLocale)
       .refine((locale) => locale !== undefined, 'has to be a language tag (BCP 47)')
       .nullish(),
-    profile: metadata.nullish(),
-    user_metadata: metadata.nullish(),
-    app_metadata: metadata.nullish(),
+    profile: metadata,
+    user_metadata: metadata,
+    app_metadata: metadata,
     password_hash: z.union([z.string(), keycloakCredential], 'has to be a text, or a credential of Keycloak').nullish(),
     password_change_required: z.boolean().nullish(),
     disabled: z.boolean().nullish(),

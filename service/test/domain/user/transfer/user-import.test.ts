@@ -118,7 +118,7 @@ onEachDatabase('importUsers', (database) => {
     'a NUL': [{ email: 'a@x.org', user_metadata: { a: ['\0'] } }, 'user_metadata'],
     'half a surrogate pair': [{ email: 'a@x.org', name: '\ud800' }, 'name'],
     'a line end in a name': [{ email: 'a@x.org', name: 'Ann\nEve' }, 'name'],
-    'metadata beyond 8 KB': [{ email: 'a@x.org', app_metadata: { a: 'x'.repeat(8_200) } }, 'app_metadata'],
+    'metadata beyond 16 KB': [{ email: 'a@x.org', app_metadata: { a: 'x'.repeat(16_400) } }, 'app_metadata'],
     'metadata of many levels': [
       { email: 'a@x.org', profile: JSON.parse(`${'{"a":'.repeat(9)}1${'}'.repeat(9)}`) },
       'profile',

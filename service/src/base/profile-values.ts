@@ -1,0 +1,34 @@
+const maxMetadataBytes = 16_384;
+const maxDepth = 8;
+
+// PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character.
+const unusable = /[\0\p{Surrogate}]/u;
+const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Text that the database can hold. */
+export const isStorable = (text: string): boolean => !unusable.test(text);
+
+/** A JSON value of eight levels at most, whose texts the database can hold. */
+export function isPlainJson(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= maxDepth) return false;
+  return Object.entries(value).every(
+    ([name, inner]) => !forbiddenNames.has(name) && isStorable(name) && isPlainJson(inner, depth + 1),
+  );
+}
+
+/** A JSON object of at most 16 KB that the database can hold. */
+export function isMetadata(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlainJson(value)) return false;
+  return Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes;
+}
+
+/** A name of at most 200 characters, without control characters. */
+export const isDisplayName = (name: string): boolean => /^[^\p{Cc}\p{Surrogate}]{1,200}$/u.test(name);
+
+/** An https URL of at most 2,048 characters, without white space and characters that show nothing. */
+export function isPictureUrl(url: string): boolean {
+  if (!/^https:[^\s\p{C}]+$/iu.test(url) || url.length > 2_048) return false;
+  return URL.canParse(url);
+}
