@@ -37,6 +37,7 @@ export const surroundings: Readonly<Record<string, string>> = {
     declare const transfer: (this: import('@latchkey/sdk-server/api').CallContext<import('@latchkey/sdk-server/transaction').PgTransaction>, params: { amount: number }) => Promise<null>;
   `,
   'docs/hooks.md': '',
+  'docs/metadata.md': '',
   'docs/embedding.md': `
     declare const accounts: import('koa').Middleware;
   `,

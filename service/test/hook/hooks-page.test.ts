@@ -36,12 +36,12 @@ describe('docs/hooks.md', () => {
     for (const name of hookNames) expect(page).to.include(`| \`${name}(`);
   });
 
-  it('claim: names the user', async () => {
+  it('claim: has the roles that administrators gave, and none of the client', async () => {
     const { hooks } = exampleOf('claim');
-    expect([await hooks.claim(user), await hooks.claim(other)]).to.deep.equal([
-      { name: 'Ann' },
-      { name: 'a new user' },
-    ]);
+    const roles = ['clerk'];
+    expect(await hooks.claim({ ...user, appMetadata: { roles } })).to.deep.equal({ roles });
+    const claimed = { profile: { roles }, userMetadata: { roles } };
+    expect(await hooks.claim({ ...user, ...claimed })).to.deep.equal({ roles: [] });
   });
 
   it('scopes: by user id', async () => {
