@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { sql } from 'kysely';
 import { codeOf } from '../../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
+import { actorOf } from '../actors.ts';
 import { challenge, type Fixture, newKey, openFixture, password, peer, said } from '../fixture.ts';
 import { mailFixture, newTicket } from './mail-fixture.ts';
 
@@ -132,6 +134,59 @@ onEachDatabase('an attacker who wants an account', (database) => {
       expect(await codeOf(resetBySecret(reset.secret!))).equal('link_invalid');
       expect((await mailed.user(email))?.id).equal(userId);
     });
+  });
+
+  it('gets nothing of a new account by what was left of a deleted one with the same address', async () => {
+    const { email, grant } = await mailed.enterVerified();
+    await mailed.mails();
+    const caller = await mailed.caller(grant.accessToken);
+    const waitingCode = await fixture.login(email);
+    const ticket = newTicket();
+    await mailed.forgot(email, ticket);
+    const { data: reset } = await mailed.mail();
+    await fixture.flows.requestEmailSignIn({ email, ticket }, peer);
+    const { data: signIn } = await mailed.mail();
+    const change = await requestChange(caller, 'attacker@example.org');
+    await fixture.flows.deleteAccount(caller, peer);
+    const { code } = await fixture.register(email);
+    const next = await fixture.redeem(code, newKey());
+    await mailed.mails();
+
+    expect(await said(fixture.present(grant.token, newKey()))).equal('session_revoked');
+    expect(await codeOf(fixture.redeem(waitingCode, newKey()))).equal('code_invalid');
+    expect(await codeOf(fixture.flows.getCurrentUser(caller))).equal('unauthenticated');
+    expect(await codeOf(resetBySecret(reset.secret!))).equal('link_invalid');
+    for (const proof of [
+      { code: signIn.code!, ticket },
+      { secret: signIn.secret!, ticket },
+    ])
+      expect(await codeOf(fixture.flows.signInByMail({ proof, codeChallenge: challenge }, peer))).equal('link_invalid');
+    for (const proof of [{ code: change.data.code! }, { secret: change.data.secret! }])
+      expect(await codeOf(confirmChange(caller, proof))).equal('link_invalid');
+    expect(await said(fixture.present(next.token, newKey()))).equal(2);
+    await fixture.login(email);
+    expect(await mailed.user(email)).include({ id: next.userId, emailVerifiedAt: null });
+  });
+
+  it('gets nothing of an invitation by a sign-up with its address', async () => {
+    const { userId } = await enterVerified();
+    await sql`UPDATE users SET operator = true WHERE id = ${userId}::uuid`.execute(database().db);
+    const input = {
+      tenantId: 'default',
+      email: address,
+      name: null,
+      operator: true,
+      appMetadata: { roles: ['admin'] },
+    };
+    const operator = actorOf({ userId, addressPrefix: null });
+    const { link = '' } = await fixture.admin.createInvitation(operator, { ...input, isMailed: false });
+    const { code } = (await mailed.signUp(address, newTicket())) as { code: string };
+    await fixture.redeem(code, newKey());
+    const acceptance = { secret: new URL(link).hash.slice('#secret='.length), password: newPassword };
+    const accepted = fixture.flows.acceptInvitation({ ...acceptance, codeChallenge: challenge }, peer);
+    expect(await codeOf(accepted)).equal('identifier_taken');
+    expect(await mailed.user(address)).deep.include({ operator: false, appMetadata: {}, emailVerifiedAt: null });
+    await fixture.login(address);
   });
 
   it('gets no mail, and sends none, with an address that looks like the one of an account', async () => {
