@@ -15,6 +15,7 @@ interface PageGlobals {
   readonly latchkey: {
     createSession(options: object): PageSession;
     signInWithRedirect(session: PageSession): Promise<void>;
+    handleRedirect(session: PageSession): Promise<unknown>;
   };
 }
 
@@ -59,11 +60,12 @@ describe('troubleshooting: a page in a browser', function () {
   }
   const said = (part: string) => expect(profile.console()).to.match(new RegExp(`Latchkey: .*${part}`));
 
-  it('redirect_unhandled: a page that does not read the answer', async () => {
+  /** A page to which a sign-in page returns. */
+  async function openReturned(iss: string): Promise<Page> {
     const page = await open(() => {});
     await profile.context.route(`${service.url}/signin?*`, (route) => {
-      const state = new URL(route.request().url()).searchParams.get('state');
-      const back = `<script>location.replace('/app#code=x&state=${state}')</script>`;
+      const state = new URL(route.request().url()).searchParams.get('state') ?? '';
+      const back = `<script>location.replace('/app#${new URLSearchParams({ code: 'x', state, iss })}')</script>`;
       return route.fulfill({ contentType: 'text/html', body: back });
     });
     await page.evaluate(async () => {
@@ -71,10 +73,25 @@ describe('troubleshooting: a page in a browser', function () {
       await latchkey.signInWithRedirect(latchkey.createSession({ url: location.origin }));
     });
     await page.waitForURL(/#code=x/);
+    return page;
+  }
+
+  it('redirect_unhandled: a page that does not read the answer', async () => {
+    const page = await openReturned(service.url);
     await page.evaluate(() =>
       (globalThis as unknown as PageGlobals).latchkey.createSession({ url: location.origin }).connect(),
     );
     said('handleRedirect');
+  });
+
+  it('redirect_issuer: a service with another public URL', async () => {
+    const page = await openReturned('http://localhost:4000');
+    const code = await page.evaluate(() => {
+      const { createSession, handleRedirect } = (globalThis as unknown as PageGlobals).latchkey;
+      return handleRedirect(createSession({ url: location.origin })).catch(({ code }) => code);
+    });
+    expect(code).to.equal('code_invalid');
+    said('LATCHKEY_PUBLIC_URL');
   });
 
   it('no_webcrypto: a page on plain http', async () => {
