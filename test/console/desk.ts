@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core';
 import type { Tab } from '../pages/visitor.ts';
 
 /** Every part of the console, by the words of its link. */
-export const parts = ['Overview', 'Sessions', 'Users', 'Tenants', 'Backends', 'Keys', 'Audit'];
+export const parts = ['Overview', 'Sessions', 'Users', 'Invitations', 'Tenants', 'Backends', 'Keys', 'Audit'];
 
 /** The row of the list that speaks of `text`. */
 export const rowOf = ({ page }: Tab, text: string): Locator => page.getByTestId('row').filter({ hasText: text });

@@ -1,4 +1,4 @@
-import { type AdminBackend, type BackendScope, backendScopes } from '@latchkey/contract';
+import { type AdminBackend, type AdminBackendSecret, type BackendScope, backendScopes } from '@latchkey/contract';
 import type { FieldOptions, Values } from '../components/form.tsx';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { formatDateTime } from '../words/formats.ts';
@@ -46,6 +46,18 @@ function factsOf({ id, tenant_id, scopes, origins, created_at }: AdminBackend): 
   ];
 }
 
+function showBackendSecret({ backend, secret }: AdminBackendSecret): void {
+  const { backends, tenants } = words();
+  showSecret({
+    title: backends.secretTitle,
+    lead: fill(backends.secretLead, { backend: backend.name }),
+    facts: [[tenants.id, backend.id]],
+    label: backends.secret,
+    secret,
+    copy: backends.copy,
+  });
+}
+
 /** The credentials of backends: made, replaced, removed. */
 export function BackendsSection({ api, loader }: SectionProps) {
   const { backends, console } = words();
@@ -62,7 +74,7 @@ export function BackendsSection({ api, loader }: SectionProps) {
       submitting: console.adding,
       send: (values) => api.createBackend(toBackend(values)),
       async onSent(_, made) {
-        showSecret(made);
+        showBackendSecret(made);
         await list.loadFirst();
       },
     });
@@ -71,7 +83,7 @@ export function BackendsSection({ api, loader }: SectionProps) {
     const question = { title: backends.replaceTitle, message, confirmLabel: backends.replaceIt };
     if (!(await confirmAction(question))) return;
     await result.run(async () => {
-      showSecret(await api.rotateBackend(id));
+      showBackendSecret(await api.rotateBackend(id));
       return fill(backends.replaced, { backend: name });
     });
   };

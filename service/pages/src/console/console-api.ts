@@ -2,6 +2,9 @@ import {
   type AdminAuditRow,
   type AdminBackend,
   type AdminBackendSecret,
+  type AdminInvitation,
+  type AdminInvitationBody,
+  type AdminInvitationResponse,
   type AdminKey,
   type AdminOverview,
   type AdminSession,
@@ -41,6 +44,9 @@ export interface ConsoleApi {
   user(id: string): Promise<AdminUser>;
   changeUser(id: string, change: { readonly disabled?: boolean; readonly operator?: boolean }): Promise<AdminUser>;
   endUserSessions(id: string): Promise<EndedSessions>;
+  invitations(filter: Filter, cursor?: string): Promise<ListPage<AdminInvitation>>;
+  createInvitation(invitation: AdminInvitationBody): Promise<AdminInvitationResponse>;
+  revokeInvitation(id: string): Promise<{ readonly revoked: string }>;
   tenants(cursor?: string): Promise<ListPage<AdminTenant>>;
   createTenant(tenant: CreateTenantRequest): Promise<AdminTenant>;
   changeTenant(id: string, change: UpdateTenantRequest): Promise<AdminTenant>;
@@ -54,7 +60,7 @@ export interface ConsoleApi {
   audit(filter: Filter, cursor?: string): Promise<ListPage<AdminAuditRow>>;
 }
 
-const { overview, sessions, users, tenants, backends, keys, audit } = adminPaths;
+const { overview, sessions, users, tenants, backends, keys, audit, invitations } = adminPaths;
 
 interface ConsoleApiDeps {
   readonly fetch: typeof globalThis.fetch;
@@ -83,6 +89,9 @@ export function createConsoleApi({ fetch, origin, onForbidden }: ConsoleApiDeps)
     user: (id) => requestJson(resourcePath(users, id)),
     changeUser: (id, change) => requestJson(resourcePath(users, id), jsonInit('PATCH', change)),
     endUserSessions: (id) => remove(resourcePath(users, id, 'sessions')),
+    invitations: (filter, cursor) => list('invitations', invitations, { ...filter, cursor }),
+    createInvitation: (invitation) => requestJson(invitations, jsonInit('POST', invitation)),
+    revokeInvitation: (id) => remove(resourcePath(invitations, id)),
     tenants: (cursor) => list('tenants', tenants, { cursor }),
     createTenant: (tenant) => requestJson(tenants, jsonInit('POST', tenant)),
     changeTenant: (id, change) => requestJson(resourcePath(tenants, id), jsonInit('PATCH', change)),

@@ -1,28 +1,33 @@
-import type { AdminBackendSecret } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
-import { fill, words } from '../words/words.ts';
+import { words } from '../words/words.ts';
 import { openDialog } from './dialogs.tsx';
 
+/** What is shown once. */
+interface ShownSecret {
+  readonly title: string;
+  readonly lead: string;
+  /** What it belongs to. */
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly label: string;
+  readonly secret: string;
+  /** The word on the button that copies it. */
+  readonly copy: string;
+}
+
 /** Shows a secret once. The page contains it only while the dialog is open. */
-export function showSecret(made: AdminBackendSecret): void {
-  // A secret that is lost has to be replaced once more, and that ends the one in use.
+export function showSecret(shown: ShownSecret): void {
+  // It cannot be shown again, so only its own button closes the dialog.
   openDialog({
-    title: words().backends.secretTitle,
+    title: shown.title,
     isPersistent: true,
-    render: (close) => <Secret made={made} close={close} />,
+    render: (close) => <Secret {...shown} close={close} />,
   });
 }
 
-function Secret({
-  made: { backend, secret },
-  close,
-}: {
-  readonly made: AdminBackendSecret;
-  readonly close: () => void;
-}) {
+function Secret({ lead, facts, label, secret, copy, close }: ShownSecret & { readonly close: () => void }) {
   const { backends } = words();
   const news = useSignal<string | undefined>(undefined);
-  const copy = async (): Promise<void> => {
+  const copyIt = async (): Promise<void> => {
     news.value = await navigator.clipboard.writeText(secret).then(
       () => backends.copied,
       () => backends.notCopied,
@@ -30,20 +35,22 @@ function Secret({
   };
   return (
     <>
-      <p>{fill(backends.secretLead, { backend: backend.name })}</p>
+      <p>{lead}</p>
       <dl>
-        <dt>{words().tenants.id}</dt>
-        <dd>
-          <code>{backend.id}</code>
-        </dd>
-        <dt>{backends.secret}</dt>
+        {facts.map(([name, value]) => [
+          <dt key={name}>{name}</dt>,
+          <dd key={value}>
+            <code>{value}</code>
+          </dd>,
+        ])}
+        <dt>{label}</dt>
         <dd>
           <code data-testid="secret">{secret}</code>
         </dd>
       </dl>
       <p class="actions">
-        <button type="button" onClick={copy}>
-          {backends.copy}
+        <button type="button" onClick={copyIt}>
+          {copy}
         </button>
         <button type="button" class="primary" data-testid="kept" onClick={close}>
           {backends.saved}

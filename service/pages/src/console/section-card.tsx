@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { ConsoleApi } from './console-api.ts';
 
 /** The parts of the console, as the fragment of its address names them. */
-export type SectionName = 'overview' | 'sessions' | 'users' | 'tenants' | 'backends' | 'keys' | 'audit';
+export type SectionName = 'overview' | 'sessions' | 'users' | 'invitations' | 'tenants' | 'backends' | 'keys' | 'audit';
 
 export interface SectionProps {
   readonly api: ConsoleApi;

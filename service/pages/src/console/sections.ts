@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import { AuditSection } from './audit-section.tsx';
 import { BackendsSection } from './backends-section.tsx';
+import { InvitationsSection } from './invitations-section.tsx';
 import { KeysSection } from './keys-section.tsx';
 import { OverviewSection } from './overview-section.tsx';
 import type { SectionName, SectionProps } from './section-card.tsx';
@@ -19,6 +20,7 @@ const sections: Readonly<Record<SectionName, SectionDefinition>> = {
   overview: { Section: OverviewSection, isLive: true },
   sessions: { Section: SessionsSection, isLive: true },
   users: { Section: UsersSection },
+  invitations: { Section: InvitationsSection },
   tenants: { Section: TenantsSection },
   backends: { Section: BackendsSection },
   keys: { Section: KeysSection },

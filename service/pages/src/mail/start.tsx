@@ -4,6 +4,7 @@ import { ownFetch } from '../platform/own-fetch.ts';
 import { AccountEmailView } from './account-email-view.tsx';
 import { EmailSignInView } from './email-sign-in-view.tsx';
 import { ForgotView } from './forgot-view.tsx';
+import { InvitationView } from './invitation-view.tsx';
 import { createMailApi } from './mail-api.ts';
 import { ResetView } from './reset-view.tsx';
 import { takeSecret } from './take-secret.ts';
@@ -28,4 +29,5 @@ const views: Readonly<Record<string, typeof ForgotView>> = {
   [pagePaths.emailSignIn]: EmailSignInView,
   [pagePaths.accountEmail]: AccountEmailView,
   [pagePaths.undo]: UndoView,
+  [pagePaths.invitation]: InvitationView,
 };

@@ -8,6 +8,7 @@ const mailPages: ReadonlySet<string> = new Set([
   pagePaths.emailSignIn,
   pagePaths.accountEmail,
   pagePaths.undo,
+  pagePaths.invitation,
 ]);
 
 export function isMailPage({ pathname }: Pick<Location, 'pathname'>): boolean {

@@ -1,7 +1,13 @@
 import { type CodeResponse, fail, type MailSentResponse, paths } from '@latchkey/contract';
 import { createJsonClient, jsonInit, withoutCredentials } from '../platform/json-client.ts';
 
-const signInPaths = [paths.login, paths.register, paths.loginEmailVerify, paths.emailVerify] as const;
+const signInPaths = [
+  paths.login,
+  paths.register,
+  paths.loginEmailVerify,
+  paths.emailVerify,
+  paths.invitationsAccept,
+] as const;
 type SignInPath = (typeof signInPaths)[number];
 type Proof = Readonly<Record<string, unknown>>;
 
