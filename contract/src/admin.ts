@@ -1,6 +1,6 @@
 import type { BackendScope, PresenceChange } from './backend.ts';
 import type { WireError } from './errors.ts';
-import type { CurrentUser, SessionInfo } from './http.ts';
+import type { SessionInfo } from './http.ts';
 import type { Ack } from './socket.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
@@ -125,13 +125,6 @@ export interface AdminTenant extends Omit<TenantLimits, 'tenant_id'>, TenantPoli
   registration_open: boolean;
   created_at: string;
   /** Since when no user of the tenant can sign in; `null`: they can. */
-  disabled_at: string | null;
-}
-
-/** A user at `/admin/users`. Times are ISO 8601; `null`: not set. */
-export interface AdminUser
-  extends Pick<CurrentUser, 'id' | 'tenant_id' | 'email' | 'profile' | 'operator' | 'created_at'> {
-  external_id: string | null;
   disabled_at: string | null;
 }
 

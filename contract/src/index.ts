@@ -1,4 +1,5 @@
 export * from './admin.ts';
+export * from './admin-users.ts';
 export * from './api.ts';
 export * from './assert-options.ts';
 export * from './backend.ts';

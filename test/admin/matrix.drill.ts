@@ -31,9 +31,16 @@ const rows: readonly Row[] = [
   { method: 'GET', path: () => `${tenants}/default` },
   { method: 'PATCH', path: () => `${tenants}/default`, body: () => ({ registration_open: true }) },
   { method: 'DELETE', path: () => `${tenants}/empty/sessions` },
+  { method: 'DELETE', path: () => `${tenants}/closed` },
   { method: 'GET', path: () => users },
   { method: 'GET', path: ({ user }) => `${users}/${user}` },
   { method: 'PATCH', path: ({ user }) => `${users}/${user}`, body: () => ({ operator: false }) },
+  {
+    method: 'POST',
+    path: () => users,
+    body: () => ({ tenant_id: 'default', email: `${randomUUID()}@example.test` }),
+  },
+  { method: 'DELETE', path: ({ user }) => `${users}/${user}` },
   { method: 'DELETE', path: ({ user }) => `${users}/${user}/sessions` },
   { method: 'POST', path: () => `${users}/import`, body: () => ({ users: [{ external_id: randomUUID() }] }) },
   { method: 'POST', path: ({ user }) => `${users}/${user}/claims` },
@@ -133,11 +140,17 @@ describe('permissions at /admin', () => {
         const ids = expected === 'ok' ? await idsOf() : nothing;
         if (path(ids).endsWith('/gone'))
           await ask('POST', backends, { id: 'gone', name: 'Gone' }, shown['an operator']);
+        if (path(ids).endsWith('/closed')) await makeClosedTenant();
         const answer = await ask(method, path(ids), body?.(ids), shown[asker as Asker]);
         const outcome = answer.status < 300 ? 'ok' : answer.body.code;
         expect(outcome, `${asker}: ${JSON.stringify(answer.body)}`).equal(expected);
       }
     });
+
+  async function makeClosedTenant(): Promise<void> {
+    await ask('POST', tenants, { id: 'closed', name: 'Closed' }, shown['an operator']);
+    await ask('PATCH', `${tenants}/closed`, { disabled: true }, shown['an operator']);
+  }
 
   async function idsOf(): Promise<Ids> {
     const { userId, sid } = await newcomer(randomUUID());

@@ -9,11 +9,11 @@ import {
   type AdminOverview,
   type AdminSession,
   type AdminTenant,
-  type AdminUser,
   type ClaimsRecomputed,
   emailVerifications,
   sessionLimitPolicies,
 } from '../admin.ts';
+import type { AdminUser } from '../admin-users.ts';
 import { backendScopes } from '../backend.ts';
 import { pageOf } from './page.ts';
 
@@ -45,7 +45,14 @@ export const adminUserSchema = z.object({
   tenant_id: z.string(),
   email: nullableString,
   external_id: nullableString,
+  email_verified: z.boolean(),
+  name: nullableString,
+  picture: nullableString,
+  locale: nullableString,
   profile: z.record(z.string(), z.unknown()),
+  user_metadata: z.record(z.string(), z.unknown()),
+  app_metadata: z.record(z.string(), z.unknown()),
+  password_change_required: z.boolean(),
   operator: z.boolean(),
   disabled_at: nullableString,
   created_at: z.string(),

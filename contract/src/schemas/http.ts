@@ -85,16 +85,8 @@ export const introspectionSchema = z.looseObject({ active: z.boolean() }) satisf
 
 /** Schema of {@link CurrentUser}. */
 export const currentUserSchema = adminUserSchema
-  .pick({ id: true, tenant_id: true, email: true, profile: true, operator: true, created_at: true })
-  .extend({
-    email_verified: z.boolean(),
-    name: z.string().nullable(),
-    picture: z.string().nullable(),
-    locale: z.string().nullable(),
-    user_metadata: z.record(z.string(), z.unknown()),
-    session_id: z.string(),
-    auth_time: z.number(),
-  }) satisfies z.ZodType<CurrentUser>;
+  .omit({ external_id: true, disabled_at: true, app_metadata: true, password_change_required: true })
+  .extend({ session_id: z.string(), auth_time: z.number() }) satisfies z.ZodType<CurrentUser>;
 
 const { id, browser, address_prefix, created_at, last_active_at, expires_at, online } = adminSessionSchema.shape;
 const sessionInfo = z.object({

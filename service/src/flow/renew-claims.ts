@@ -16,7 +16,7 @@ export type RenewClaimsContext = Pick<
 export async function renewClaims(
   context: RenewClaimsContext,
   user: User,
-  { addressPrefix }: Pick<AuditEntry, 'addressPrefix'>,
+  auditFields: Pick<AuditEntry, 'addressPrefix' | 'detail'>,
 ): Promise<void> {
-  await recomputeClaimsOfUser(context, user, { addressPrefix, detail: { by: 'user' } }).catch(context.onError);
+  await recomputeClaimsOfUser(context, user, { detail: { by: 'user' }, ...auditFields }).catch(context.onError);
 }

@@ -6,6 +6,7 @@ export const mailTemplates = [
   'sign_in',
   'change_email',
   'email_changed',
+  'email_replaced',
   'invitation',
   'password_changed',
   'token_theft',

@@ -4,11 +4,11 @@ import type { Db } from '../../db/schema.ts';
 import { parseNewIdentifier } from './identifier.ts';
 import type { PasswordHasher, ReadPresentHashes } from './password-hasher.ts';
 import { normalizePassword, type PasswordContext, type PasswordRules, passwordContextOf } from './password-rules.ts';
-import type { ExternalUser, NewUser, PasswordCredentials, ProfileChange, User } from './user.ts';
+import type { ExternalUser, NewUser, PasswordCredentials, User } from './user.ts';
 import { deleteUser } from './user-deletion-store.ts';
 import { createUserDirectory, findAccountByEmail } from './user-directory.ts';
-import { updateProfile } from './user-profile-store.ts';
 import * as store from './user-store.ts';
+import { type UserChange, updateUser } from './user-update-store.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
@@ -102,10 +102,6 @@ export function createUsers({
       hasher.assertCapacity();
       if (!(await hasher.verify(hash, normalizeOrReject(password)))) throw fail('invalid_credentials');
     },
-    /** Changes what the user says of itself. What is absent stays as it is. @throws not_found */
-    async updateProfile(tx: Db, id: string, change: ProfileChange) {
-      return assertFound(await updateProfile(tx, id, change));
-    },
     /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
     hashNewPassword,
     /**
@@ -126,6 +122,10 @@ export function createUsers({
     /** Idempotent; moves the credential version, so that codes in flight are worthless. @throws not_found */
     async disable(tx: Db, id: string) {
       return assertFound(await store.disableUser(tx, id));
+    },
+    /** In a transaction with the user's row locked. @throws not_found · identifier_taken */
+    async update(tx: Db, id: string, change: UserChange) {
+      return assertFound(await updateUser(tx, id, change));
     },
     /** Lets a disabled user sign in again. Idempotent. @throws not_found */
     async enable(tx: Db, id: string) {

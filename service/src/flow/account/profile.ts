@@ -44,7 +44,7 @@ export async function updateProfile(
   const { userId, tenantId, sid } = caller;
   limits.profileChanges.take(userId);
   const store = async ({ tx }: Transaction) => {
-    const user = await users.updateProfile(tx, userId, change);
+    const user = await users.update(tx, userId, change);
     const detail = { fields: Object.keys(change).join(' ') };
     await audit.record(tx, { action: 'profile_changed', tenantId, userId, sid, addressPrefix, detail });
     return user;

@@ -1,11 +1,13 @@
 import { type BackendScope, fail } from '@latchkey/contract';
-import type { Deadline } from '../../db/deadline.ts';
+import type { DatabaseClock } from '../../db/database-clock.ts';
+import { type Deadline, deadlineNow } from '../../db/deadline.ts';
+import type { Db } from '../../db/schema.ts';
 import type { AuditDetail, AuditEntry } from '../../domain/audit/audit.ts';
 import type { FlowContext } from '../context.ts';
 
-/** Who acts at `/admin`: an operator, or a backend with the scope `admin`. */
+/** Who acts: an operator, a backend with the scope `admin`, or the command line, which has neither id. */
 export interface Actor {
-  /** The operator's user; `null`: a backend. */
+  /** The operator's user; `null`: no operator. */
   readonly userId: string | null;
   readonly backendId: string | null;
   /** The only tenant that it sees and changes; `null`: all of them. */
@@ -15,6 +17,12 @@ export interface Actor {
   readonly addressPrefix: string | null;
   /** Until when the actor's request counts. */
   readonly deadline: Deadline;
+}
+
+/** All tenants, in the name of no user. @throws unavailable the database's clock was not read yet */
+export function commandLineActor(databaseClock: DatabaseClock): Actor {
+  const deadline = deadlineNow(databaseClock);
+  return { userId: null, backendId: null, tenantId: null, scopes: null, addressPrefix: null, deadline };
 }
 
 /** @throws unauthenticated the session has ended · forbidden its user is no operator */
@@ -27,14 +35,29 @@ export async function assertOperator(
   if (status !== 'operator') throw operatorRequired();
 }
 
-export function operatorRequired() {
+function operatorRequired() {
   return fail('forbidden', { message: 'Only operators may do this.' });
+}
+
+/** Checks that the actor is still an operator, so that of operators who remove each other at once one stays. @throws forbidden */
+export async function assertOperatorRemains(
+  operators: FlowContext['operators'],
+  tx: Db,
+  actor: Actor,
+  userId: string,
+): Promise<void> {
+  const activeOperators = await operators.lockForRemoval(tx, userId);
+  if (actor.userId !== null && !activeOperators.includes(actor.userId)) throw operatorRequired();
 }
 
 /** The audit's columns for an action of the actor on a user. */
 export function auditFields(actor: Actor, detail: AuditDetail = {}): Pick<AuditEntry, 'addressPrefix' | 'detail'> {
-  const by = actor.userId === null ? { backend: actor.backendId } : { operator: actor.userId };
-  return { addressPrefix: actor.addressPrefix, detail: { ...by, ...detail } };
+  return { addressPrefix: actor.addressPrefix, detail: { ...nameOf(actor), ...detail } };
+}
+
+function nameOf({ userId, backendId }: Actor): AuditDetail {
+  if (userId !== null) return { operator: userId };
+  return backendId === null ? { by: 'command line' } : { backend: backendId };
 }
 
 /** Refuses a backend of one tenant for actions that concern all tenants. @throws forbidden */

@@ -51,6 +51,13 @@ export default {
         'Wenn Sie das nicht waren, machen Sie die Änderung rückgängig. Dann werden alle Geräte abgemeldet, und Sie wählen ein neues Passwort.',
       ],
     },
+    email_replaced: {
+      subject: 'Ihre E-Mail-Adresse bei {tenant} wurde geändert',
+      intro: [
+        'Ihr Konto bei {tenant} hat von der Verwaltung eine andere E-Mail-Adresse bekommen. Mails gehen von nun an dorthin.',
+      ],
+      outro: ['Wenn Sie das nicht erwartet haben, fragen Sie die Verwaltung von {tenant}.'],
+    },
     invitation: {
       subject: 'Ihre Einladung zu {tenant}',
       intro: ['Sie sind zu {tenant} eingeladen.'],

@@ -49,6 +49,11 @@ export default {
         'If you did not change it, undo the change. Then all devices are signed out, and you choose a new password.',
       ],
     },
+    email_replaced: {
+      subject: 'Your e-mail address at {tenant} was changed',
+      intro: ['An administrator gave your account at {tenant} another e-mail address. Mails go there from now on.'],
+      outro: ['If you did not expect this, ask the administrators of {tenant}.'],
+    },
     invitation: {
       subject: 'Your invitation to {tenant}',
       intro: ['You are invited to {tenant}.'],

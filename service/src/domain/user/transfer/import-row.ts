@@ -43,6 +43,7 @@ const importRow = z
     message: 'has to be there, or external_id',
   });
 
+export type ImportFields = z.input<typeof importRow>;
 type ImportRow = z.output<typeof importRow>;
 
 /** A member of a row, and what is wrong with it. */

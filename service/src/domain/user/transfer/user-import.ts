@@ -56,7 +56,7 @@ export async function importUsers(
     return await withTransaction(
       db,
       async ({ tx }) => {
-        const outcomes = await store(tx, chunk.tenantId, parsed);
+        const outcomes = await storeImport(tx, chunk.tenantId, parsed);
         if (chunk.dryRun) throw new DryRunEnd(outcomes);
         const counts = countOutcomes(outcomes);
         const { tenantId } = chunk;
@@ -90,7 +90,12 @@ function parseRow(row: unknown, options: ImportChunk): ParsedRow {
   }
 }
 
-async function store(tx: Db, tenantId: string, parsed: readonly ParsedRow[]): Promise<readonly ImportOutcome[]> {
+/** Stores the rows that are valid; an outcome for each, in their order. */
+export async function storeImport(
+  tx: Db,
+  tenantId: string,
+  parsed: readonly ParsedRow[],
+): Promise<readonly ImportOutcome[]> {
   const prepared = parsed.filter(isPrepared);
   const created = await insertImported(
     tx,

@@ -2,7 +2,8 @@ import { emailVerifications, sessionLimitPolicies } from '@latchkey/contract';
 import { z } from 'zod';
 import type { NewBackend } from '../../../domain/backend/backend.ts';
 import type { NewTenant, TenantUpdate } from '../../../domain/tenant/tenant.ts';
-import { text } from '../schemas.ts';
+import type { UserUpdate } from '../../../flow/admin/update-user.ts';
+import { password, profileFields, text } from '../schemas.ts';
 
 const defaultLimit = 50;
 const maxLimit = 100;
@@ -55,8 +56,28 @@ export const tenantBody = newTenantBody
   .partial()
   .refine(hasChange, 'has to change something');
 
+/** What administrators write of users, new ones and others. */
+const writtenFields = {
+  ...profileFields,
+  app_metadata: profileFields.user_metadata.unwrap().unwrap().optional(),
+  email_verified: z.boolean().optional(),
+  password_change_required: z.boolean().optional(),
+};
+
+export const newUserBody = z.strictObject({
+  ...writtenFields,
+  tenant_id: tenantId,
+  email: text(254),
+  password: password.optional(),
+});
+
 export const userBody = z
-  .strictObject({ disabled: z.boolean().optional(), operator: z.boolean().optional() })
+  .strictObject({
+    ...writtenFields,
+    email: text(254).optional(),
+    disabled: z.boolean().optional(),
+    operator: z.boolean().optional(),
+  })
   .refine(hasChange, 'has to change something');
 
 export const newBackendBody = z.strictObject({
@@ -128,6 +149,21 @@ export function toTenantChange(body: z.output<typeof tenantBody>): TenantUpdate 
     sessionLimit: body.session_limit,
     locale: body.locale,
     disabled: body.disabled,
+  };
+}
+
+export function toNewUser({ tenant_id: tenantId, password, ...fields }: z.output<typeof newUserBody>) {
+  return { tenantId, password, fields };
+}
+
+export function toUserUpdate(body: z.output<typeof userBody>): UserUpdate {
+  const { user_metadata, app_metadata, email_verified, password_change_required, ...rest } = body;
+  return {
+    ...rest,
+    userMetadata: user_metadata === null ? {} : user_metadata,
+    appMetadata: app_metadata,
+    emailVerified: email_verified,
+    passwordChangeRequired: password_change_required,
   };
 }
 

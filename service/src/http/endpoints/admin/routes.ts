@@ -10,14 +10,17 @@ import {
   nameParams,
   newBackendBody,
   newTenantBody,
+  newUserBody,
   pageQuery,
   sessionsQuery,
   tenantBody,
   tenantQuery,
   toNewBackend,
   toNewTenant,
+  toNewUser,
   toTenantChange,
   toUsersImport,
+  toUserUpdate,
   userBody,
   usersImportBody,
   usersQuery,
@@ -101,6 +104,19 @@ function userRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
       handle: ({ actor, query: { tenant: tenantId, email: emailPrefix, ...rest } }) =>
         flows.listUsers(actor, { ...rest, tenantId, emailPrefix }),
     }),
+    adminRoute('POST', path, {
+      body: newUserBody,
+      response: schemas.adminUserSchema,
+      status: 201,
+      handle: ({ actor, body }) => flows.createUser(actor, toNewUser(body)),
+    }),
+    adminRoute('POST', `${path}/:id/password/reset`, {
+      params: uuidParams,
+      body: emptyBody,
+      response: schemas.mailSentResponseSchema,
+      status: 202,
+      handle: ({ actor, params }) => flows.mailPasswordReset(actor, params.id),
+    }),
     adminRoute('POST', `${path}/import`, {
       body: usersImportBody,
       response: schemas.adminImportResultSchema,
@@ -110,7 +126,12 @@ function userRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
     adminRoute('PATCH', `${path}/:id`, {
       ...one,
       body: userBody,
-      handle: ({ actor, params, body }) => flows.updateUser(actor, params.id, body),
+      handle: ({ actor, params, body }) => flows.updateUser(actor, params.id, toUserUpdate(body)),
+    }),
+    adminRoute('DELETE', `${path}/:id`, {
+      params: uuidParams,
+      response: schemas.endedSessionsSchema,
+      handle: ({ actor, params }) => flows.deleteUser(actor, params.id),
     }),
     adminRoute('DELETE', `${path}/:id/sessions`, {
       params: uuidParams,

@@ -23,6 +23,11 @@ const tenantChange = {
   ...{ session_limit: 'refuse', allowed_domains: ['example.org'], locale: 'de' },
 };
 
+const writtenOfUser = {
+  ...{ locale: 'de', user_metadata: { a: 1 }, app_metadata: { roles: ['teller'] } },
+  ...{ email_verified: true, password_change_required: false },
+};
+
 /** Changes that take a body, with one that is good. */
 const changes: Readonly<
   Record<string, { method: string; body: Record<string, unknown>; required: readonly string[] }>
@@ -37,7 +42,17 @@ const changes: Readonly<
     body: tenantChange,
     required: [],
   },
-  [`${users}/${id}`]: { method: 'PATCH', body: { disabled: true, operator: false }, required: [] },
+  [users]: {
+    method: 'POST',
+    body: { tenant_id: 'bank', email: 'ann@x.org', password: 'quiet lamps burn', ...writtenOfUser },
+    required: ['tenant_id', 'email'],
+  },
+  [`${users}/${id}`]: {
+    method: 'PATCH',
+    body: { disabled: true, operator: false, picture: 'https://a.test/p', email: 'ann@x.org', ...writtenOfUser },
+    required: [],
+  },
+  [`${users}/${id}/password/reset`]: { method: 'POST', body: {}, required: [] },
   [`${users}/import`]: {
     method: 'POST',
     body: { tenant_id: 'bank', users: [{ email: 'a@x.org' }], dry_run: true, allow_weak_hashes: false },
@@ -63,7 +78,7 @@ const changes: Readonly<
 
 const nullable = new Set([
   ...['max_active_minutes', 'max_idle_minutes', 'tenant_id'],
-  ...['password_min_length', 'max_sessions', 'locale'],
+  ...['password_min_length', 'max_sessions', 'locale', 'picture', 'user_metadata'],
 ]);
 const strings = ['', 'a\0b', 'a\ud800b', 'x'.repeat(301)];
 const wrongOf: Readonly<Record<string, readonly unknown[]>> = {
@@ -85,6 +100,11 @@ const wrongOf: Readonly<Record<string, readonly unknown[]>> = {
   session_limit: [5, 'none', true, null],
   allowed_domains: [5, 'example.org', {}, null, [5], [null], Array(101).fill('example.org')],
   locale: [5, true, [], {}, ...strings],
+  picture: [5, true, [], {}, ...strings.slice(0, 3), 'x'.repeat(2_049)],
+  password: [5, true, [], {}, null, '', 'a\0b', 'x'.repeat(1_025)],
+  user_metadata: [5, 'true', [], { constructor: 1 }],
+  email_verified: [5, 'true', [], {}, null],
+  password_change_required: [5, 'true', [], {}, null],
   email: [5, true, [], {}, null, ...strings],
   send: [5, 'true', [], {}, null],
   app_metadata: [5, 'true', [], null, { constructor: 1 }],
@@ -167,7 +187,10 @@ describe('invalid input at /admin', () => {
     for (const path of [sessions, audit]) await refused('GET', `${path}?user=x`);
     for (const flag of ['operator', 'disabled']) await refused('GET', `${users}?${flag}=yes`);
     await refused('GET', `${sessions}?online=1`);
-    await refused('GET', `${users}?email=%00`);
+    for (const field of ['email', 'search']) await refused('GET', `${users}?${field}=%00`);
+    for (const bad of ['session=x', 'from=yesterday', 'to=2026-01-01', 'from=2026-01-01T00:00:00'])
+      await refused('GET', `${audit}?${bad}`);
+    await reaches('GET', `${audit}?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00%2B01:00&session=${id}`);
     await refused('GET', `${audit}?action=${'x'.repeat(65)}`);
   });
 
@@ -175,7 +198,8 @@ describe('invalid input at /admin', () => {
     for (const bad of ['x', '1', "'%20OR%201=1", 'a'.repeat(2_000)])
       for (const path of [users, sessions]) await refused('GET', `${path}/${bad}`);
     await refused('GET', `${tenants}/${'a'.repeat(64)}`);
-    await refused('DELETE', `${backends}/${'a'.repeat(64)}`);
+    for (const path of [backends, tenants]) await refused('DELETE', `${path}/${'a'.repeat(64)}`);
+    await refused('DELETE', `${users}/x`);
   });
 
   it('refuses a credential that cannot be read', async () => {
