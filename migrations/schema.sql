@@ -321,9 +321,13 @@ CREATE TABLE users (
 
 CREATE INDEX audit_by_action ON public.audit USING btree (action, id);
 
+CREATE INDEX audit_by_session ON public.audit USING btree (sid, id) WHERE (sid IS NOT NULL);
+
 CREATE INDEX audit_by_tenant ON public.audit USING btree (tenant_id, id);
 
 CREATE INDEX audit_by_tenant_action ON public.audit USING btree (tenant_id, action, id);
+
+CREATE INDEX audit_by_time ON public.audit USING btree (at, id);
 
 CREATE INDEX audit_by_user ON public.audit USING btree (uid, id);
 

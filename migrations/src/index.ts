@@ -20,6 +20,8 @@ import * as mails from './0019-mails.ts';
 import * as accounts from './0020-accounts.ts';
 import * as hashCosts from './0023-hash-costs.ts';
 import * as deletedUsers from './0024-deleted-users.ts';
+import * as userSearch from './0026-user-search.ts';
+import * as auditFilters from './0027-audit-filters.ts';
 import * as invitations from './0029-invitations.ts';
 import * as notices from './0030-notices.ts';
 
@@ -46,6 +48,8 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0020-accounts': accounts,
   '0023-hash-costs': hashCosts,
   '0024-deleted-users': deletedUsers,
+  '0026-user-search': userSearch,
+  '0027-audit-filters': auditFilters,
   '0029-invitations': invitations,
   '0030-notices': notices,
 });

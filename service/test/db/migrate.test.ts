@@ -24,7 +24,8 @@ const dropColumns = (table: string, columns: string) =>
 
 /** What undoes the steps after 0016 that cannot be applied to their own outcome. */
 const undoneSince16 = [
-  'DROP INDEX users_by_hash_cost',
+  'DROP INDEX users_by_hash_cost, audit_by_session, audit_by_time',
+  'DROP INDEX IF EXISTS users_by_text',
   'DROP INDEX sessions_ended_by_user',
   'DROP TABLE known_browsers, notice_cursors, invitations, mails, one_time_tokens',
   dropColumns(

@@ -11,7 +11,10 @@ async function lines(db: Db, query: ReturnType<typeof sql<Line>>): Promise<strin
 
 const ours = sql`c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'latchkey_migrations%'`;
 
-/** The schema as text that both databases agree on: tables with columns and constraints, indexes, triggers, functions. */
+/**
+ * The schema as text that both databases agree on: tables with columns and constraints, indexes, triggers, functions. Without
+ * extensions and what needs them: the embedded database has none.
+ */
 export async function dumpSchema(db: Db): Promise<string> {
   const tables = await lines(
     db,
@@ -21,11 +24,13 @@ export async function dumpSchema(db: Db): Promise<string> {
   const indexes = await lines(
     db,
     sql<Line>`SELECT pg_get_indexdef(i.indexrelid) || ';' AS line FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-      WHERE ${ours} AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid) ORDER BY 1`,
+      WHERE ${ours} AND pg_get_indexdef(i.indexrelid) NOT LIKE '% gin_trgm_ops)%'
+        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid) ORDER BY 1`,
   );
   const functions = await lines(
     db,
-    sql<Line>`SELECT pg_get_functiondef(p.oid) || ';' AS line FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace ORDER BY 1`,
+    sql<Line>`SELECT pg_get_functiondef(p.oid) || ';' AS line FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 1`,
   );
   const triggers = await lines(
     db,

@@ -18,6 +18,9 @@ export async function insertAudit(db: Db, entry: AuditEntry): Promise<void> {
 
 /** Newest first. */
 export async function readAudit(db: Db, request: AuditRowQuery & { limit: number }): Promise<AuditRow[]> {
+  const { from, to, before } = request;
+  // Rows of one time are read in the order of an index by time. Otherwise all that is newer would be read as well.
+  const isByTime = from !== undefined || to !== undefined;
   return db
     .selectFrom('audit')
     .select([
@@ -33,8 +36,15 @@ export async function readAudit(db: Db, request: AuditRowQuery & { limit: number
     .$if(request.tenantId !== undefined, (query) => query.where('tenant_id', '=', request.tenantId!))
     .$if(request.userId !== undefined, (query) => query.where('uid', '=', request.userId!))
     .$if(request.action !== undefined, (query) => query.where('action', '=', request.action!))
-    .$if(request.before !== undefined, (query) => query.where('id', '<', request.before!))
+    .$if(request.sid !== undefined, (query) => query.where('sid', '=', request.sid!))
+    .$if(from !== undefined, (query) => query.where('at', '>=', from!))
+    .$if(to !== undefined, (query) => query.where('at', '<', to!))
+    .$if(before !== undefined && !isByTime, (query) => query.where('id', '<', before!))
+    .$if(before !== undefined && isByTime, (query) => query.where(isBeforeRow(before!)))
+    .$if(isByTime, (query) => query.orderBy('at', 'desc'))
     .orderBy('id', 'desc')
     .limit(request.limit)
     .execute();
 }
+
+const isBeforeRow = (id: number) => sql<boolean>`(at, id) < (SELECT b.at, b.id FROM audit b WHERE b.id = ${id})`;

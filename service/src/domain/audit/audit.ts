@@ -27,10 +27,10 @@ export const auditActions = [
   'operator_removed',
   'tenant_created',
   'tenant_changed',
+  'tenant_deleted',
   'backend_created',
   'backend_changed',
   'keys_rotated',
-  'tenant_deleted',
   'failover',
   'database_restored',
   'users_imported',
@@ -74,6 +74,10 @@ export interface AuditRowQuery {
   readonly userId?: string | undefined;
   /** A name of the list, or one that an older version wrote. */
   readonly action?: string | undefined;
+  readonly sid?: string | undefined;
+  /** Written at this time or later, and before that one. */
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
   /** `cursor` of the page before; absent: from the newest. */
   readonly before?: number | undefined;
   /** Rows at most, 1 to 200; default 50. */

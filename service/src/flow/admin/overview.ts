@@ -1,6 +1,6 @@
 import type { AdminAuditRow, AdminKey, AdminOverview, AdminTrafficMinute, CursorPage } from '@latchkey/contract';
 import type { Db } from '../../db/schema.ts';
-import type { AuditRow } from '../../domain/audit/audit.ts';
+import type { AuditRow, AuditRowQuery } from '../../domain/audit/audit.ts';
 import type { PageRequest } from '../../domain/pagination.ts';
 import type { MinuteCounts } from '../../domain/traffic/traffic-store.ts';
 import type { FlowContext } from '../context.ts';
@@ -62,11 +62,7 @@ export async function rotateKeys(
   return keys.rotate(db, record, actor.deadline);
 }
 
-export interface AuditLogFilter extends PageRequest {
-  readonly tenantId?: string | undefined;
-  readonly userId?: string | undefined;
-  readonly action?: string | undefined;
-}
+export type AuditLogFilter = PageRequest & Omit<AuditRowQuery, 'before' | 'limit'>;
 
 /** What happened, newest first. */
 export async function listAudit(

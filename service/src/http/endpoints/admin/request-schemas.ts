@@ -33,6 +33,11 @@ const tenantId = text(63);
 const name = text(200);
 /** Beginning of an address. */
 const emailPrefix = text(254).optional();
+/** ISO 8601, with `Z` or an offset. */
+const time = z.iso
+  .datetime({ offset: true, error: 'has to be a time of ISO 8601' })
+  .transform((iso) => new Date(iso))
+  .optional();
 const minutes = z.int().nullable().optional();
 
 export const newTenantBody = z.strictObject({
@@ -106,6 +111,7 @@ export const usersQuery = z.strictObject({
   ...pageFields,
   tenant: tenantId.optional(),
   email: emailPrefix,
+  search: text(254).optional(),
   operator: booleanQuery,
   disabled: booleanQuery,
 });
@@ -125,6 +131,9 @@ export const auditQuery = z.strictObject({
   tenant: tenantId.optional(),
   user: z.uuid().optional(),
   action: text(64).optional(),
+  session: z.uuid().optional(),
+  from: time,
+  to: time,
 });
 
 function hasChange(body: object): boolean {

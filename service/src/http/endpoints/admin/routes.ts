@@ -51,8 +51,8 @@ export function adminRoutes(flows: AdminFlows): readonly HttpRoute[] {
     adminRoute('GET', audit, {
       query: auditQuery,
       response: schemas.adminAuditSchema,
-      handle: ({ actor, query: { tenant: tenantId, user: userId, ...rest } }) =>
-        flows.listAudit(actor, { ...rest, tenantId, userId }),
+      handle: ({ actor, query: { tenant: tenantId, user: userId, session: sid, ...rest } }) =>
+        flows.listAudit(actor, { ...rest, tenantId, userId, sid }),
     }),
     adminRoute('GET', mails, {
       query: tenantQuery,
