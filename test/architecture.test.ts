@@ -137,7 +137,7 @@ const rooms: readonly Room[] = [
   {
     name: 'cli',
     where: /^service\/src\/cli\//,
-    may: ['node', ...wire, 'config', 'db', 'domain', 'ops', 'bootstrap'],
+    may: ['node', ...wire, 'config', 'db', 'domain', 'type:flow', 'ops', 'bootstrap'],
   },
   {
     name: 'embed',

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { type Clock, createSystemClock } from '@latchkey/core/internal';
 import { createService, type Service } from './bootstrap/create-service.ts';
+import { isAccountCommand } from './cli/account-commands.ts';
 import { rotateKeys, runMigrations, serveRestored } from './cli/commands.ts';
 import { isDataCommand, runDataCommand, withPlainErrors } from './cli/data-command.ts';
 import { describeDatabaseError } from './cli/database-start-error.ts';
 import { logReadiness } from './cli/ready-log.ts';
+import { toTabSeparated } from './cli/tab-separated.ts';
 import { runExportCommand } from './cli/user-export-command.ts';
 import { runImportCommand } from './cli/user-import-command.ts';
 import { type Config, createConfig, maskedConfig } from './config/config.ts';
@@ -13,6 +15,9 @@ import { DataDirInUseError, DataDirUnusableError } from './db/data-dir.ts';
 import type { HookFunctions } from './hook/hook.ts';
 import { loadHooks } from './hook/load-hooks.ts';
 import { createLogger, type ServiceLogger } from './ops/logger.ts';
+
+/** Prints the answer of a command as JSON. */
+const jsonFlag = '--json';
 
 type Command = (config: Config, log: ServiceLogger, clock: Clock) => Promise<void>;
 
@@ -43,6 +48,18 @@ const usage = `latchkey <command>
 
   mail test <address>
                 sends a mail now, and prints what the mail server said
+
+  user list [--tenant t] [--search text] [--operators] [--disabled]
+  user create <email> [--tenant t] [--name n] [--locale l] [--verified] [--require-password]
+  user show | disable | enable | require-password | send-reset <id or email> [--tenant t]
+  user delete <id or email> [--tenant t] --yes
+                the users of tenants; with --json as JSON
+
+  tenant list | show <id> | disable <id> | enable <id> | delete <id> --yes
+  tenant create <id> <name> [settings] | set <id> [--name n] [settings]
+                settings: --registration open|closed, --max-active-minutes, --max-idle-minutes, --email-verification,
+                --email-sign-in on|off, --password-min-length, --allowed-domains a,b|all, --max-sessions,
+                --session-limit end_oldest|refuse, --locale; with --json as JSON
 
   user import <file> [--tenant t] [--dry-run] [--allow-weak-hashes]
                 stores users of another system, one a line as JSON; prints what became of each
@@ -80,9 +97,11 @@ const importCommand = (words: readonly string[]) => (config: Config, log: Servic
 const exportCommand = (words: readonly string[]) => (config: Config, log: ServiceLogger, clock: Clock) =>
   withPlainErrors(() => runExportCommand(words, { config, log, clock, output: process.stdout }));
 
-const dataCommand = (words: readonly string[]) => async (config: Config, log: ServiceLogger, clock: Clock) => {
+const dataCommand = (given: readonly string[]) => async (config: Config, log: ServiceLogger, clock: Clock) => {
+  const words = given.filter((word) => word !== jsonFlag);
   const answer = await runDataCommand(words, config, log, clock);
-  process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+  const isPlain = isAccountCommand(words) && words.length === given.length;
+  process.stdout.write(isPlain ? toTabSeparated(answer) : `${JSON.stringify(answer, null, 2)}\n`);
 };
 
 async function serve(config: Config, log: ServiceLogger, clock: Clock): Promise<void> {

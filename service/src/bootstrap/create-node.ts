@@ -13,6 +13,7 @@ import { createPresence } from '../domain/presence/presence.ts';
 import { createHostTokenReader } from '../domain/secret/host-token.ts';
 import { notifyOwners } from '../flow/account/notify-owners.ts';
 import { prepareRequestedMails } from '../flow/account/prepare-requested-mails.ts';
+import { commandLineActor } from '../flow/admin/actor.ts';
 import { createAdminFlows, createBackendFlows, createFlows } from '../flow/flows.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { createHooks } from '../hook/hooks.ts';
@@ -91,6 +92,8 @@ export function createNode(deps: NodeDeps) {
     hooks: functions,
   };
   const flows = createFlows(context);
+  const admin = createAdminFlows(context);
+  const commandLine = () => commandLineActor(domain.databaseClock);
   const health = createHealth({ ...domain, database });
   function assertServing(): void {
     if (!health.isServing()) throw fail('unavailable', { detail: 'the node is not running', retryAfterMs: 1_000 });
@@ -98,7 +101,7 @@ export function createNode(deps: NodeDeps) {
   return Object.freeze({
     domain,
     flows,
-    admin: createAdminFlows(context),
+    admin,
     authority: createLocalAuthority({ flows, ...domain }),
     backends: {
       flows: createBackendFlows(context),
@@ -139,7 +142,9 @@ export function createNode(deps: NodeDeps) {
         name: 'backend for development',
         start: () => ensureDevelopmentBackend(config, { ...domain, db }),
       },
-      ...(config.embedded ? [controlSocket(config, { ...domain, db, ...mail }, onError)] : []),
+      ...(config.embedded
+        ? [controlSocket(config, { ...domain, db, ...mail, admin, actor: commandLine }, onError)]
+        : []),
       { name: 'presence', start: () => domain.presence.start(), stop: () => domain.presence.stop() },
       createJobRunner({
         jobs: [

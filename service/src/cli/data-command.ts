@@ -8,6 +8,8 @@ import { createBackends } from '../domain/backend/backends.ts';
 import { createOperators } from '../domain/operator/operators.ts';
 import { createUserDirectory } from '../domain/user/user-directory.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
+import { isAccountCommand, runAccountCommand, runAccountCommandHere } from './account-commands.ts';
+import type { AccountCommandDeps } from './account-target.ts';
 import { type BackendCommandDeps, runBackendCommand } from './backend-commands.ts';
 import { withDatabase } from './commands.ts';
 import { callControlSocket, controlSocketPath } from './control-socket.ts';
@@ -16,16 +18,17 @@ import { type OperatorCommandDeps, runOperatorCommand } from './operator-command
 import { runTransfer } from './user-transfer.ts';
 
 type DatabaseCommandDeps = OperatorCommandDeps & BackendCommandDeps;
-export type DataCommandDeps = DatabaseCommandDeps & MailCommandDeps;
+export type DataCommandDeps = DatabaseCommandDeps & MailCommandDeps & AccountCommandDeps;
 
-/** Whether these words of the command line are answered with JSON, by the running process where there is one. */
+/** Whether these words of the command line are done by the running process, where there is one. */
 export function isDataCommand(words: readonly string[]): boolean {
-  return ['backend', 'operator', 'mail'].includes(words[0] ?? '');
+  return ['backend', 'operator', 'mail'].includes(words[0] ?? '') || isAccountCommand(words);
 }
 
-/** `backend …`, `operator …`, `mail …`, or a piece of a transfer of users, done. @returns what is printed, as JSON */
+/** `backend …`, `operator …`, `mail …`, `user …`, `tenant …`, or a piece of a transfer of users, done. @returns what is printed */
 export function runCommand(words: readonly string[], deps: DataCommandDeps): Promise<unknown> {
   if (words[0] === 'transfer') return runTransfer(words.slice(1), deps);
+  if (isAccountCommand(words)) return runAccountCommand(words, deps);
   return words[0] === 'mail' ? runMailCommand(words.slice(1), deps) : runDatabaseCommand(words, deps);
 }
 
@@ -34,8 +37,10 @@ function runDatabaseCommand([noun, ...words]: readonly string[], deps: DatabaseC
 }
 
 /**
- * `backend …`, `operator …` and `mail …`: on PostgreSQL directly; in embedded mode through the running process, or when none
- * runs, as the folder's owner. Prints JSON.
+ * A data command: on PostgreSQL directly; in embedded mode through the running process, or when none runs, as the folder's
+ * owner.
+ *
+ * @returns what is printed
  */
 export async function runDataCommand(
   words: readonly string[],
@@ -46,6 +51,7 @@ export async function runDataCommand(
   const answer = config.embedded ? await callControlSocket(controlSocketPath(config), words) : undefined;
   if (answer?.ok === false) throw new ConfigError(answer.error.message);
   if (answer !== undefined) return answer.data;
+  if (isAccountCommand(words)) return withPlainErrors(() => runAccountCommandHere(words, config, log, clock));
   return words[0] === 'mail' ? runHere(words, config, log, clock) : runOnDatabase(words, config, log, clock);
 }
 
