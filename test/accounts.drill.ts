@@ -7,6 +7,7 @@ import { getAdmin } from '@latchkey/sdk-browser/admin';
 import { expect } from 'chai';
 import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { readDocsPage } from './browser/docs-code.ts';
 import { createMailReader } from './pages/mails.ts';
 
@@ -29,6 +30,8 @@ interface Modules {
   };
   readonly settings: {
     readAddress(): Promise<string | null>;
+    rename(name: string | null): Promise<void>;
+    listActivity(): Promise<string[]>;
     changePassword(currentPassword: string, newPassword: string): Promise<number>;
     requestAddress(email: string, currentPassword: string): Promise<void>;
     confirmAddress(code: string): Promise<number>;
@@ -205,5 +208,17 @@ describe('the code of docs/accounts.md', function () {
     const { code } = await readMail(next, '/account/email');
     expect(await browser.settings.confirmAddress(code)).to.equal(0);
     expect(await browser.settings.readAddress()).to.equal(next);
+  });
+
+  it('changes the profile, and session.user in this browser and in another one', async () => {
+    const [first, second] = [await openBrowser(), await openBrowser()];
+    const { email } = await signUp(first);
+    await second.session.session.login({ email, password });
+    await first.settings.rename('Ada Lovelace');
+    await waitFor(() => first.session.session.user?.name === 'Ada Lovelace');
+    expect(first.session.session.user).to.include({ email, email_verified: true });
+    second.session.session.socket.io.engine.close();
+    await waitFor(() => second.session.session.user?.name === 'Ada Lovelace');
+    expect((await first.settings.listActivity()).join()).to.contain('profile_changed');
   });
 });

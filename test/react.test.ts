@@ -169,6 +169,9 @@ describe('React under StrictMode', function () {
     await tab.evaluate((input) => page.current.register(input), { email, password: 'violet anchor rain' });
     await tab.waitForFunction(() => page.account.profile !== undefined);
     expect(await read()).to.deep.equal([email, undefined, false]);
+    await tab.evaluate(() => page.account.update({ name: 'Ada' }));
+    expect(await tab.evaluate(() => page.account.profile?.name)).to.equal('Ada');
+    await tab.waitForFunction(() => page.current.user?.name === 'Ada');
     await tab.evaluate(() => page.account.delete());
     await shows('signed_out');
     expect([await read(), await tab.evaluate(() => page.current.reason)]).to.deep.equal([

@@ -32,7 +32,8 @@ function openAccount(session: Session): Account {
   const prepare = () => prepareCode(core);
   const mailSignIns = createMailSignIns({ http, storage, runSignIn, prepareCode: prepare, now: wallTime });
   const send = createAccountClient({ session, url, timers });
-  const own = createOwnAccount({ send, prepareEnd: createPrepareEnd(core) });
+  const renewUser = () => core.dispatchStored('rotation_due');
+  const own = createOwnAccount({ send, prepareEnd: createPrepareEnd(core), renewUser });
   core.closed.addEventListener('abort', own.clear);
   const whenOpen = <Result>(work: () => Promise<Result>): Promise<Result> => core.ensureOpen()?.then(work) ?? work();
   const access = createAccountAccess({ http, mailSignIns, prepareCode: prepare, runSignIn, whenOpen, tenant });

@@ -1,16 +1,41 @@
-import { type CurrentUser, type EndedSessions, type MailSentResponse, paths } from '@latchkey/contract';
+import {
+  type AccountActivity,
+  type AccountExport,
+  type CurrentUser,
+  type CursorPage,
+  type EndedSessions,
+  type MailSentResponse,
+  type ProfileBody,
+  paths,
+} from '@latchkey/contract';
 import type { MailCredential } from '../auth/mail-sign-ins.ts';
 import { createSubscribable } from '../platform/subscribable.ts';
 import type { SendAccountRequest } from './account-client.ts';
+
+/** Changes of a profile. `null` clears a field. A field that is absent stays as it is. */
+export interface ProfileUpdate extends Readonly<Pick<ProfileBody, 'name' | 'picture' | 'locale'>> {
+  /** Data of the app, replaced as a whole: at most 16 KB of JSON. The user can write it, so no right may be derived from it. */
+  readonly userMetadata?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** A page of `activity`. */
+export interface ActivityQuery {
+  /** Rows of the page, 1 to 100. Default: 50. */
+  readonly limit?: number;
+  /** `next_cursor` of the previous page. */
+  readonly cursor?: string;
+}
 
 interface OwnAccountDeps {
   readonly send: SendAccountRequest;
   /** Returns the function that ends the present session in this browser. */
   readonly prepareEnd: () => (reason: 'user_deleted') => void;
+  /** Replaces the token of the session, so that `session.user` has the new claims. */
+  readonly renewUser: () => void;
 }
 
 /** Creates the functions of the account that is signed in. Without a session they reject with `unauthenticated`. */
-export function createOwnAccount({ send, prepareEnd }: OwnAccountDeps) {
+export function createOwnAccount({ send, prepareEnd, renewUser }: OwnAccountDeps) {
   let isObserved = false;
   const profiles = createSubscribable<CurrentUser>(() => {
     isObserved = true;
@@ -34,6 +59,7 @@ export function createOwnAccount({ send, prepareEnd }: OwnAccountDeps) {
   /** Reads the profile for the listeners after a change whose answer does not have it. The change is done even if this fails. */
   const reread = async <Answer>(change: Promise<Answer>): Promise<Answer> => {
     const answer = await change;
+    renewUser();
     if (isObserved) await profile().catch(() => {});
     return answer;
   };
@@ -49,6 +75,22 @@ export function createOwnAccount({ send, prepareEnd }: OwnAccountDeps) {
        * const { email, profile } = await account.profile();
        */
       profile,
+      /**
+       * Changes the profile, and resolves with the new one. `session.user` has the changes soon after.
+       *
+       * @throws invalid_request `details` names the field · unauthenticated · unavailable
+       *
+       * @example
+       * await account.update({ name: 'Ada', locale: null });
+       */
+      async update({ userMetadata, ...change }: ProfileUpdate) {
+        const answer = await send<CurrentUser>('PATCH', paths.me, { ...change, user_metadata: userMetadata });
+        requests += 1;
+        published = requests;
+        profiles.publish(answer);
+        renewUser();
+        return answer;
+      },
       /**
        * Calls `listener` with each profile that is read, and after each change by this object. Returns the function that removes it.
        *
@@ -113,6 +155,31 @@ export function createOwnAccount({ send, prepareEnd }: OwnAccountDeps) {
         readonly newPassword: string;
       }) =>
         send<EndedSessions>('POST', paths.mePassword, { current_password: currentPassword, new_password: newPassword }),
+      /**
+       * Reads what happened to the account, newest first.
+       *
+       * @throws invalid_request · unauthenticated · unavailable
+       *
+       * @example
+       * const { activity, next_cursor } = await account.activity({ limit: 20 });
+       */
+      activity: ({ limit, cursor }: ActivityQuery = {}) => {
+        const query = new URLSearchParams({
+          ...(limit === undefined ? {} : { limit: String(limit) }),
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        const path = query.size === 0 ? paths.meActivity : `${paths.meActivity}?${query}`;
+        return send<CursorPage<'activity', AccountActivity>>('GET', path);
+      },
+      /**
+       * Reads everything that is stored about the user, without hashes and secrets. Needs a sign-in of the last 5 minutes.
+       *
+       * @throws reauthentication_required · unauthenticated · unavailable
+       *
+       * @example
+       * const file = new Blob([JSON.stringify(await account.export())]);
+       */
+      export: () => send<AccountExport>('GET', paths.meExport),
       /**
        * Deletes the account. Needs a sign-in of the last 5 minutes. All sessions of the user end, with the reason `user_deleted`. Resolves
        * with their number.

@@ -1,5 +1,6 @@
 import { type CurrentUser, type ErrorCode, Failure } from '@latchkey/contract';
 import { expect } from 'chai';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import { type Account, getAccount } from '../../src/account/index.ts';
 import { createSession, type Session, type TokenStorage } from '../../src/index.ts';
 import { createMemoryStorage } from '../../src/tokens/storage-adapter.ts';
@@ -157,6 +158,29 @@ describe('getAccount', () => {
       leave();
       await account.verify({ code: '123456' });
       expect(seen).to.deep.equal([ada.email, 'new@example.com']);
+    });
+
+    it('changes the profile, publishes it, and renews session.user', async () => {
+      answer('/me', 200, { ...user, name: 'Ada Lovelace' });
+      const names: unknown[] = [];
+      account.subscribe(({ name }) => names.push(name));
+      service.claims = { name: 'Ada Lovelace' };
+      const change = { name: 'Ada Lovelace', picture: null, userMetadata: { theme: 'dark' } };
+      expect((await account.update(change)).name).to.equal('Ada Lovelace');
+      const body = { name: 'Ada Lovelace', picture: null, user_metadata: { theme: 'dark' } };
+      expect(bodies).to.deep.equal([['/me', body]]);
+      expect([service.requests.at(-1), names]).to.deep.equal(['PATCH /me', ['Ada Lovelace']]);
+      await waitFor(() => session.user?.name === 'Ada Lovelace');
+      expect(session.generation).to.equal(2);
+    });
+
+    it('reads pages of the activity, and the export', async () => {
+      answer('/me/activity?limit=2&cursor=c', 200, { activity: [], next_cursor: null });
+      answer('/me/activity', 200, { activity: [], next_cursor: null });
+      answer('/me/export', 200, { user });
+      expect(await account.activity({ limit: 2, cursor: 'c' })).to.deep.equal({ activity: [], next_cursor: null });
+      expect(await account.activity()).to.deep.equal({ activity: [], next_cursor: null });
+      expect(await account.export()).to.deep.equal({ user });
     });
 
     it('signs out after the deletion of the account, also where no event of the service arrives', async () => {
