@@ -190,7 +190,7 @@ function inUse(folder: string, content: string): DataDirInUseError {
 /**
  * Listens on a Unix socket and sends nothing: a successful connect shows that this process runs, also from another
  * container that shares the folder. Does nothing if the path is too long for a socket. Keeps no process running.
- * ¦
+ *
  * @returns the function that closes and removes it
  */
 export async function openLivenessSocket(path: string): Promise<() => void> {

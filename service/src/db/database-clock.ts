@@ -32,7 +32,7 @@ export type DatabaseClock = ReturnType<typeof createDatabaseClock>;
 /**
  * This process's estimate of the database's clock, in epoch milliseconds. Every deadline and every check of a time uses
  * it, never the wall clock of this machine.
- * ¦ {@link DatabaseClock.earliest}, {@link DatabaseClock.now} and {@link DatabaseClock.latest} throw `unavailable`
+ * {@link DatabaseClock.earliest}, {@link DatabaseClock.now} and {@link DatabaseClock.latest} throw `unavailable`
  * before the first sample. {@link DatabaseClock.isKnown} is false until then.
  *
  * Of the samples of the last minute, the one with the shortest round trip counts.

@@ -8,7 +8,7 @@ import type { ClientCredential } from './types.ts';
 /**
  * RFC 7662, for a backend by its secret. Wrong secrets are not counted: 32 random bytes cannot be guessed, and a count
  * would let an attacker, or a replica with an old secret, lock other replicas out.
- * ¦
+ *
  * @throws unauthenticated · forbidden without the scope `introspect`
  */
 export async function introspect(

@@ -59,7 +59,7 @@ export function createBackends() {
     /**
      * Makes a new secret. The current one is accepted until the next rotation. With a tenant, only for backends of that
      * tenant.
-     * ¦
+     *
      * @throws not_found
      */
     async rotate(db: Db, id: string, tenantId: string | null = null) {

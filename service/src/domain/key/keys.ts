@@ -132,7 +132,7 @@ export function createSigningKeys({ db, wrap, clock, overlapSeconds, onMissingSe
      * it was called. If another node has replaced that one, nothing is done, because the next key may not have reached
      * every node. `rotated` is false then. Takes the database, not a transaction: `record` writes in the transaction of
      * the rotation.
-     * ¦
+     *
      * @param deadline of the request; default: none
      * @throws unavailable the deadline passed, or the keys are stopped
      */

@@ -31,7 +31,7 @@ export function createOperators() {
     /**
      * Ids of the active operators, before a change after which this user is none of them. Locks their rows until the
      * transaction ends, so that no other transaction changes their flags, disables or deletes them.
-     * ¦
+     *
      * @throws forbidden the user is the last active operator
      */
     async lockForRemoval(tx: Db, userId: string) {

@@ -158,7 +158,7 @@ export function createRevocationFeed(deps: {
     onEnded: ended.add,
     /**
      * The entries after `epoch` and `seq`. Later segments follow on them without a gap.
-     * ¦
+     *
      * @throws revocations_not_ready the list was not read completely yet, or lost revocations are not written back yet
      */
     since,

@@ -162,7 +162,7 @@ export function createSessions(deps: {
      * Applies a tenant's committed limits to its live sessions, if they are shorter, in chunks that hold locks briefly.
      * Ends sessions whose time is over by them. Returns the number of ended sessions. Calls `onEnded` after the commit of
      * each chunk.
-     * ¦
+     *
      * @throws unavailable a chunk was late; the message has the number of ended sessions
      */
     async applyTenantLimits(tenantId: string, by: Pick<Deadline, 'createdBefore'>, onEnded: OnEnded) {

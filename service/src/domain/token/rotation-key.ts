@@ -13,7 +13,7 @@ function rotationKeyHash(sid: string, key: Uint8Array): Buffer {
 
 /**
  * The tags of a request, the new key's first. A client without a key gets a random one, which no request can repeat.
- * ¦
+ *
  * @throws invalid_request a key is not 16 bytes of base64url
  */
 export function rotationKeyHashes(

@@ -80,7 +80,7 @@ export function createUsers({
     /**
      * Stores a user that a hook found: inserts it the first time, updates it later. Absent fields keep their values. Its
      * address is for display only: it never matches, and never becomes, an account with a password here.
-     * ¦
+     *
      * @throws user_disabled · tenant_unknown
      */
     async upsertExternal(
@@ -106,7 +106,7 @@ export function createUsers({
     hashNewPassword,
     /**
      * Stores the hash and raises the credential version, unless another request did so since `user` was read.
-     * ¦
+     *
      * @throws invalid_credentials the password was changed in between
      */
     async changePassword(tx: Db, user: Pick<User, 'id' | 'credentialVersion'>, hash: string) {

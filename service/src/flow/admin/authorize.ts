@@ -13,7 +13,7 @@ export type AdminCredential =
 
 /**
  * Authorizes the caller by its rows. A removed flag or an ended session takes effect at once.
- * ¦
+ *
  * @throws unauthenticated · forbidden · proof_required · proof_invalid · use_dpop_nonce
  */
 export async function authorize(

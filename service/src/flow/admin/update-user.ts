@@ -47,7 +47,7 @@ interface UpdateRequest {
  * Changes what is stored of a user. Disabling, and another address, end the user's sessions and make codes and one-time
  * tokens invalid. Live sessions get the claims of the changed user with their next access token. Refuses an operator's own
  * account, the last operator, and, for a backend of one tenant, every operator.
- * ¦
+ *
  * @throws not_found · forbidden · invalid_request the address · identifier_taken · managed_elsewhere
  */
 export async function updateUser(

@@ -28,7 +28,7 @@ const parse = koaBody({
 /**
  * Reads the body. An absent one is `{}`. The content type is enforced because a browser sends other types without a
  * preflight.
- * ¦
+ *
  * @throws unsupported_media_type, payload_too_large, invalid_request
  */
 export async function readBody(ctx: Context, format: BodyFormat): Promise<unknown> {
