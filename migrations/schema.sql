@@ -254,6 +254,17 @@ CREATE TABLE tenant_head (
   CONSTRAINT tenant_head_one_check CHECK (one)
 );
 
+CREATE TABLE tenant_logos (
+  tenant_id text NOT NULL,
+  hash text NOT NULL,
+  type text NOT NULL,
+  bytes bytea NOT NULL,
+  CONSTRAINT tenant_logos_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT tenant_logos_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
+  CONSTRAINT tenant_logos_bytes_check CHECK ((octet_length(bytes) <= 65536)),
+  CONSTRAINT tenant_logos_type_check CHECK ((type = ANY (ARRAY['png'::text, 'webp'::text])))
+);
+
 CREATE TABLE tenants (
   id text NOT NULL,
   name text NOT NULL,
@@ -372,6 +383,8 @@ CREATE INDEX sessions_live_by_creation ON public.sessions USING btree (created_a
 CREATE INDEX sessions_live_by_tenant ON public.sessions USING btree (tenant_id, created_at, sid) WHERE (revoked_at IS NULL);
 
 CREATE INDEX sessions_live_by_user ON public.sessions USING btree (uid, created_at) WHERE (revoked_at IS NULL);
+
+CREATE INDEX tenant_logos_by_hash ON public.tenant_logos USING btree (hash);
 
 CREATE INDEX tenants_by_limits_seq ON public.tenants USING btree (limits_seq);
 

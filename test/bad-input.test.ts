@@ -47,6 +47,7 @@ const bodies: Readonly<Record<string, Record<string, unknown>>> = {
 const reads = [
   paths.signInRequest,
   paths.signInOptions,
+  paths.brandLogos,
   paths.me,
   paths.meExport,
   paths.meActivity,

@@ -1,6 +1,6 @@
 import type { BackendScope, PresenceChange } from './backend.ts';
 import type { WireError } from './errors.ts';
-import type { SessionInfo } from './http.ts';
+import type { SessionInfo, TenantBrand } from './http.ts';
 import type { Ack } from './socket.ts';
 import type { TenantLimits } from './tenant-limits.ts';
 
@@ -126,6 +126,16 @@ export interface AdminTenant extends Omit<TenantLimits, 'tenant_id'>, TenantPoli
   created_at: string;
   /** Since when no user of the tenant can sign in; `null`: they can. */
   disabled_at: string | null;
+  brand: TenantBrand | null;
+}
+
+/** `PUT /admin/tenants/:id/brand`. What is left out looks as that of the service, but for the logo. */
+export interface TenantBrandBody {
+  name?: string | undefined;
+  /** `#rrggbb`, with a contrast of 4.5:1 to the background of the pages. */
+  colour?: string | undefined;
+  /** A PNG or WebP image of at most 64 KiB, as base64. `null`: none. Left out: the present one stays. */
+  logo?: string | null | undefined;
 }
 
 /** What became of a row of an import. `exists`: the user `id` has the address, the external id or the id; nothing was changed. */

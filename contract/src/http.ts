@@ -51,12 +51,28 @@ export interface MailProofBody {
   ticket?: string | undefined;
 }
 
+/** How the pages and mails of a tenant look. `null`: as those of the service. */
+export interface TenantBrand {
+  name: string | null;
+  /** Of buttons and links, `#rrggbb`. */
+  colour: string | null;
+  /** Path of the image at the service. It changes with the image. */
+  logo: string | null;
+}
+
+/** A tenant as its pages show it. */
+export interface BrandedTenant {
+  id: string;
+  name: string;
+  brand: TenantBrand | null;
+}
+
 /** `POST /links/inspect`. */
 export interface LinkInspection {
   purpose: LinkPurpose;
   /** First character and domain of the address. */
   email_hint: string | null;
-  tenant: { id: string; name: string };
+  tenant: BrandedTenant;
   /** Seconds for which the link is valid. */
   expires_in: number;
 }
@@ -95,7 +111,7 @@ export interface SignInRequestResponse {
 
 /** `GET /signin/options`: what the sign-in page of a tenant offers. */
 export interface SignInOptions {
-  tenant: { id: string; name: string };
+  tenant: BrandedTenant;
   registration_open: boolean;
   /** Users may sign in by a mail, without a password. */
   email_sign_in: boolean;

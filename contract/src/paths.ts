@@ -14,6 +14,7 @@ export const paths = {
   passwordReset: '/password/reset',
   signInRequest: '/signin/request',
   signInOptions: '/signin/options',
+  brandLogos: '/brand',
   logout: '/logout',
   oauthToken: '/oauth/token',
   oauthRevoke: '/oauth/revoke',

@@ -22,6 +22,7 @@ import * as hashCosts from './0023-hash-costs.ts';
 import * as deletedUsers from './0024-deleted-users.ts';
 import * as userSearch from './0026-user-search.ts';
 import * as auditFilters from './0027-audit-filters.ts';
+import * as tenantLogos from './0028-tenant-logos.ts';
 import * as invitations from './0029-invitations.ts';
 import * as notices from './0030-notices.ts';
 
@@ -50,6 +51,7 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0024-deleted-users': deletedUsers,
   '0026-user-search': userSearch,
   '0027-audit-filters': auditFilters,
+  '0028-tenant-logos': tenantLogos,
   '0029-invitations': invitations,
   '0030-notices': notices,
 });

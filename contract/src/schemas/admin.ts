@@ -15,6 +15,7 @@ import {
 } from '../admin.ts';
 import type { AdminUser } from '../admin-users.ts';
 import { backendScopes } from '../backend.ts';
+import { tenantBrandSchema } from './brand.ts';
 import { pageOf } from './page.ts';
 
 const nullableString = z.string().nullable();
@@ -37,6 +38,7 @@ export const adminTenantSchema = z.object({
   locale: nullableString,
   created_at: z.string(),
   disabled_at: nullableString,
+  brand: tenantBrandSchema.nullable(),
 }) satisfies z.ZodType<AdminTenant>;
 
 /** Schema of {@link AdminUser}. */

@@ -15,6 +15,7 @@ import type {
   TokenResponse,
 } from '../http.ts';
 import { adminSessionSchema, adminUserSchema } from './admin.ts';
+import { brandedTenantSchema } from './brand.ts';
 import { pageOf } from './page.ts';
 
 const now = z.number().optional();
@@ -42,7 +43,7 @@ export const linkInspectionSchema = z.object({
     'accept_invitation',
   ]),
   email_hint: z.string().nullable(),
-  tenant: z.object({ id: z.string(), name: z.string() }),
+  tenant: brandedTenantSchema,
   expires_in: z.number(),
 }) satisfies z.ZodType<LinkInspection>;
 
@@ -62,7 +63,7 @@ export const signInRequestResponseSchema = z.object({
 
 /** Schema of {@link SignInOptions}. */
 export const signInOptionsSchema = z.object({
-  tenant: z.object({ id: z.string(), name: z.string() }),
+  tenant: brandedTenantSchema,
   registration_open: z.boolean(),
   email_sign_in: z.boolean(),
   mail_available: z.boolean(),

@@ -1,5 +1,6 @@
 export * from './admin.ts';
 export * from './backend.ts';
+export * from './brand.ts';
 export * from './http.ts';
 export * from './invitation.ts';
 export * from './socket.ts';

@@ -87,7 +87,12 @@ function deliveryOf(
   const { hostname } = new URL(publicUrl);
   const from = parseMailFrom(mailFrom);
   const name = from.mistake === undefined ? from.name : '';
-  return createMailDelivery({ ...deps, messageHost: hostname, serviceName: name === '' ? hostname : name });
+  return createMailDelivery({
+    ...deps,
+    messageHost: hostname,
+    serviceName: name === '' ? hostname : name,
+    logoOrigin: publicUrl.startsWith('https://') ? publicUrl : undefined,
+  });
 }
 
 /** `undefined`: no mail server is configured. */

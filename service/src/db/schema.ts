@@ -22,6 +22,7 @@ export interface Schema {
   invitations: InvitationTable;
   known_browsers: { uid: string; mark: Buffer; last_used_at: Date };
   notice_cursors: { name: 'opened' | 'ended'; at: Generated<Date>; sid: Generated<string> };
+  tenant_logos: { tenant_id: string; hash: string; type: 'png' | 'webp'; bytes: Buffer };
   traffic: { minute: Date; rotations: Generated<number>; logins: Generated<number>; sessions: number | null };
 }
 
@@ -37,12 +38,18 @@ interface TenantTable {
   allowed_domains: Generated<string[]>;
   max_sessions: number | null;
   session_limit: Generated<'end_oldest' | 'refuse'>;
-  brand: unknown;
+  brand: TenantBrandColumn | null;
   locale: string | null;
   disabled_at: Date | null;
   limits_seq: Generated<number>;
   code_version: Generated<number>;
   created_at: Generated<Date>;
+}
+
+interface TenantBrandColumn {
+  name: string | null;
+  colour: string | null;
+  logo: { hash: string; type: 'png' | 'webp'; width: number; height: number } | null;
 }
 
 interface TenantHeadTable {

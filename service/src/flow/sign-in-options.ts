@@ -1,4 +1,5 @@
 import { Failure, type SignInOptions } from '@latchkey/contract';
+import { toBrandedTenant } from './brand-view.ts';
 import type { FlowContext } from './context.ts';
 import { explainFailures } from './explain-failures.ts';
 import { unknownTenantCauses } from './issue-code.ts';
@@ -13,7 +14,7 @@ export async function getSignInOptions(
   const isEnabled = found.disabledAt === null;
   const isMailAvailable = isEnabled && canMail(context);
   return {
-    tenant: { id: found.id, name: found.name },
+    tenant: toBrandedTenant(found),
     registration_open: found.registrationOpen && isEnabled,
     email_sign_in: found.emailSignIn && isMailAvailable,
     mail_available: isMailAvailable,

@@ -13,6 +13,7 @@ export * from './account/verify-email.ts';
 export * from './account.ts';
 export * from './authenticate.ts';
 export * from './exchange.ts';
+export * from './find-logo.ts';
 export * from './introspect.ts';
 export * from './login.ts';
 export * from './logout.ts';

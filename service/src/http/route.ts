@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
 import type { Caller, Client, ClientCredential, Deadline, Endpoint } from '../flow/types.ts';
-import type { BodyFormat } from './middleware/body.ts';
+import { type BodyFormat, defaultBodyLimit } from './middleware/body.ts';
 
 /** What the authentication of a route adds to its calls. */
 interface Principals {
@@ -34,19 +34,23 @@ export interface RouteCall<Body = unknown, Params = unknown, Query = unknown> {
 
 /** One row of the table of routes. */
 export interface HttpRoute {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly auth: Auth;
   /** Allowed origins only, because no other page may post a password. */
   readonly firstParty: boolean;
   readonly body: z.ZodType | undefined;
   readonly accepts: BodyFormat;
+  /** Most bytes of the body. */
+  readonly maxBytes: number;
   readonly params: z.ZodType | undefined;
   /** The query. Ignored without a schema. */
   readonly query: z.ZodType | undefined;
   readonly response: z.ZodType;
   readonly status: number | ((answer: never) => number);
-  readonly cache: 'no-store' | 'public, max-age=60';
+  /** The answer is an image, not JSON. */
+  readonly isImage: boolean;
+  readonly cache: 'no-store' | 'public, max-age=60' | 'public, max-age=31536000, immutable';
   readonly handle: (call: never) => unknown;
 }
 
@@ -55,6 +59,8 @@ const defaults = {
   firstParty: false,
   body: undefined,
   accepts: 'json',
+  maxBytes: defaultBodyLimit,
+  isImage: false,
   params: undefined,
   query: undefined,
   status: 200,
@@ -67,6 +73,8 @@ interface Row<A extends Auth, R extends z.ZodType, B, P, Q> {
   readonly firstParty?: true;
   readonly body?: B;
   readonly accepts?: BodyFormat;
+  readonly maxBytes?: number;
+  readonly isImage?: true;
   readonly params?: P;
   readonly query?: Q;
   readonly response: R;

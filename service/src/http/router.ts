@@ -58,7 +58,7 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
     const peer = readPeer(ctx);
     const actor =
       route.auth === 'admin' ? await admin.authorize(readAdminCredential(ctx), peer, deadline()) : undefined;
-    const body = route.body && parseInput(route.body, await readBody(ctx, route.accepts));
+    const body = route.body && parseInput(route.body, await readBody(ctx, route.accepts, route.maxBytes));
     const call = {
       params: route.params && parseInput(route.params, params),
       body,
@@ -80,11 +80,19 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
 // The row's own types were checked where it was written.
 const handler = (route: HttpRoute) => route.handle as (call: RouteCall) => unknown;
 
-function send(ctx: Context, { status, cache }: HttpRoute, answer: unknown): void {
+function send(ctx: Context, { status, cache, isImage }: HttpRoute, answer: unknown): void {
   ctx.status = typeof status === 'number' ? status : (status as (answer: unknown) => number)(answer);
   ctx.set('Cache-Control', cache);
   if (cache === 'no-store') ctx.set('Pragma', 'no-cache');
-  ctx.body = answer;
+  if (!isImage) {
+    ctx.body = answer;
+    return;
+  }
+  const { type, bytes } = answer as { type: string; bytes: Buffer };
+  // Programs that show mail load it from other origins.
+  ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
+  ctx.type = type;
+  ctx.body = bytes;
 }
 
 /**

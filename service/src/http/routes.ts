@@ -51,6 +51,13 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       response: schemas.signInOptionsSchema,
       handle: ({ query }) => flows.getSignInOptions(query),
     }),
+    publicRoute('GET', `${paths.brandLogos}/:file`, {
+      params: z.object({ file: text(80) }),
+      isImage: true,
+      cache: 'public, max-age=31536000, immutable',
+      response: z.object({ type: z.string(), bytes: z.instanceof(Buffer) }),
+      handle: ({ params }) => flows.findLogo(params.file),
+    }),
     publicRoute('POST', paths.oauthToken, {
       accepts: form,
       body: tokenBody(pkce),

@@ -20,22 +20,37 @@ function textOf(block: Block): string {
 }
 
 const body = 'margin:0 auto;padding:24px;max-width:560px;font:16px/1.5 sans-serif';
-const button =
-  'display:inline-block;padding:10px 20px;border-radius:6px;background:#1f4fd8;color:#ffffff;text-decoration:none';
+const button = 'display:inline-block;padding:10px 20px;border-radius:6px;color:#ffffff;text-decoration:none';
+const defaultColour = '#1f4fd8';
 const digits = 'font:600 28px/1.5 monospace;letter-spacing:4px';
 
-/** The HTML of a mail: no image, no script, nothing that is loaded. */
-export function toHtml(language: string, title: string, blocks: readonly Block[]): string {
+/** How a mail looks. */
+export interface MailLook {
+  /** Of the button, with white text on it. */
+  readonly colour?: string | null | undefined;
+  readonly logo?:
+    | { readonly url: string; readonly width: number; readonly height: number; readonly text: string }
+    | undefined;
+}
+
+/** The HTML of a mail: no script, and nothing that is loaded but the logo of the tenant. */
+export function toHtml(language: string, title: string, blocks: readonly Block[], look: MailLook = {}): string {
   const head = `<meta charset="utf-8"><title>${escapeHtml(title)}</title>`;
-  const parts = blocks.map(htmlOf).join('\n');
+  const parts = [...logoOf(look), ...blocks.map((block) => htmlOf(block, look))].join('\n');
   return `<!doctype html>\n<html lang="${escapeHtml(language)}">\n<head>${head}</head>\n<body style="${body}">\n${parts}\n</body>\n</html>\n`;
 }
 
-function htmlOf(block: Block): string {
+function logoOf({ logo }: MailLook): string[] {
+  if (logo === undefined) return [];
+  const { url, width, height, text } = logo;
+  return [`<p><img src="${escapeHtml(url)}" width="${width}" height="${height}" alt="${escapeHtml(text)}"></p>`];
+}
+
+function htmlOf(block: Block, { colour }: MailLook): string {
   if (block.kind === 'paragraph') return `<p>${escapeHtml(block.text)}</p>`;
   if (block.kind === 'code') return `<p style="${digits}">${escapeHtml(block.code)}</p>`;
   if (block.kind === 'link')
-    return `<p><a href="${escapeHtml(block.url)}" style="${button}">${escapeHtml(block.label)}</a></p>`;
+    return `<p><a href="${escapeHtml(block.url)}" style="${button};background:${escapeHtml(colour ?? defaultColour)}">${escapeHtml(block.label)}</a></p>`;
   const rows = block.facts.map(([name, value]) => `${escapeHtml(name)}: ${escapeHtml(value)}`);
   return `<p>${rows.join('<br>')}</p>`;
 }

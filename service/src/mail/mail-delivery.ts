@@ -17,6 +17,8 @@ interface MailDeliveryDeps {
   readonly messageHost: string;
   /** Name of the default tenant in mails, as long as it has none of its own. */
   readonly serviceName: string;
+  /** Where logos are loaded from. `undefined`: mails have none. */
+  readonly logoOrigin?: string | undefined;
 }
 
 export type DeliverMail = (mail: DeliverableMail) => Promise<string>;
@@ -32,7 +34,7 @@ const unnamedTenant = 'Default';
  * await deliver(mail);
  */
 export function createMailDelivery(deps: MailDeliveryDeps): DeliverMail {
-  const { links, send, messageHost, serviceName, renderMail: hook } = deps;
+  const { links, send, messageHost, serviceName, logoOrigin, renderMail: hook } = deps;
   let loading: Promise<Catalogues> | undefined;
 
   async function render(mail: MailContent): Promise<RenderedMail> {
@@ -41,11 +43,11 @@ export function createMailDelivery(deps: MailDeliveryDeps): DeliverMail {
     const rendered = await hook?.({ template, locale, tenant: { id: tenantId, name: tenantName }, data });
     if (rendered !== undefined) return rendered;
     loading ??= loadCatalogues();
-    return renderMail(mail, data, await loading);
+    return renderMail(mail, data, await loading, logoOrigin);
   }
 
   return async (mail) => {
-    const tenantName = mail.tenantName === unnamedTenant ? serviceName : mail.tenantName;
+    const tenantName = mail.brand?.name ?? (mail.tenantName === unnamedTenant ? serviceName : mail.tenantName);
     const outgoing: OutgoingMail = {
       ...(await render({ ...mail, tenantName })),
       to: mail.recipient,

@@ -1,11 +1,13 @@
+import { paths } from '@latchkey/contract';
 import type { LeasedMail, MailData, MailTemplate, RenderedMail } from '../domain/mail/mail.ts';
 import { type OneTimePurpose, oneTimePurposes } from '../domain/one-time-token/one-time-token.ts';
-import { type Block, isLinkLike, toHtml, toLine, toPlainText } from './blocks.ts';
+import { type Block, isLinkLike, type MailLook, toHtml, toLine, toPlainText } from './blocks.ts';
 import { type Catalogue, type Catalogues, findCatalogue } from './catalogue.ts';
 import type { MailLinks } from './mail-links.ts';
 
 /** What the words of a mail are made of. */
-export type MailContent = Pick<LeasedMail, 'data' | 'isProved' | 'locale' | 'template' | 'tenantId' | 'tenantName'>;
+export type MailContent = Pick<LeasedMail, 'data' | 'isProved' | 'locale' | 'template' | 'tenantId' | 'tenantName'> &
+  Partial<Pick<LeasedMail, 'brand'>>;
 
 /** What a mail shows, after everything was left out that its recipient must not get. */
 interface ShownData extends Omit<MailData, 'secret'> {
@@ -51,12 +53,17 @@ export function toShownData({ template, data, isProved }: MailContent, links: Pi
 }
 
 /**
- * Subject, text and HTML of a mail, in its language.
+ * Subject, text and HTML of a mail, in its language. A logo is loaded from `logoOrigin`.
  *
  * @example
  * const { subject, text, html } = renderMail(mail, toShownData(mail, links), await loadCatalogues());
  */
-export function renderMail(mail: MailContent, shown: ShownData, catalogues: Catalogues): RenderedMail {
+export function renderMail(
+  mail: MailContent,
+  shown: ShownData,
+  catalogues: Catalogues,
+  logoOrigin?: string,
+): RenderedMail {
   const { language, catalogue } = findCatalogue(catalogues, mail.locale);
   const words = catalogue.mails[mail.template];
   const values = {
@@ -73,8 +80,21 @@ export function renderMail(mail: MailContent, shown: ShownData, catalogues: Cata
     ...words.outro.map(paragraph),
   ];
   const subject = fill(words.subject, values);
-  return { subject, text: toPlainText(blocks), html: toHtml(language, subject, blocks) };
+  return { subject, text: toPlainText(blocks), html: toHtml(language, subject, blocks, toLook(mail, logoOrigin)) };
 }
+
+/** Without an origin there is no logo: programs that show mail load images over https alone. */
+function toLook({ brand, tenantName }: MailContent, origin: string | undefined): MailLook {
+  const { colour, logo } = brand ?? {};
+  if (logo == null || origin === undefined) return { colour };
+  const scale = Math.min(1, logoBox.width / logo.width, logoBox.height / logo.height);
+  const scaled = (side: number) => Math.max(1, Math.round(side * scale));
+  const url = `${origin}${paths.brandLogos}/${logo.hash}.${logo.type}`;
+  return { colour, logo: { url, width: scaled(logo.width), height: scaled(logo.height), text: toLine(tenantName) } };
+}
+
+/** Most pixels of a logo in a mail. */
+const logoBox = { width: 240, height: 48 };
 
 function secretBlocks(
   { link, code, validMinutes }: ShownData,

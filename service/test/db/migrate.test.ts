@@ -27,7 +27,7 @@ const undoneSince16 = [
   'DROP INDEX users_by_hash_cost, audit_by_session, audit_by_time',
   'DROP INDEX IF EXISTS users_by_text',
   'DROP INDEX sessions_ended_by_user',
-  'DROP TABLE known_browsers, notice_cursors, invitations, mails, one_time_tokens',
+  'DROP TABLE tenant_logos, known_browsers, notice_cursors, invitations, mails, one_time_tokens',
   dropColumns(
     'tenants',
     'email_verification email_sign_in password_min_length allowed_domains max_sessions session_limit brand locale disabled_at',

@@ -13,7 +13,7 @@ onEachDatabase('getSignInOptions', (database) => {
   it('says what the default tenant offers', async () => {
     const { name, registrationOpen } = await fixture.domain.tenants.find(fixture.context.db, 'default');
     expect(await fixture.flows.getSignInOptions({})).to.deep.equal({
-      tenant: { id: 'default', name },
+      tenant: { id: 'default', name, brand: null },
       registration_open: registrationOpen,
       email_sign_in: false,
       mail_available: true,

@@ -87,7 +87,7 @@ const me = {
 };
 
 const signInOptions = {
-  tenant: { id: 'default', name: 'Default' },
+  tenant: { id: 'default', name: 'Default', brand: null },
   registration_open: true,
   email_sign_in: false,
   mail_available: true,
@@ -131,10 +131,11 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
   inspectLink: () => ({
     purpose: 'reset_password',
     email_hint: 'a…@example.test',
-    tenant: { id: 'default', name: 'Default' },
+    tenant: { id: 'default', name: 'Default', brand: null },
     expires_in: 60,
   }),
   getSignInOptions: () => signInOptions,
+  findLogo: () => ({ type: 'image/png', bytes: Buffer.from('image') }),
 };
 
 const noAdmin = {} as AdminFlows;

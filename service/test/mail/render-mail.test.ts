@@ -26,13 +26,31 @@ describe('renderMail', () => {
     catalogues = await loadCatalogues();
   });
 
+  const content: MailContent = {
+    ...{ template: 'reset_password', locale: null, tenantId: 'bank', tenantName: 'Bank', isProved: true, data: full },
+  };
   const render = (change: Partial<MailContent> = {}) => {
-    const mail: MailContent = {
-      ...{ template: 'reset_password', locale: null, tenantId: 'bank', tenantName: 'Bank', isProved: true, data: full },
-      ...change,
-    };
+    const mail: MailContent = { ...content, ...change };
     return renderMail(mail, toShownData(mail, links), catalogues);
   };
+  const brand: MailContent['brand'] = {
+    ...{ name: 'The <Bank>', colour: '#8a1c1c' },
+    logo: { hash: 'ab12', type: 'png', width: 960, height: 96 },
+  };
+
+  it('has the colour and the logo of the tenant, not larger than their place', () => {
+    const mail: MailContent = { ...content, tenantName: 'The <Bank>', brand };
+    const { html, text } = renderMail(mail, toShownData(mail, links), catalogues, 'https://id.example');
+    const image = '<img src="https://id.example/brand/ab12.png" width="240" height="24" alt="The &lt;Bank&gt;">';
+    expect(html).contain(image).and.contain('background:#8a1c1c');
+    expect(text).not.contain('/brand/');
+  });
+
+  it('has no logo where none can be loaded over https', () => {
+    const { html } = render({ brand });
+    expect(html).contain('background:#8a1c1c').and.not.contain('<img');
+  });
+
   const whole = (change: Partial<MailContent> = {}) => Object.values(render(change)).join('\n');
 
   it('has the link and the code in text and HTML, and says how long they work', () => {

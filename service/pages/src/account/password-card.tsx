@@ -4,8 +4,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Form } from '../components/form.tsx';
 import { HiddenUsername } from '../components/hidden-username.tsx';
 import { newPasswordErrors, newPasswordField, passwordField } from '../components/known-fields.ts';
-import { useResource } from '../components/resource.ts';
 import { doneMessage } from '../messages.ts';
+import { useOptions } from '../sign-in/use-options.ts';
 import { passwordFragment } from '../tenant.ts';
 import { words } from '../words/words.ts';
 
@@ -13,7 +13,7 @@ interface PasswordCardProps {
   /** A hidden field, by which password managers find the account. */
   readonly email: string;
   /** What the tenant asks of a new password. */
-  readonly readOptions: () => Promise<Pick<SignInOptions, 'password_min_length'>>;
+  readonly readOptions: () => Promise<SignInOptions>;
   readonly change: (current: string, next: string) => Promise<EndedSessions>;
 }
 
@@ -22,10 +22,8 @@ export function PasswordCard({ email, readOptions, change }: PasswordCardProps) 
   const node = useRef<HTMLElement>(null);
   const { account } = words();
   const news = useSignal('');
-  const options = useResource(readOptions);
-  const minLength = options.value.value?.password_min_length;
+  const minLength = useOptions(readOptions)?.password_min_length;
   useEffect(() => {
-    void options.load();
     if (location.hash === passwordFragment) node.current?.querySelector<HTMLElement>('.field input')?.focus();
   }, []);
   const send = async ({ 'current-password': current = '', 'new-password': next = '' }, form: HTMLFormElement) => {

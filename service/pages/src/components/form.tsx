@@ -4,9 +4,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { words } from '../words/words.ts';
 import { ChoicesField, type ChoicesFieldOptions, SelectField, type SelectFieldOptions } from './choice-fields.tsx';
 import { type FormErrorOptions, type FormErrors, toFormErrors } from './form-errors.ts';
+import { ImageField, type ImageFieldOptions } from './image-field.tsx';
 import { TextField, type TextFieldOptions } from './text-field.tsx';
 
-export type FieldOptions = TextFieldOptions | SelectFieldOptions | ChoicesFieldOptions;
+export type FieldOptions = ImageFieldOptions | TextFieldOptions | SelectFieldOptions | ChoicesFieldOptions;
 export type Values = Readonly<Record<string, string>>;
 
 export interface FormProps extends FormErrorOptions {
@@ -84,6 +85,7 @@ export function Form({
         const props = { id: `${prefix}-${field.name}`, error: errors.value.byField[field.name] };
         if (field.type === 'select') return <SelectField key={field.name} field={field} {...props} />;
         if (field.type === 'choices') return <ChoicesField key={field.name} field={field} {...props} />;
+        if (field.type === 'image') return <ImageField key={field.name} field={field} {...props} />;
         return <TextField key={field.name} field={field} {...props} />;
       })}
       <p class="form-error" role="alert">
@@ -114,7 +116,13 @@ function readValues(form: HTMLFormElement, fields: readonly FieldOptions[]): Val
 function validate(form: HTMLFormElement, fields: readonly FieldOptions[], values: Values): FormErrors['byField'] {
   const messageOf = (field: FieldOptions): string | undefined => {
     const input = form.elements.namedItem(field.name);
-    if (field.type === 'select' || field.type === 'choices' || !(input instanceof HTMLInputElement)) return undefined;
+    if (
+      field.type === 'select' ||
+      field.type === 'choices' ||
+      field.type === 'image' ||
+      !(input instanceof HTMLInputElement)
+    )
+      return undefined;
     if (values[field.name] === '' && !input.validity.badInput) return field.missing;
     return input.validity.valid ? undefined : invalidMessage(field.type);
   };

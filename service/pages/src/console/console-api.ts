@@ -14,6 +14,8 @@ import {
   type CursorPage,
   type EndedSessions,
   Failure,
+  type TenantBrand,
+  type TenantBrandBody,
 } from '@latchkey/contract';
 import { createJsonClient, type JsonClient, jsonInit, parseDateHeader } from '../platform/json-client.ts';
 
@@ -51,6 +53,8 @@ export interface ConsoleApi {
   createTenant(tenant: CreateTenantRequest): Promise<AdminTenant>;
   changeTenant(id: string, change: UpdateTenantRequest): Promise<AdminTenant>;
   endTenantSessions(id: string): Promise<EndedSessions>;
+  setBrand(id: string, brand: TenantBrandBody): Promise<TenantBrand>;
+  removeBrand(id: string): Promise<{ readonly removed: string }>;
   backends(cursor?: string): Promise<ListPage<AdminBackend>>;
   createBackend(backend: CreateBackendRequest): Promise<AdminBackendSecret>;
   rotateBackend(id: string): Promise<AdminBackendSecret>;
@@ -96,6 +100,8 @@ export function createConsoleApi({ fetch, origin, onForbidden }: ConsoleApiDeps)
     createTenant: (tenant) => requestJson(tenants, jsonInit('POST', tenant)),
     changeTenant: (id, change) => requestJson(resourcePath(tenants, id), jsonInit('PATCH', change)),
     endTenantSessions: (id) => remove(resourcePath(tenants, id, 'sessions')),
+    setBrand: (id, brand) => requestJson(resourcePath(tenants, id, 'brand'), jsonInit('PUT', brand)),
+    removeBrand: (id) => remove(resourcePath(tenants, id, 'brand')),
     backends: (cursor) => list('backends', backends, { cursor }),
     createBackend: (backend) => requestJson(backends, jsonInit('POST', backend)),
     rotateBackend: (id) => requestJson(resourcePath(backends, id, 'rotate'), jsonInit('POST', {})),

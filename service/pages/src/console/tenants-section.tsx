@@ -2,6 +2,7 @@ import type { AdminTenant } from '@latchkey/contract';
 import type { FieldOptions, Values } from '../components/form.tsx';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { fill, words } from '../words/words.ts';
+import { openBrandForm } from './brand-form.ts';
 import type { UpdateTenantRequest } from './console-api.ts';
 import { ConsoleRow, RowButton, RowLinks } from './console-row.tsx';
 import { confirmAction, openForm } from './dialogs.tsx';
@@ -60,7 +61,7 @@ const form = {
 
 /** Tenants, their limits, who may register; and the end of all sessions of one. */
 export function TenantsSection({ api, user, loader }: SectionProps) {
-  const { console, tenants } = words();
+  const { brands, console, tenants } = words();
   const result = useResult();
   const list = useListModel<AdminTenant>((_, cursor) => api.tenants(cursor));
   useLoader(loader, list.reload);
@@ -91,6 +92,11 @@ export function TenantsSection({ api, user, loader }: SectionProps) {
         await list.loadFirst();
       },
     });
+  const editBrand = (tenant: AdminTenant): void =>
+    openBrandForm(api, tenant, async () => {
+      await result.run(async () => fill(brands.changed, { tenant: tenant.name }));
+      await list.reload();
+    });
   const end = async ({ id, name }: AdminTenant): Promise<void> => {
     const own = id === user?.tenant_id ? tenants.endOwn : '';
     const message = `${fill(tenants.endMeaning, { tenant: name })} ${own}`.trim();
@@ -115,6 +121,9 @@ export function TenantsSection({ api, user, loader }: SectionProps) {
             <RowLinks row={tenant.name} to={['sessions', 'users', 'audit']} query={`tenant=${tenant.id}`} />
             <RowButton row={tenant.name} onClick={() => change(tenant)}>
               {console.change}
+            </RowButton>
+            <RowButton row={tenant.name} onClick={() => editBrand(tenant)}>
+              {brands.edit}
             </RowButton>
             <RowButton row={tenant.name} isDanger onClick={() => end(tenant)}>
               {console.endSessions}

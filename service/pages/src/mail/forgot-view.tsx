@@ -1,14 +1,14 @@
 import { pagePaths } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { Card } from '../components/card.tsx';
 import { Form } from '../components/form.tsx';
 import { emailField, newPasswordErrors, newPasswordField } from '../components/known-fields.ts';
 import { PageLink } from '../components/page-link.tsx';
-import { useResource } from '../components/resource.ts';
 import { epochMs } from '../platform/timers.ts';
 import { isRedirectQuery } from '../redirect/redirect-request.ts';
 import { getSignInMemory } from '../sign-in/sign-in-memory.ts';
+import { useOptions } from '../sign-in/use-options.ts';
 import { tenantFromUrl } from '../tenant.ts';
 import { Filled } from '../words/filled.tsx';
 import { formatDuration } from '../words/formats.ts';
@@ -22,6 +22,7 @@ import { createTicket, type MailTicket } from './tickets.ts';
 /** Asks for a mail, then for its code and a new password. The answer is the same for an address without an account. */
 export function ForgotView({ api, tickets }: MailPageProps) {
   const tenant = tenantFromUrl(location);
+  const options = useOptions(() => api.getOptions(tenant));
   const sent = useSignal<MailTicket | undefined>(tickets.find('reset_password'));
   const isDone = useSignal(false);
   const carried = useMemo(() => getSignInMemory().takeAddress(), []);
@@ -43,7 +44,15 @@ export function ForgotView({ api, tickets }: MailPageProps) {
     forget();
     isDone.value = true;
   };
-  return <CodeCard sent={sent.value} api={api} send={reset} resend={() => request(email, ticket)} back={forget} />;
+  return (
+    <CodeCard
+      sent={sent.value}
+      minLength={options?.password_min_length}
+      send={reset}
+      resend={() => request(email, ticket)}
+      back={forget}
+    />
+  );
 }
 
 interface AddressCardProps {
@@ -75,16 +84,15 @@ function AddressCard({ initial, search, send }: AddressCardProps) {
   );
 }
 
-interface CodeCardProps extends Pick<MailPageProps, 'api'> {
+interface CodeCardProps {
+  readonly minLength: number | undefined;
   readonly sent: MailTicket;
   readonly send: (code: string, newPassword: string) => Promise<void>;
   readonly resend: () => Promise<void>;
   readonly back: () => void;
 }
 
-function CodeCard({ sent: { email, tenant, until }, api, send, resend, back }: CodeCardProps) {
-  const options = useResource(() => api.getOptions(tenant));
-  useEffect(() => void options.load(), []);
+function CodeCard({ sent: { email, until }, minLength, send, resend, back }: CodeCardProps) {
   return (
     <Card title={words().mail.lookTitle}>
       <p data-testid="mail-sent">
@@ -96,7 +104,7 @@ function CodeCard({ sent: { email, tenant, until }, api, send, resend, back }: C
       <CodeForm
         {...newPasswordErrors}
         prefix="forgot"
-        further={[newPasswordField(options.value.value?.password_min_length)]}
+        further={[newPasswordField(minLength)]}
         submit={words().mail.setPassword}
         submitting={words().mail.settingPassword}
         send={(code, { 'new-password': next = '' }) => send(code, next)}

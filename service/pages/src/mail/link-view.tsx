@@ -1,6 +1,7 @@
 import { Failure, type LinkInspection, type LinkPurpose } from '@latchkey/contract';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { showBrand } from '../brand.ts';
 import { Card } from '../components/card.tsx';
 import { ErrorMessage } from '../components/error-message.tsx';
 import { useResource } from '../components/resource.ts';
@@ -32,6 +33,9 @@ export function LinkView({ title, purpose, secret, api, otherwise, render }: Lin
   const { value, error, load } = useResource(() => inspectFor(api, purpose, secret));
   useEffect(() => void load(), []);
   const link = value.value;
+  useEffect(() => {
+    if (link !== undefined) showBrand(link.tenant);
+  }, [link]);
   if (error.value !== undefined) {
     const isInvalid = error.value instanceof Failure && error.value.code === 'link_invalid';
     return (

@@ -1,10 +1,9 @@
 import { type LinkInspection, pagePaths } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { Form } from '../components/form.tsx';
 import { newPasswordErrors, newPasswordField } from '../components/known-fields.ts';
 import { PageLink } from '../components/page-link.tsx';
-import { useResource } from '../components/resource.ts';
+import { useOptions } from '../sign-in/use-options.ts';
 import { tenantOfPages } from '../tenant.ts';
 import { words } from '../words/words.ts';
 import { LinkView, type MailPageProps } from './link-view.tsx';
@@ -50,14 +49,13 @@ interface PasswordFormProps extends Pick<MailPageProps, 'api'> {
 }
 
 function PasswordForm({ api, tenant, send }: PasswordFormProps) {
-  const options = useResource(() => api.getOptions(tenant));
-  useEffect(() => void options.load(), []);
+  const options = useOptions(() => api.getOptions(tenant));
   return (
     <Form
       {...newPasswordErrors}
       prefix="reset"
       autofocus
-      fields={[newPasswordField(options.value.value?.password_min_length)]}
+      fields={[newPasswordField(options?.password_min_length)]}
       submit={words().mail.setPassword}
       submitting={words().mail.settingPassword}
       send={({ 'new-password': next = '' }) => send(next)}

@@ -27,7 +27,7 @@ export function withoutCredentials(fetch: typeof globalThis.fetch): typeof globa
     fetch(input, { ...init, credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(timeoutMs) });
 }
 
-export function jsonInit(method: 'POST' | 'PATCH', body: object): RequestInit {
+export function jsonInit(method: 'POST' | 'PATCH' | 'PUT', body: object): RequestInit {
   return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 

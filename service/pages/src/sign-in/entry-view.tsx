@@ -1,8 +1,7 @@
 import { Failure, pagePaths } from '@latchkey/contract';
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
-import { useResource } from '../components/resource.ts';
+import { useMemo } from 'preact/hooks';
 import type { MailApi } from '../mail/mail-api.ts';
 import { MailSentCard } from '../mail/mail-sent-card.tsx';
 import type { Tickets } from '../mail/tickets.ts';
@@ -14,6 +13,7 @@ import { type Credentials, createEntryActions, type WaitingMail } from './entry-
 import type { PostSignIn } from './post-sign-in.ts';
 import type { SignInMemory } from './sign-in-memory.ts';
 import { SignUpCard } from './sign-up-card.tsx';
+import { useOptions } from './use-options.ts';
 import { WaysCard } from './ways-card.tsx';
 
 export type EntryKind = 'sign-in' | 'sign-up';
@@ -36,12 +36,11 @@ interface EntryViewProps {
 /** Sign-in and sign-up, with the code of a mail where one is needed. */
 export function EntryView({ kind, tenant, notice, lead, redirect, tickets, ...deps }: EntryViewProps) {
   const { api, memory } = deps;
-  const options = useResource(() => api.getOptions(tenant));
+  const offered = useOptions(() => api.getOptions(tenant));
   const carried = useMemo(() => (kind === 'sign-in' ? memory.takeAddress() : undefined), []);
   const address = useSignal(carried);
   const isAddressGiven = useSignal(carried !== undefined);
   const waiting = useSignal<WaitingMail | undefined>(undefined);
-  useEffect(() => void options.load(), []);
   const wait = (mail: WaitingMail, seconds: number): void => {
     const app = redirect === undefined ? {} : { app: redirect.origin };
     const { purpose, email, ticket } = mail;
@@ -75,7 +74,6 @@ export function EntryView({ kind, tenant, notice, lead, redirect, tickets, ...de
       />
     );
   }
-  const { value: offered } = options.value;
   const card = { notice, lead, request: redirect?.search };
   if (kind === 'sign-up') return <SignUpCard {...card} minLength={offered?.password_min_length} send={signUp} />;
   const email = address.value;

@@ -35,6 +35,7 @@ export async function leaseMails(db: Db, { limit, seconds }: { limit: number; se
       AND (leased_until IS NULL OR leased_until <= clock_timestamp()) ORDER BY next_try_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
     RETURNING id, tenant_id AS "tenantId", recipient, template, data AS bytes, wrap_kid AS "wrapKid", tries,
       (SELECT name FROM tenants t WHERE t.id = mails.tenant_id) AS "tenantName",
+      (SELECT brand FROM tenants t WHERE t.id = mails.tenant_id) AS brand,
       coalesce(locale, (SELECT t.locale FROM tenants t WHERE t.id = mails.tenant_id)) AS locale,
       EXISTS (SELECT FROM users u WHERE u.id = mails.uid AND u.email = mails.recipient
         AND u.email_verified_at IS NOT NULL) AS "isProved"`.execute(db);

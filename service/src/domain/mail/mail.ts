@@ -1,3 +1,5 @@
+import type { StoredBrand } from '../tenant/brand.ts';
+
 /** The mails of this service, each with its own text in the catalogue of each language. */
 export const mailTemplates = [
   'verify_email',
@@ -52,6 +54,7 @@ export interface LeasedMail {
   readonly id: string;
   readonly tenantId: string;
   readonly tenantName: string;
+  readonly brand: StoredBrand | null;
   readonly recipient: string;
   readonly template: MailTemplate;
   readonly data: MailData;

@@ -21,6 +21,7 @@ const columns = [
   'max_sessions as maxSessions',
   'session_limit as sessionLimit',
   'locale',
+  'brand',
   'disabled_at as disabledAt',
   'code_version as codeVersion',
   'created_at as createdAt',

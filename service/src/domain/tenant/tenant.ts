@@ -1,4 +1,5 @@
 import { slugPattern, type TenantPolicies as WirePolicies } from '@latchkey/contract';
+import type { StoredBrand } from './brand.ts';
 
 /** An isolated customer with its own users and limits. */
 export interface Tenant {
@@ -23,6 +24,8 @@ export interface Tenant {
   readonly sessionLimit: WirePolicies['session_limit'];
   /** Language of mails to users who have none (BCP 47); `null`: the configuration's. */
   readonly locale: string | null;
+  /** `null`: pages and mails look as those of the service. */
+  readonly brand: StoredBrand | null;
   /** Since when no user of the tenant can sign in; `null`: they can. */
   readonly disabledAt: Date | null;
   /** Changes when all users of the tenant are signed out. */
@@ -67,6 +70,11 @@ const passwordLengths = { min: 8, max: 64 };
 /** Lower-case letters, digits, `-` and `_`, at most 63, beginning with a letter or digit. */
 export function isTenantId(id: string): boolean {
   return slugPattern.test(id);
+}
+
+/** 1 to 200 characters, none of which is a control character. */
+export function isTenantName(name: string): boolean {
+  return name !== '' && name.length <= 200 && !/\p{C}/u.test(name);
 }
 
 /** Whole minutes up to a year; `null` is no limit of the tenant's own. */

@@ -2,8 +2,11 @@ import { fail } from '@latchkey/contract';
 import { canonicalLocale } from '../../base/locale.ts';
 import type { Db } from '../../db/schema.ts';
 import { assertDomainsAreVerified, parseAllowedDomains } from './allowed-domain.ts';
+import { removeBrand, setBrand } from './brand-change.ts';
+import { findLogo } from './brand-store.ts';
 import {
   isTenantId,
+  isTenantName,
   isValidLimit,
   isValidPasswordLength,
   isValidSessionCount,
@@ -57,6 +60,12 @@ export function createTenants() {
       if (tenant.disabledAt === null) throw fail('forbidden', { message: 'Disable this tenant first.' });
       await deleteTenant(tx, id);
     },
+    /** Inside a transaction. @throws tenant_unknown · invalid_request */
+    setBrand,
+    /** Inside a transaction. @throws tenant_unknown */
+    removeBrand,
+    /** The image with this SHA-256, in hex. */
+    findLogo,
     /** A page of tenants in the order of their ids, or the one of this id. @throws invalid_request the cursor */
     list: listTenants,
     /** Invalidates existing codes of its users. The caller ends the sessions that exist at the commit. */
@@ -89,7 +98,7 @@ function toStored<Change extends TenantUpdate>(change: Change): Change {
 function findInvalidFields(change: TenantUpdate) {
   const { name, maxActiveMinutes = null, maxIdleMinutes = null } = change;
   const { passwordMinLength = null, maxSessions = null, locale = null } = change;
-  const isName = name === undefined || (name !== '' && name.length <= 200 && !/\p{C}/u.test(name));
+  const isName = name === undefined || isTenantName(name);
   return [
     !isName && { path: 'name', message: 'Use 1 to 200 characters.' },
     !isValidLimit(maxActiveMinutes) && { path: 'maxActiveMinutes', message: 'Use whole minutes, at least 1.' },

@@ -1,5 +1,6 @@
 import { type OneTimePurpose, oneTimePurposes } from '../../domain/one-time-token/one-time-token.ts';
 import { splitEmail } from '../../domain/user/canonical-email.ts';
+import { toBrandedTenant } from '../brand-view.ts';
 import type { FlowContext } from '../context.ts';
 
 const purposes = Object.keys(oneTimePurposes) as OneTimePurpose[];
@@ -15,11 +16,11 @@ export async function inspectLink(
   { secret }: { readonly secret: string },
 ) {
   const { purpose, tenantId, email, expiresAt } = await oneTimeTokens.findBySecret(db, secret, purposes);
-  const { id, name } = await tenants.find(db, tenantId);
+  const tenant = await tenants.find(db, tenantId);
   return {
     purpose,
     email_hint: email === null ? null : hintOf(email),
-    tenant: { id, name },
+    tenant: toBrandedTenant(tenant),
     expires_in: Math.max(0, Math.floor((expiresAt.getTime() - databaseClock.now()) / 1_000)),
   };
 }

@@ -3,6 +3,7 @@ import { forCreatedBefore } from '../../db/deadline.ts';
 import { type TimedTransaction, type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { PageRequest } from '../../domain/pagination.ts';
 import type { NewTenant, TenantUpdate } from '../../domain/tenant/tenant.ts';
+import { toBrandedTenant } from '../brand-view.ts';
 import {
   changeTenant,
   endSessionsOfTenant,
@@ -147,5 +148,6 @@ function toView(tenant: TenantWithLimits): AdminTenant {
     locale: tenant.locale,
     created_at: tenant.createdAt.toISOString(),
     disabled_at: tenant.disabledAt?.toISOString() ?? null,
+    brand: toBrandedTenant(tenant).brand,
   };
 }

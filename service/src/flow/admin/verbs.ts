@@ -2,6 +2,7 @@
 export * from '../list-presence.ts';
 export * from './authorize.ts';
 export * from './backends.ts';
+export * from './brand.ts';
 export * from './create-user.ts';
 export * from './delete-user.ts';
 export * from './import-users.ts';

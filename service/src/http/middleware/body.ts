@@ -2,28 +2,31 @@ import { fail } from '@latchkey/contract';
 import { koaBody } from 'koa-body';
 import type { Context } from '../context.ts';
 
-/** Longest body, in bytes, after decompression. */
-const bodyLimit = 65_536;
+/** Longest body of most routes, in bytes, after decompression. */
+export const defaultBodyLimit = 65_536;
 
 export type BodyFormat = 'json' | 'json or form';
 
 const json = 'application/json';
 const form = 'application/x-www-form-urlencoded';
 
-const parse = koaBody({
-  jsonTypes: [json],
-  urlencodedTypes: [form],
-  text: false,
-  multipart: false,
-  patchNode: false,
-  jsonLimit: bodyLimit,
-  formLimit: bodyLimit,
-  // Names stay as they are: no nesting by brackets or dots, no silent loss of names like `toString`.
-  queryString: { allowDots: false, depth: 0, parameterLimit: 100, plainObjects: true },
-  onError: (error) => {
-    throw bodyFailure(error);
-  },
-});
+const parserOf = (limit: number) =>
+  koaBody({
+    jsonTypes: [json],
+    urlencodedTypes: [form],
+    text: false,
+    multipart: false,
+    patchNode: false,
+    jsonLimit: limit,
+    formLimit: limit,
+    // Names stay as they are: no nesting by brackets or dots, no silent loss of names like `toString`.
+    queryString: { allowDots: false, depth: 0, parameterLimit: 100, plainObjects: true },
+    onError: (error) => {
+      throw bodyFailure(error);
+    },
+  });
+
+const parse = parserOf(defaultBodyLimit);
 
 /**
  * Reads the body. An absent one is `{}`. The content type is enforced because a browser sends other types without a
@@ -31,12 +34,12 @@ const parse = koaBody({
  *
  * @throws unsupported_media_type, payload_too_large, invalid_request
  */
-export async function readBody(ctx: Context, format: BodyFormat): Promise<unknown> {
+export async function readBody(ctx: Context, format: BodyFormat, limit: number = defaultBodyLimit): Promise<unknown> {
   if (isAbsent(ctx)) return {};
   const accepted = format === 'json' ? ctx.is(json) : ctx.is(json, form);
   if (!accepted) throw fail('unsupported_media_type', { message: mediaTypeMessage(format) });
   // A host's own parser may have been there first; what it has read cannot be read again.
-  if (!ctx.req.readableDidRead) await parse(ctx, async () => {});
+  if (!ctx.req.readableDidRead) await (limit === defaultBodyLimit ? parse : parserOf(limit))(ctx, async () => {});
   return (ctx.request as { body?: unknown }).body;
 }
 

@@ -39,7 +39,7 @@ export function cors({ isAllowed, report }: Origins): Middleware {
       report(ctx as Context);
       return isAllowed(ctx.get('Origin')) ? ctx.get('Origin') : '';
     },
-    allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', proofConstants.header],
     exposeHeaders: [proofConstants.nonceHeader, 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     maxAge: 600,

@@ -122,7 +122,7 @@ onEachDatabase('the change of an address', (database) => {
       expect(inspected).deep.equal({
         purpose: 'change_email',
         email_hint: 'n…@example.org',
-        tenant: { id: 'default', name: 'Default' },
+        tenant: { id: 'default', name: 'Default', brand: null },
       });
     }
     expect(await codeOf(confirm(caller, { secret: data.secret! }))).equal('done');

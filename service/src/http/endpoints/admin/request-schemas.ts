@@ -85,6 +85,15 @@ export const userBody = z
   })
   .refine(hasChange, 'has to change something');
 
+/** For a logo of 64 KiB as base64, and the rest of the body. */
+export const maxBrandBytes = 98_304;
+
+export const brandBody = z.strictObject({
+  name: name.optional(),
+  colour: text(7).optional(),
+  logo: z.string().max(90_000).nullable().optional(),
+});
+
 export const newBackendBody = z.strictObject({
   id: text(63).optional(),
   name,

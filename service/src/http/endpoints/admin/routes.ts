@@ -6,7 +6,9 @@ import { adminRoute, type HttpRoute } from '../../route.ts';
 import { invitationRoutes } from './invitation-routes.ts';
 import {
   auditQuery,
+  brandBody,
   emptyBody,
+  maxBrandBytes,
   nameParams,
   newBackendBody,
   newTenantBody,
@@ -86,6 +88,18 @@ function tenantRoutes(flows: AdminFlows, path: string): readonly HttpRoute[] {
       params: nameParams,
       response: removed,
       handle: ({ actor, params }) => flows.deleteTenant(actor, params.id),
+    }),
+    adminRoute('PUT', `${path}/:id/brand`, {
+      params: nameParams,
+      body: brandBody,
+      maxBytes: maxBrandBytes,
+      response: schemas.tenantBrandSchema,
+      handle: ({ actor, params, body }) => flows.setBrand(actor, params.id, body),
+    }),
+    adminRoute('DELETE', `${path}/:id/brand`, {
+      params: nameParams,
+      response: z.object({ removed: z.string() }),
+      handle: ({ actor, params }) => flows.removeBrand(actor, params.id),
     }),
     adminRoute('DELETE', `${path}/:id/sessions`, {
       params: nameParams,

@@ -53,6 +53,12 @@ const changes: Readonly<
     required: [],
   },
   [`${users}/${id}/password/reset`]: { method: 'POST', body: {}, required: [] },
+  [`${tenants}/bank/brand`]: {
+    method: 'PUT',
+    body: { name: 'Bank', colour: '#1f4fd8', logo: 'aaaa' },
+    required: [],
+  },
+  [`${users}/${id}`]: { method: 'PATCH', body: { disabled: true, operator: false }, required: [] },
   [`${users}/import`]: {
     method: 'POST',
     body: { tenant_id: 'bank', users: [{ email: 'a@x.org' }], dry_run: true, allow_weak_hashes: false },
@@ -79,11 +85,14 @@ const changes: Readonly<
 const nullable = new Set([
   ...['max_active_minutes', 'max_idle_minutes', 'tenant_id'],
   ...['password_min_length', 'max_sessions', 'locale', 'picture', 'user_metadata'],
+  ...['password_min_length', 'max_sessions', 'locale', 'logo'],
 ]);
 const strings = ['', 'a\0b', 'a\ud800b', 'x'.repeat(301)];
 const wrongOf: Readonly<Record<string, readonly unknown[]>> = {
   name: [5, true, [], {}, null, ...strings],
   id: [5, true, [], {}, null, ...strings],
+  colour: [5, true, [], {}, null, ...strings],
+  logo: [5, true, [], {}, 'x'.repeat(90_001)],
   tenant_id: [5, true, [], {}, ...strings],
   registration_open: [5, 'true', [], {}, null],
   disabled: [5, 'true', [], {}, null],
