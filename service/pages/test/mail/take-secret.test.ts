@@ -32,6 +32,14 @@ describe('takeSecret', () => {
 describe('isMailPage', () => {
   it('names the pages that work without a session', () => {
     const found = Object.values(pagePaths).filter((pathname) => isMailPage({ pathname }));
-    expect(found).to.deep.equal(['/forgot', '/verify', '/reset', '/sign-in/email', '/account/email', '/undo']);
+    expect(found).to.deep.equal([
+      '/forgot',
+      '/verify',
+      '/reset',
+      '/sign-in/email',
+      '/account/email',
+      '/undo',
+      '/invitation',
+    ]);
   });
 });
