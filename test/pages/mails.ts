@@ -8,7 +8,7 @@ interface ReadMail {
 }
 
 /** Text of quoted-printable (RFC 2045 §6.7), or as it is. */
-function decode(raw: string): string {
+export function decodeMail(raw: string): string {
   return raw
     .replaceAll(/=\r?\n/g, '')
     .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
@@ -21,16 +21,16 @@ export function createMailReader({ received }: Pick<MailServer, 'received'>) {
     const linkPattern = new RegExp(`https?://[^\\s"<]+?${path}#secret=[\\w-]{43}`);
     const find = () =>
       received.find(
-        ({ to, raw, messageId }) => !read.has(messageId) && to.includes(email) && linkPattern.test(decode(raw)),
+        ({ to, raw, messageId }) => !read.has(messageId) && to.includes(email) && linkPattern.test(decodeMail(raw)),
       );
     await waitFor(
       () => find() !== undefined,
       25_000,
-      () => received.map(({ to, raw }) => `${to} ${decode(raw)}`).join('\n'),
+      () => received.map(({ to, raw }) => `${to} ${decodeMail(raw)}`).join('\n'),
     );
     const { raw, messageId } = find()!;
     read.add(messageId);
-    const text = decode(raw);
+    const text = decodeMail(raw);
     const [link] = linkPattern.exec(text)!;
     return { link, code: /^\s*(\d{6})\s*$/m.exec(text)?.[1] ?? '' };
   };
