@@ -10,11 +10,12 @@ const columns = sql.raw(`i.id, i.tenant_id AS "tenantId", i.email, i.name, i.ope
 const pending = sql.raw('i.accepted_at IS NULL AND i.revoked_at IS NULL');
 
 /**
- * An invitation that can be accepted. The flag of an operator is given by an operator who still is one: after its loss
- * an old invitation gives none.
+ * An invitation that can be accepted. The flag of an operator is given by an operator who still is one and can sign in: after
+ * that an old invitation gives none.
  */
 const open = sql`${pending} AND (NOT i.operator OR EXISTS (
-  SELECT FROM users u WHERE u.id = i.invited_by AND u.operator AND u.disabled_at IS NULL))`;
+  SELECT FROM users u JOIN tenants n ON n.id = u.tenant_id
+  WHERE u.id = i.invited_by AND u.operator AND u.disabled_at IS NULL AND n.disabled_at IS NULL))`;
 
 export async function insertInvitation(tx: Db, id: string, given: NewInvitation): Promise<Invitation> {
   const { rows } = await sql<Invitation>`/* name: insert_invitation */

@@ -97,8 +97,10 @@ async function storeInvitation(
 ): Promise<{ invitation: Invitation; secret: string }> {
   const { audit, invitations, mailOutbox, oneTimeTokens } = context;
   const { tenantId, email, isMailed } = asked;
-  for (const pending of await invitations.findPendingOfAddress(tx, asked))
+  for (const pending of await invitations.findPendingOfAddress(tx, asked)) {
+    assertMayEnd(actor, pending);
     await endInvitation(context, tx, actor, pending, { why: 'replaced' });
+  }
   const token = { purpose: 'accept_invitation' as const, tenantId, email, emailKey };
   const { secret, tokenId, expiresAt } = await oneTimeTokens.issue(tx, token);
   const invitation = await invitations.create(tx, { ...asked, tokenId, expiresAt, invitedBy: actor.userId });
@@ -117,7 +119,7 @@ export async function revokeInvitation(
 ): Promise<{ revoked: string }> {
   const found = await context.invitations.find(context.db, id);
   if (found === undefined || !canSee(actor, found.tenantId)) throw fail('not_found');
-  if (found.operator) assertAllTenants(actor);
+  assertMayEnd(actor, found);
   const isRevoked = await withTransaction(
     context.db,
     ({ tx }) => endInvitation(context, tx, actor, found),
@@ -125,6 +127,11 @@ export async function revokeInvitation(
   );
   if (!isRevoked) throw fail('not_found', { message: 'The invitation was accepted or revoked before.' });
   return { revoked: id };
+}
+
+/** An invitation of an operator concerns all tenants. @throws forbidden */
+function assertMayEnd(actor: Actor, { operator }: Pick<Invitation, 'operator'>): void {
+  if (operator) assertAllTenants(actor);
 }
 
 type EndContext = Pick<FlowContext, 'audit' | 'invitations' | 'oneTimeTokens'>;

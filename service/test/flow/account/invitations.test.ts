@@ -193,6 +193,15 @@ onEachDatabase('createInvitation and acceptInvitation', (database) => {
     expect(await mailed.user('bob@example.org')).equal(undefined);
   });
 
+  it('give no operator flag by an operator whose tenant is disabled', async () => {
+    await fixture.domain.tenants.create(db(), { id: 'bank', name: 'Bank' });
+    const answer = await invite({ operator: true, tenantId: 'bank', isMailed: false });
+    await sql`UPDATE tenants SET disabled_at = now() WHERE id = 'default'`.execute(db());
+    expect(await codeOf(accept(secretOf(answer)))).equal('link_invalid');
+    await sql`UPDATE tenants SET disabled_at = NULL WHERE id = 'default'`.execute(db());
+    expect(await codeOf(accept(secretOf(answer)))).equal('done');
+  });
+
   it('show a backend of one tenant its own invitations alone', async () => {
     await fixture.domain.tenants.create(db(), { id: 'bank', name: 'Bank' });
     const backend = actorOf({ backendId: 'desk', tenantId: 'bank' });
@@ -205,6 +214,13 @@ onEachDatabase('createInvitation and acceptInvitation', (database) => {
     expect(invitations.map(({ id }) => id)).deep.equal([own.id]);
     const { invitation: ofOperator } = await invite({ tenantId: 'bank', email: 'o@example.org', operator: true });
     expect(await codeOf(fixture.admin.revokeInvitation(backend, ofOperator.id))).equal('forbidden');
+    const replacement = invite({ tenantId: 'bank', email: 'o@example.org' }, backend);
+    expect(await codeOf(replacement)).equal('forbidden');
+    const { invitations: left } = await fixture.admin.listInvitations(operator, { tenantId: 'bank', limit: 10 });
+    expect(left.map(({ state, operator: flag }) => [state, flag])).deep.equal([
+      ['open', true],
+      ['open', false],
+    ]);
   });
 
   it('are audited by ids alone', async () => {
