@@ -98,6 +98,19 @@ onEachDatabase('policies of a tenant', (database) => {
       expect(await change('ann@example.com')).to.equal('domain_not_allowed');
       expect(await change('ann@example.org')).to.equal('done');
     });
+
+    it('refuses a change of address that was asked for before the domain was refused, and uses nothing', async () => {
+      await set({ allowedDomains: [], emailVerification: 'off' });
+      const { grant } = await mailed.enterVerified();
+      const caller = await mailed.caller(grant.accessToken);
+      await fixture.flows.requestEmailChange(caller, { email: 'ann@example.org', currentPassword: password }, peer);
+      const { data } = (await mailed.mails()).find(({ template }) => template === 'change_email')!;
+      const verify = () => codeOf(fixture.flows.verifyEmailChange(caller, { code: data.code! }, peer));
+      await set({ allowedDomains: ['example.com'], emailVerification: 'required' });
+      expect(await verify()).to.equal('domain_not_allowed');
+      await set({ allowedDomains: [] });
+      expect(await verify()).to.equal('done');
+    });
   });
 
   describe('max_sessions', () => {
@@ -155,6 +168,22 @@ onEachDatabase('policies of a tenant', (database) => {
       expect(await codeOf(signIn())).to.equal('session_limit_reached');
       await fixture.flows.logout(grant.sid, 'session');
       expect(await codeOf(signIn())).to.equal('done');
+    });
+  });
+
+  describe('email_sign_in', () => {
+    it('refuses a link that was mailed before it was switched off', async () => {
+      await set({ emailSignIn: true });
+      const { email } = await mailed.enterVerified();
+      const ticket = newTicket();
+      await fixture.flows.requestEmailSignIn({ email, ticket }, peer);
+      const { data } = await mailed.mail();
+      const signIn = () =>
+        codeOf(fixture.flows.signInByMail({ proof: { code: data.code!, ticket }, codeChallenge: challenge }, peer));
+      await set({ emailSignIn: false });
+      expect(await signIn()).to.equal('forbidden');
+      await set({ emailSignIn: true });
+      expect(await signIn()).to.equal('done');
     });
   });
 

@@ -49,18 +49,20 @@ export async function requestEmailChange(
  * Changes the caller's address to the one that was proved. The other sessions end, this one gets the changed claims with its
  * next access token, and the old address gets a mail with which the change is undone for 72 hours.
  *
- * @throws link_invalid · mail_code_wrong · identifier_taken
+ * @throws link_invalid · mail_code_wrong · identifier_taken · domain_not_allowed
  */
 export async function verifyEmailChange(
-  context: RenewClaimsContext & Pick<FlowContext, 'addresses' | 'clock' | 'feed' | 'mailOutbox' | 'oneTimeTokens'>,
+  context: RenewClaimsContext &
+    Pick<FlowContext, 'addresses' | 'clock' | 'feed' | 'mailOutbox' | 'oneTimeTokens' | 'tenants'>,
   caller: Caller,
   proof: SessionMailProof,
   { addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
-  const { addresses, audit, db, oneTimeTokens, sessions } = context;
+  const { addresses, audit, db, oneTimeTokens, sessions, tenants } = context;
   const token = await findMailTokenOfCaller(context, 'change_email', caller, proof);
   const before = await findTokenUser(context, token);
+  assertDomainAllowed(await tenants.find(db, caller.tenantId), token.email ?? '');
   const { userId, tenantId, sid } = caller;
   const change = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);

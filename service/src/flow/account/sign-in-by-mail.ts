@@ -1,6 +1,7 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow, forAllCreated } from '../../db/deadline.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
+import type { Tenant } from '../../domain/tenant/tenant.ts';
 import { assertMaySignIn } from '../assert-may-sign-in.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext } from '../context.ts';
@@ -21,7 +22,7 @@ export async function requestEmailSignIn(
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<MailSent> {
   const { tenant, request } = await parseMailRequest(context, 'sign_in', input, peer);
-  if (!tenant.emailSignIn) throw fail('forbidden', { message: 'This tenant has no sign-in by mail.' });
+  assertEmailSignIn(tenant);
   await withTransaction(
     context.db,
     ({ tx }) => context.oneTimeTokens.request(tx, { ...request, holder: { ticket } }),
@@ -30,11 +31,17 @@ export async function requestEmailSignIn(
   return mailSent('sign_in');
 }
 
+/** @throws forbidden */
+function assertEmailSignIn({ emailSignIn }: Tenant): void {
+  if (!emailSignIn) throw fail('forbidden', { message: 'This tenant has no sign-in by mail.' });
+}
+
 /**
  * Signs in by the link or the code of a mail, in the browser that asked. Where the address was not proved before, the
  * password and the sessions of the one who typed it at sign-up end.
  *
- * @throws link_invalid · mail_code_wrong · password_change_required · session_limit_reached
+ * @throws link_invalid · mail_code_wrong · forbidden the tenant does not allow it any more · password_change_required ·
+ * session_limit_reached
  */
 export async function signInByMail(
   context: Pick<
@@ -64,6 +71,7 @@ export async function signInByMail(
   const found = await findTokenUser(context, token);
   await assertAnyScopeAllowed(context, found, target.scope);
   const tenant = await tenants.find(db, found.tenantId);
+  assertEmailSignIn(tenant);
   // The first proof of an address ends the sessions of the user.
   if (found.emailVerifiedAt !== null) await assertMaySignIn(context, tenant, found);
   const { id: userId, tenantId } = found;
