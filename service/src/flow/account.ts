@@ -66,6 +66,7 @@ export async function changePassword(
   const attempt = { tenantId: caller.tenantId, emailKey: caller.userId, address: peer.address };
   const user = await limits.failedLogins.guard(attempt, () => users.verifyPassword(db, caller.userId, input.current));
   const tenant = await tenants.find(db, caller.tenantId);
+  await users.assertPasswordReplaced(db, user, input.next);
   const hash = await users.hashNewPassword(input.next, passwordContextOf(tenant, user.email));
   const change = async ({ tx }: Transaction) => {
     await users.changePassword(tx, user, hash);

@@ -214,6 +214,34 @@ onEachDatabase('policies of a tenant', (database) => {
       expect(rows).to.have.length(1);
     });
 
+    it('is no password of before, also by a mail and in a session', async () => {
+      const { email, grant } = await fixture.enter();
+      const caller = await mailed.caller(grant.accessToken);
+      await requireOf(grant.userId);
+      const change = (given: string) => fixture.flows.changePassword(caller, { current: password, next: given }, peer);
+      expect(await codeOf(change(password))).to.equal('weak_password');
+      await mailed.forgot(email);
+      const { data } = await mailed.mail();
+      const reset = (newPassword: string) =>
+        codeOf(fixture.flows.resetPassword({ proof: { secret: data.secret! }, newPassword }, peer));
+      expect(await reset(password)).to.equal('weak_password');
+      expect(await codeOf(fixture.login(email))).to.equal('password_change_required');
+      expect(await reset(next)).to.equal('done');
+    });
+
+    it('is no longer required of a user whose password goes with the first proof of the address', async () => {
+      await set({ emailSignIn: true });
+      const { email, grant } = await fixture.enter();
+      await requireOf(grant.userId);
+      for (const _attempt of [1, 2]) {
+        const ticket = newTicket();
+        await fixture.flows.requestEmailSignIn({ email, ticket }, peer);
+        const { data } = await mailed.mail();
+        const proof = { code: data.code!, ticket };
+        await mailed.redeem(await fixture.flows.signInByMail({ proof, codeChallenge: challenge }, peer));
+      }
+    });
+
     it('counts wrong passwords together with those of sign-ins', async () => {
       const { email, grant } = await fixture.enter();
       await requireOf(grant.userId);

@@ -32,7 +32,8 @@ export async function verifyEmail(tx: Db, id: string): Promise<User | undefined>
 /** The first proof of an address by its owner: the password of the one who typed it at sign-up goes, and codes become invalid. */
 export async function takePossession(tx: Db, id: string): Promise<User | undefined> {
   const { rows } = await sql<User>`/* name: take_possession */
-    UPDATE users SET password_hash = NULL, credential_version = credential_version + 1, email_verified_at = clock_timestamp()
+    UPDATE users SET password_hash = NULL, password_change_required = false, credential_version = credential_version + 1,
+      email_verified_at = clock_timestamp()
     WHERE id = ${id}::uuid AND disabled_at IS NULL AND email_verified_at IS NULL RETURNING ${columns}`.execute(tx);
   return rows[0] && frozen(rows[0]);
 }
@@ -52,7 +53,8 @@ export async function setEmail(
   const { rows } = await sql<User>`/* name: set_email */
     UPDATE users SET email = ${email}, email_key = ${key}, email_skeleton = ${skeleton}, email_verified_at = clock_timestamp(),
       credential_version = credential_version + 1,
-      password_hash = CASE WHEN ${keepsPassword}::boolean THEN password_hash END
+      password_hash = CASE WHEN ${keepsPassword}::boolean THEN password_hash END,
+      password_change_required = password_change_required AND ${keepsPassword}::boolean
     WHERE id = ${id}::uuid AND disabled_at IS NULL RETURNING ${columns}`
     .execute(tx)
     .catch(rethrowAsFailure);

@@ -102,6 +102,18 @@ export function createUsers({
       hasher.assertCapacity();
       if (!(await hasher.verify(hash, normalizeOrReject(password)))) throw fail('invalid_credentials');
     },
+    /**
+     * Refuses the current password where a new one is required. Never call it inside a transaction: it hashes.
+     *
+     * @throws weak_password · overloaded
+     */
+    async assertPasswordReplaced(db: Db, { id, passwordChangeRequired }: User, next: string) {
+      const hash = passwordChangeRequired ? (await store.findUser(db, id))?.hash : undefined;
+      const normal = normalizePassword(next);
+      if (hash == null || normal === undefined || !(await hasher.verify(hash, normal))) return;
+      const message = 'Choose another password than before.';
+      throw fail('weak_password', { message, details: [{ path: 'new_password', message }] });
+    },
     /** Judges and hashes a new password; call it before the transaction. @throws weak_password · overloaded */
     hashNewPassword,
     /**

@@ -35,7 +35,7 @@ export async function replacePassword(
   if (user.externalId !== null) throw fail('managed_elsewhere');
   if (!user.passwordChangeRequired)
     throw fail('forbidden', { message: 'No new password is required. Sign in to change it.' });
-  assertOther(input);
+  await users.assertPasswordReplaced(db, user, input.newPassword);
   const hash = await explainFailures(context, { overloaded: 'passwords_overloaded' }, () =>
     users.hashNewPassword(input.newPassword, passwordContextOf(tenant, user.email)),
   );
@@ -49,11 +49,4 @@ export async function replacePassword(
   const ended = await withTransaction(db, replace, { ...deadline, lock: ['users', userId] });
   await awaitRevocations(context, { sids: ended, reason: 'password_changed' });
   return { ended: ended.length };
-}
-
-/** @throws weak_password */
-function assertOther({ password, newPassword }: Pick<PasswordReplacement, 'password' | 'newPassword'>): void {
-  if (password.normalize('NFC') !== newPassword.normalize('NFC')) return;
-  const message = 'Choose another password than before.';
-  throw fail('weak_password', { message, details: [{ path: 'new_password', message }] });
 }

@@ -53,11 +53,13 @@ export async function resetPassword(
 ): Promise<EndedSessions> {
   const { addresses, audit, db, mailOutbox, oneTimeTokens, sessions, tenants, users } = context;
   const token = await findMailToken(context, 'reset_password', input.proof);
-  const { id: userId, tenantId, email, locale } = await findTokenUser(context, token);
+  const owner = await findTokenUser(context, token);
+  const { id: userId, tenantId, email, locale } = owner;
   const tenant = await tenants.find(db, tenantId);
-  const hash = await explainFailures(context, { overloaded: 'passwords_overloaded' }, () =>
-    users.hashNewPassword(input.newPassword, passwordContextOf(tenant, email)),
-  );
+  const hash = await explainFailures(context, { overloaded: 'passwords_overloaded' }, async () => {
+    await users.assertPasswordReplaced(db, owner, input.newPassword);
+    return users.hashNewPassword(input.newPassword, passwordContextOf(tenant, email));
+  });
   const reset = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);
     const user = await addresses.resetPassword(tx, userId, hash);
