@@ -1,4 +1,4 @@
-import { type Problem, paths } from '@latchkey/contract';
+import { adminPaths, type Problem, paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { newPkce } from '../../test-kit/client/plain-client.ts';
 import { createProofMaker } from '../../test-kit/client/proof-maker.ts';
@@ -76,6 +76,18 @@ describe('troubleshooting: sign-ups beside users of another system', function ()
     const answer = await service.client.request<Problem>('POST', paths.register, body);
     expect(answer.body.code).to.equal('registration_closed');
     await service.said('registration_hook_missing', 'LATCHKEY_HOOKS');
+    await service.end();
+  });
+
+  it('verification_beside_hooks: verified addresses beside a hook that has the users', async () => {
+    const service = await plantService({ hooks: { register: () => undefined } });
+    const made = (await service.run('backend', 'create', 'Admin', '--scopes', 'admin')) as Record<string, string>;
+    const authorization = `Basic ${Buffer.from(`${made.backend_id}:${made.backend_secret}`).toString('base64')}`;
+    const path = `${adminPaths.tenants}/default`;
+    const body = { email_verification: 'required' };
+    const answer = await service.client.request<Problem>('PATCH', path, body, { authorization });
+    expect(answer.body.code).to.equal('invalid_request');
+    await service.said('verification_beside_hooks', 'LATCHKEY_HOOKS');
     await service.end();
   });
 });

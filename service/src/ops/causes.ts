@@ -69,6 +69,11 @@ export const serviceCauses = {
     setting: 'LATCHKEY_HOOKS',
     message: 'a sign-up was refused: the hook findUserByCredentials is set, and the hook register is not',
   },
+  verification_beside_hooks: {
+    setting: 'LATCHKEY_HOOKS',
+    message:
+      'a tenant was not set to require verified addresses: the hooks register and findUserByCredentials have users of their own; remove them, or leave email_verification',
+  },
   proxy_untrusted: {
     setting: 'LATCHKEY_TRUST_PROXY',
     message:

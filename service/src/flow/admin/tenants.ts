@@ -35,12 +35,12 @@ export async function findTenant(
 
 /** @throws forbidden · invalid_request · identifier_taken · mail_unavailable */
 export async function createTenant(
-  context: Pick<FlowContext, 'audit' | 'config' | 'db' | 'mail' | 'tenants'>,
+  context: Pick<FlowContext, 'audit' | 'causes' | 'config' | 'db' | 'hooks' | 'mail' | 'tenants'>,
   actor: Actor,
   input: NewTenant,
 ): Promise<AdminTenant> {
   assertAllTenants(actor);
-  assertMailFor(context, input);
+  assertPossible(context, input);
   const create = async ({ tx }: Transaction) => {
     const created = await context.tenants.create(tx, input);
     await context.audit.record(tx, { ...auditFields(actor), action: 'tenant_created', tenantId: created.id });
@@ -58,14 +58,14 @@ export async function createTenant(
  * the last operator, or for a backend of one tenant
  */
 export async function updateTenant(
-  context: TenantChangeContext & Pick<FlowContext, 'mail' | 'users'>,
+  context: TenantChangeContext & Pick<FlowContext, 'causes' | 'hooks' | 'mail' | 'users'>,
   actor: Actor,
   id: string,
   change: TenantUpdate,
 ): Promise<AdminTenant> {
   scopeToTenant(actor, id);
   await context.tenants.find(context.db, id);
-  assertMailFor(context, change);
+  assertPossible(context, change);
   if (change.disabled !== undefined) await assertMayDisable(context, actor, id);
   return toView(await changeTenant(context, id, change, auditFields(actor), actor.deadline));
 }
@@ -81,14 +81,26 @@ async function assertMayDisable(
     throw fail('forbidden', { message: 'An operator of another tenant has to change this for you.' });
 }
 
-/** Refuses policies that need mail while none can be sent: they would lock out every user, operators too. @throws mail_unavailable */
-function assertMailFor(
-  { mail }: Pick<FlowContext, 'mail'>,
+/**
+ * Refuses policies that need mail while none can be sent: they would lock out every user, operators too. Refuses to require
+ * verified addresses where hooks have the users, because another system verified them, or not.
+ *
+ * @throws mail_unavailable · invalid_request
+ */
+function assertPossible(
+  { causes, hooks, mail }: Pick<FlowContext, 'causes' | 'hooks' | 'mail'>,
   { emailVerification, emailSignIn }: Pick<TenantUpdate, 'emailVerification' | 'emailSignIn'>,
 ): void {
+  if (emailVerification === 'required' && hooks.managesUsers)
+    throw causes.failure('verification_beside_hooks', 'invalid_request', { details: [besideHooks] });
   if (emailVerification === 'required') mail.assertAvailable('verify_email');
   if (emailSignIn) mail.assertAvailable('sign_in');
 }
+
+const besideHooks = {
+  path: 'email_verification',
+  message: 'cannot be required beside the hooks register and findUserByCredentials',
+};
 
 /** Ends all sessions of the tenant and invalidates its codes. @throws tenant_unknown */
 export async function endTenantSessions(

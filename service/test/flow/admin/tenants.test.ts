@@ -28,6 +28,20 @@ onEachDatabase('policies of a tenant that need mail', (database) => {
     );
   });
 
+  it('cannot require verified addresses beside hooks that have the users', async () => {
+    for (const hooks of [{ register: () => undefined }, { findUserByCredentials: () => null }]) {
+      const hooked = await openFixture(database(), { hooks });
+      const [required, signIn] = policies;
+      const created = hooked.admin.createTenant(backendActor, { id: 'bank', name: 'Bank', ...required });
+      expect(await codeOf(created)).equal('invalid_request');
+      expect(await codeOf(hooked.admin.updateTenant(backendActor, 'default', required!))).equal('invalid_request');
+      expect(hooked.warnings).length.above(0);
+      expect(await codeOf(hooked.admin.updateTenant(backendActor, 'default', signIn!))).equal('done');
+      await hooked.stop();
+    }
+    expect(await fixture.admin.findTenant(backendActor, 'default')).include({ email_verification: 'off' });
+  });
+
   it('are set where mail can be sent', async () => {
     for (const policy of policies) await fixture.admin.updateTenant(backendActor, 'default', policy);
     const tenant = await fixture.admin.findTenant(backendActor, 'default');
