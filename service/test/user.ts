@@ -6,6 +6,7 @@ export function userOf(given: Partial<User> = {}): User {
     id: '3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d',
     tenantId: 'default',
     email: 'ann@example.org',
+    emailKey: 'ann@example.org',
     emailVerifiedAt: null,
     name: null,
     picture: null,

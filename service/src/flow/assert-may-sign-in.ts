@@ -1,6 +1,6 @@
 import { fail } from '@latchkey/contract';
 import type { Tenant } from '../domain/tenant/tenant.ts';
-import type { User } from '../domain/user/user.ts';
+import { isManagedElsewhere, type User } from '../domain/user/user.ts';
 import type { FlowContext } from './context.ts';
 
 /** @throws tenant_disabled */
@@ -16,9 +16,9 @@ export function assertTenantEnabled({ disabledAt }: Pick<Tenant, 'disabledAt'>):
 export async function assertMaySignIn(
   { db, sessions }: Pick<FlowContext, 'db' | 'sessions'>,
   tenant: Tenant,
-  { id, externalId, passwordChangeRequired }: User,
+  user: User,
 ): Promise<void> {
   assertTenantEnabled(tenant);
-  if (passwordChangeRequired && externalId === null) throw fail('password_change_required');
-  await sessions.assertWithinLimit(db, id, tenant);
+  if (user.passwordChangeRequired && !isManagedElsewhere(user)) throw fail('password_change_required');
+  await sessions.assertWithinLimit(db, user.id, tenant);
 }

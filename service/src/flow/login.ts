@@ -1,7 +1,7 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../db/deadline.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
-import type { User } from '../domain/user/user.ts';
+import { isManagedElsewhere, type User } from '../domain/user/user.ts';
 import { assertMaySignIn, assertTenantEnabled } from './assert-may-sign-in.ts';
 import { authenticateByPassword } from './authenticate-by-password.ts';
 import type { SignInContext } from './context.ts';
@@ -31,5 +31,5 @@ export async function login(
 }
 
 /** Users of hooks are verified, or not, by the system that has them. */
-const isUnverified = ({ emailVerification }: Tenant, { emailVerifiedAt, externalId }: User) =>
-  emailVerification === 'required' && emailVerifiedAt === null && externalId === null;
+const isUnverified = ({ emailVerification }: Tenant, user: User) =>
+  emailVerification === 'required' && user.emailVerifiedAt === null && !isManagedElsewhere(user);

@@ -6,7 +6,7 @@ import { assertDomainAllowed } from '../domain/tenant/allowed-domain.ts';
 import type { Tenant } from '../domain/tenant/tenant.ts';
 import { canonicalizeEmail } from '../domain/user/canonical-email.ts';
 import { identifierKey } from '../domain/user/identifier.ts';
-import type { User } from '../domain/user/user.ts';
+import { isManagedElsewhere, type User } from '../domain/user/user.ts';
 import { mailSent } from './account/mail-request.ts';
 import { toPendingData } from './account/pending-user.ts';
 import { assertTenantEnabled } from './assert-may-sign-in.ts';
@@ -80,7 +80,7 @@ async function requestVerificationOf(
   { ticket }: RegisterRequest,
   { address }: Client,
 ): Promise<void> {
-  if (owner.email === null || owner.externalId !== null || !mail.isAvailable('verify_email')) return;
+  if (owner.email === null || isManagedElsewhere(owner) || !mail.isAvailable('verify_email')) return;
   const to = { tenantId: owner.tenantId, email: owner.email, emailKey: identifierKey(owner.email) };
   const isMailed = await limits.mails.take({ ...to, address });
   const holder = ticket === undefined ? undefined : { ticket };

@@ -16,7 +16,7 @@ const maxAgeMinutes = 60;
 const timeOf = { opened: 's.created_at', ended: 's.revoked_at' } as const;
 
 /** Users with a verified address, who are no users of a hook. */
-const notifiable = sql.raw(`u.email_verified_at IS NOT NULL AND u.external_id IS NULL AND u.disabled_at IS NULL
+const notifiable = sql.raw(`u.email_verified_at IS NOT NULL AND u.email_key IS NOT NULL AND u.disabled_at IS NULL
   AND u.deleted_at IS NULL`);
 
 /** The end of the last page, locked to the end of the transaction. `undefined`: another node examines sessions. */

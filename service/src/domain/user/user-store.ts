@@ -8,6 +8,7 @@ export const userColumns = [
   'id',
   'tenant_id as tenantId',
   'email',
+  'email_key as emailKey',
   'email_verified_at as emailVerifiedAt',
   'name',
   'picture',
@@ -58,15 +59,22 @@ export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
     .then(frozen, rethrowAsFailure);
 }
 
-/** Inserts or updates a user by the external id. Members that are `undefined` keep their stored value. */
+/**
+ * Inserts or updates a user by the external id. Members that are `undefined` keep their stored value, and so does an address
+ * that is compared here.
+ */
 export async function upsertExternalUser(db: Db, user: ExternalUser & Pick<User, 'id' | 'tenantId'>): Promise<User> {
-  const given = { email: user.email, profile: user.profile && json(user.profile) };
+  const { email } = user;
+  const profile = user.profile && json(user.profile);
+  const shown = sql<string | null>`CASE WHEN users.email_key IS NULL THEN ${email}::text ELSE users.email END`;
   return db
     .insertInto('users')
-    .values({ id: user.id, tenant_id: user.tenantId, external_id: user.externalId, ...given })
+    .values({ id: user.id, tenant_id: user.tenantId, external_id: user.externalId, email, profile })
     .onConflict((conflict) =>
       // The external id is set to itself so that there is a row to return when nothing else was given.
-      conflict.constraint('users_external_unique').doUpdateSet({ external_id: user.externalId, ...given }),
+      conflict
+        .constraint('users_external_unique')
+        .doUpdateSet({ external_id: user.externalId, email: email === undefined ? undefined : shown, profile }),
     )
     .returning(userColumns)
     .executeTakeFirstOrThrow()

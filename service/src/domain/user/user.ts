@@ -7,6 +7,8 @@ export interface User {
   readonly id: string;
   readonly tenantId: string;
   readonly email: string | null;
+  /** The form in which the address is compared; `null`: another system has the user, and the address is for display only. */
+  readonly emailKey: string | null;
   readonly externalId: string | null;
   /** When the user proved to receive mail at the address; `null`: it is not proved. */
   readonly emailVerifiedAt: Date | null;
@@ -31,6 +33,9 @@ export interface User {
   readonly disabledAt: Date | null;
   readonly createdAt: Date;
 }
+
+/** The user signs in through a hook: no mail is sent to the address, and nothing of it is decided here. */
+export const isManagedElsewhere = ({ emailKey }: Pick<User, 'emailKey'>): boolean => emailKey === null;
 
 /** What a user changes of itself. `null` clears a field. */
 export type ProfileChange = Partial<Pick<User, 'name' | 'picture' | 'locale' | 'userMetadata'>>;

@@ -2,7 +2,7 @@ import type { Db } from '../../db/schema.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { MailTemplate } from '../../domain/mail/mail.ts';
 import type { OneTimePurpose, RequestedToken } from '../../domain/one-time-token/one-time-token.ts';
-import type { User } from '../../domain/user/user.ts';
+import { isManagedElsewhere, type User } from '../../domain/user/user.ts';
 import type { FlowContext } from '../context.ts';
 
 type PrepareContext = Pick<FlowContext, 'db' | 'mailOutbox' | 'oneTimeTokens' | 'tenants' | 'users'>;
@@ -83,7 +83,7 @@ async function findOwner({ users }: PrepareContext, tx: Db, { owner }: Requested
 }
 
 function toAccount(template: MailTemplate, user: User | undefined): Recipient | undefined {
-  if (user === undefined || user.email === null || user.disabledAt !== null || user.externalId !== null)
+  if (user === undefined || user.email === null || user.disabledAt !== null || isManagedElsewhere(user))
     return undefined;
   return { template, email: user.email, owner: user };
 }

@@ -2,6 +2,7 @@ import { type EndedSessions, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow, forAllCreated } from '../../db/deadline.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import { passwordContextOf } from '../../domain/user/password-rules.ts';
+import { isManagedElsewhere } from '../../domain/user/user.ts';
 import { assertTenantEnabled } from '../assert-may-sign-in.ts';
 import { authenticateByPassword } from '../authenticate-by-password.ts';
 import { awaitRevocations } from '../await-revocations.ts';
@@ -32,7 +33,7 @@ export async function replacePassword(
   const { audit, db, sessions, users } = context;
   const { tenant, user } = await authenticateByPassword(context, input, peer, deadline);
   assertTenantEnabled(tenant);
-  if (user.externalId !== null) throw fail('managed_elsewhere');
+  if (isManagedElsewhere(user)) throw fail('managed_elsewhere');
   if (!user.passwordChangeRequired)
     throw fail('forbidden', { message: 'No new password is required. Sign in to change it.' });
   await users.assertPasswordReplaced(db, user, input.newPassword);

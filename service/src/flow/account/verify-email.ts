@@ -5,7 +5,7 @@ import type { OneTimeToken } from '../../domain/one-time-token/one-time-token.ts
 import { assertDomainAllowed } from '../../domain/tenant/allowed-domain.ts';
 import { canonicalizeEmail } from '../../domain/user/canonical-email.ts';
 import { identifierKey } from '../../domain/user/identifier.ts';
-import type { User } from '../../domain/user/user.ts';
+import { isManagedElsewhere, type User } from '../../domain/user/user.ts';
 import { assertMaySignIn } from '../assert-may-sign-in.ts';
 import type { FlowContext } from '../context.ts';
 import { explainFailures } from '../explain-failures.ts';
@@ -77,7 +77,7 @@ export async function requestVerification(
   const { db, limits, mail, oneTimeTokens } = context;
   mail.assertAvailable('verify_email');
   const owner = await findCallerUser(context, caller);
-  if (owner.email === null || owner.externalId !== null) throw fail('managed_elsewhere');
+  if (owner.email === null || isManagedElsewhere(owner)) throw fail('managed_elsewhere');
   const { tenantId } = owner;
   const email = canonicalizeEmail(owner.email);
   const to = { tenantId, email, emailKey: identifierKey(email) };

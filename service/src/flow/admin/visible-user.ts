@@ -1,5 +1,5 @@
 import { type AdminUser, fail } from '@latchkey/contract';
-import type { User } from '../../domain/user/user.ts';
+import { isManagedElsewhere, type User } from '../../domain/user/user.ts';
 import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, canSee } from './actor.ts';
 
@@ -31,8 +31,8 @@ export function assertOther(actor: Actor, { id }: User): void {
 }
 
 /** The system of the hook has the account. @throws managed_elsewhere */
-export function assertManagedHere({ externalId }: User): void {
-  if (externalId !== null) throw fail('managed_elsewhere');
+export function assertManagedHere(user: User): void {
+  if (isManagedElsewhere(user)) throw fail('managed_elsewhere');
 }
 
 export function toUserView(user: User): AdminUser {

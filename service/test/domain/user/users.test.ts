@@ -294,6 +294,16 @@ onEachDatabase('createUsers', (database) => {
       expect((await users.authenticate(db(), ann)).id).to.equal(own.id);
     });
 
+    it('leaves the address of a user who was imported with the same external id', async () => {
+      const own = await users.register(db(), ann);
+      await db().updateTable('users').set({ external_id: 'crm-7' }).where('id', '=', own.id).execute();
+      expect(await users.upsertExternal(db(), found)).to.include({
+        id: own.id,
+        email: own.email,
+        emailKey: own.emailKey,
+      });
+    });
+
     it('has no password', async () => {
       const { id } = await users.upsertExternal(db(), found);
       expect(await codeOf(users.authenticate(db(), { ...ann, email: found.email, password: '' }))).to.equal(

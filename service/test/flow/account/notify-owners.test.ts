@@ -79,7 +79,7 @@ onEachDatabase('notifyOwners', (database) => {
     await fixture.flows.logout(grant.sid, 'session');
     const unproved = await fixture.enter();
     const { userId } = (await mailed.enterVerified()).grant;
-    await sql`UPDATE users SET external_id = '17' WHERE id = ${userId}::uuid`.execute(db());
+    await sql`UPDATE users SET external_id = '17', email_key = NULL WHERE id = ${userId}::uuid`.execute(db());
     await sql`UPDATE sessions SET revoked_at = clock_timestamp(), revoke_reason = 'token_reused'
       WHERE sid <> ${grant.sid}::uuid`.execute(db());
     expect(unproved.grant.sid).not.equal(grant.sid);

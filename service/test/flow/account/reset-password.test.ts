@@ -114,6 +114,14 @@ onEachDatabase('requestPasswordReset and resetPassword', (database) => {
     expect(await mailed.mails()).length(0);
   });
 
+  it('set the password of a user who was imported with the id of another system', async () => {
+    const { email, grant } = await fixture.enter();
+    await sql`UPDATE users SET external_id = '17' WHERE id = ${grant.userId}::uuid`.execute(database().db);
+    await mailed.forgot(email);
+    await reset({ secret: (await mailed.mail()).data.secret! }, 'another long password');
+    await fixture.login(email, { password: 'another long password' });
+  });
+
   it('send at most five mails an hour to an address, and answer alike beyond', async () => {
     const { email } = await fixture.enter();
     let sent = 0;
