@@ -322,6 +322,7 @@ CREATE TABLE users (
   app_metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
   password_change_required boolean DEFAULT false NOT NULL,
   deleted_at timestamp with time zone,
+  taken_over_at timestamp with time zone,
   CONSTRAINT users_email_unique UNIQUE (tenant_id, email_key),
   CONSTRAINT users_external_unique UNIQUE (tenant_id, external_id),
   CONSTRAINT users_look_alike_unique UNIQUE (tenant_id, email_skeleton),

@@ -20,6 +20,7 @@ import * as mails from './0019-mails.ts';
 import * as accounts from './0020-accounts.ts';
 import * as hashCosts from './0023-hash-costs.ts';
 import * as deletedUsers from './0024-deleted-users.ts';
+import * as takenOverUsers from './0025-taken-over-users.ts';
 import * as userSearch from './0026-user-search.ts';
 import * as auditFilters from './0027-audit-filters.ts';
 import * as tenantLogos from './0028-tenant-logos.ts';
@@ -49,6 +50,7 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0020-accounts': accounts,
   '0023-hash-costs': hashCosts,
   '0024-deleted-users': deletedUsers,
+  '0025-taken-over-users': takenOverUsers,
   '0026-user-search': userSearch,
   '0027-audit-filters': auditFilters,
   '0028-tenant-logos': tenantLogos,

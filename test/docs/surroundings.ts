@@ -38,6 +38,9 @@ export const surroundings: Readonly<Record<string, string>> = {
   `,
   'docs/hooks.md': '',
   'docs/metadata.md': '',
+  'docs/import.md': `
+    declare const oldSystem: { signIn(email: string, password: string): Promise<{ id: string; isConfirmed: boolean } | undefined> };
+  `,
   'docs/embedding.md': `
     declare const accounts: import('koa').Middleware;
   `,

@@ -77,6 +77,7 @@ interface UserTable {
   password_change_required: Generated<boolean>;
   disabled_at: Date | null;
   deleted_at: Date | null;
+  taken_over_at: Date | null;
   created_at: Generated<Date>;
 }
 

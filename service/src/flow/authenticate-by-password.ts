@@ -9,6 +9,7 @@ import type { FlowContext, SignInContext } from './context.ts';
 import { explainFailures } from './explain-failures.ts';
 import { unknownTenantCauses } from './issue-code.ts';
 import { recordRefusedLogin } from './refused-login.ts';
+import { takeOverUser } from './take-over-user.ts';
 import type { Client, LoginRequest } from './types.ts';
 
 /**
@@ -43,19 +44,26 @@ export async function authenticateByPassword(
 }
 
 async function verifyCredentials(
-  context: Pick<FlowContext, 'db' | 'hooks' | 'tenants' | 'users'>,
+  context: Pick<FlowContext, 'audit' | 'db' | 'hooks' | 'tenants' | 'users'>,
   tenantId: string,
   { email, typed, password, fields }: Pick<LoginRequest, 'email' | 'password' | 'fields'> & { readonly typed: string },
   deadline: Deadline,
 ): Promise<User> {
   const { hooks, users, db } = context;
-  if (hooks.findUserByCredentials === undefined)
+  if (hooks.findUserByCredentials === undefined || (await users.isTakenOver(db, tenantId, typed)))
     // An account from before one spelling was made of all is found by the one that it registered.
     return assertTenantOnFailure(context, tenantId, users.authenticate(db, { tenantId, email: typed, password }));
   await context.tenants.find(db, tenantId);
   const found = await hooks.findUserByCredentials({ ...fields, tenantId, email, password });
   if (found === null) throw fail('invalid_credentials');
-  return withTransaction(db, ({ tx }) => users.upsertExternal(tx, { ...found, tenantId }), deadline);
+  const stored = withTransaction(db, ({ tx }) => users.upsertExternal(tx, { ...found, tenantId }), deadline);
+  const user = await stored.catch(async (error: unknown) => {
+    // Another sign-in at the same time may have taken the user over.
+    if (await users.isTakenOver(db, tenantId, typed))
+      return users.authenticate(db, { tenantId, email: typed, password });
+    throw error;
+  });
+  return found.keep ? takeOverUser(context, user, { found, email, password }, deadline) : user;
 }
 
 /** In an unknown tenant no user is found, so only a failure has to check the tenant. */

@@ -1,6 +1,6 @@
 import type { CustomClaims } from '@latchkey/contract';
 import type { MailData, MailTemplate, OutgoingMail, RenderedMail } from '../domain/mail/mail.ts';
-import type { ExternalUser, User } from '../domain/user/user.ts';
+import type { ExternalUser, FoundUser, User } from '../domain/user/user.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -91,8 +91,11 @@ export interface HookFunctions {
    * one. Default: those of `LATCHKEY_DEFAULT_SCOPES`. A sign-in may ask for fewer.
    */
   scopes?(user: User): Awaitable<readonly string[]>;
-  /** Replaces the service's own passwords; `null` is a wrong address or password. */
-  findUserByCredentials?(attempt: LoginAttempt): Awaitable<ExternalUser | null>;
+  /**
+   * Replaces the service's own passwords; `null` is a wrong address or password. With `keep` the user is taken over: it signs in
+   * with a password of this service from then on.
+   */
+  findUserByCredentials?(attempt: LoginAttempt): Awaitable<FoundUser | null>;
   /** Keeps the new user elsewhere; nothing returned: the service keeps the user and the password itself. */
   register?(registration: Registration): Awaitable<ExternalUser | undefined>;
   /** Default: the tenant that the request names, else `default`. */
@@ -123,7 +126,7 @@ export interface Hooks {
   /** `undefined`: the configuration says which scopes each user may have. */
   readonly scopes: ((user: User) => Promise<readonly string[]>) | undefined;
   /** `undefined`: the service's own users and passwords decide. */
-  readonly findUserByCredentials: ((attempt: LoginAttempt) => Promise<ExternalUser | null>) | undefined;
+  readonly findUserByCredentials: ((attempt: LoginAttempt) => Promise<FoundUser | null>) | undefined;
   /** Accounts are in another system: `register` or `findUserByCredentials` is set. */
   readonly managesUsers: boolean;
   /** `undefined`: the service keeps the user itself. @throws registration_closed when only `findUserByCredentials` is set */

@@ -31,7 +31,7 @@ export const resultSchemas = {
     .transform((scopes) => [...new Set(scopes)])
     .refine((scopes) => scopes.join(' ').length <= maxScopeLength, `has to be at most ${maxScopeLength} characters`)
     .readonly(),
-  found: externalUser.nullable(),
+  found: externalUser.extend({ keep: z.boolean().optional(), emailVerified: z.boolean().optional() }).nullable(),
   registered: externalUser.optional(),
   /** A registered user where the app has its own user table, so that the hook must return one. */
   keptElsewhere: externalUser,

@@ -34,7 +34,7 @@ const undoneSince16 = [
   ),
   dropColumns(
     'users',
-    'email_verified_at name picture locale user_metadata app_metadata password_change_required deleted_at',
+    'email_verified_at name picture locale user_metadata app_metadata password_change_required deleted_at taken_over_at',
   ),
   'ALTER TABLE users ADD CONSTRAINT users_identified CHECK (email_key IS NOT NULL OR external_id IS NOT NULL)',
 ];

@@ -22,6 +22,7 @@ export const auditActions = [
   'user_deleted',
   'profile_changed',
   'account_exported',
+  'user_taken_over',
   'claims_recomputed',
   'operator_added',
   'operator_removed',

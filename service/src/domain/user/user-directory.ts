@@ -23,7 +23,12 @@ export function createUserDirectory() {
 
 /** Finds the user of an address by its current and its legacy key. Addresses that only look the same do not match. */
 export async function findAccountByEmail(db: Db, tenantId: string, email: string): Promise<UserWithHash | undefined> {
+  const keys = accountKeys(email);
+  return keys && findUserByEmail(db, tenantId, keys);
+}
+
+/** The keys under which an account may have the address; `undefined`: no account can have it. */
+export function accountKeys(email: string): readonly string[] | undefined {
   const key = parseIdentifier(email)?.key;
-  if (key === undefined) return undefined;
-  return findUserByEmail(db, tenantId, [...new Set([legacyIdentifierKey(email), key])]);
+  return key === undefined ? undefined : [...new Set([legacyIdentifierKey(email), key])];
 }

@@ -62,8 +62,13 @@ export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
 /**
  * Inserts or updates a user by the external id. Members that are `undefined` keep their stored value, and so does an address
  * that is compared here.
+ *
+ * @returns `undefined` for a user who was taken over: the hook's answer counts no more
  */
-export async function upsertExternalUser(db: Db, user: ExternalUser & Pick<User, 'id' | 'tenantId'>): Promise<User> {
+export async function upsertExternalUser(
+  db: Db,
+  user: ExternalUser & Pick<User, 'id' | 'tenantId'>,
+): Promise<User | undefined> {
   const { email } = user;
   const profile = user.profile && json(user.profile);
   const shown = sql<string | null>`CASE WHEN users.email_key IS NULL THEN ${email}::text ELSE users.email END`;
@@ -74,10 +79,11 @@ export async function upsertExternalUser(db: Db, user: ExternalUser & Pick<User,
       // The external id is set to itself so that there is a row to return when nothing else was given.
       conflict
         .constraint('users_external_unique')
-        .doUpdateSet({ external_id: user.externalId, email: email === undefined ? undefined : shown, profile }),
+        .doUpdateSet({ external_id: user.externalId, email: email === undefined ? undefined : shown, profile })
+        .where('users.taken_over_at', 'is', null),
     )
     .returning(userColumns)
-    .executeTakeFirstOrThrow()
+    .executeTakeFirst()
     .then(frozen, rethrowAsFailure);
 }
 

@@ -58,3 +58,11 @@ export interface ExternalUser {
   readonly email?: string | null | undefined;
   readonly profile?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** A user whose address and password a hook has accepted. */
+export interface FoundUser extends ExternalUser {
+  /** The user is to be kept here with this password, and the hook not to be called for it any more. */
+  readonly keep?: boolean | undefined;
+  /** With `keep`: the other system proved that the user receives mail at the address. */
+  readonly emailVerified?: boolean | undefined;
+}

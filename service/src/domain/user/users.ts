@@ -8,6 +8,7 @@ import type { ExternalUser, NewUser, PasswordCredentials, User } from './user.ts
 import { deleteUser } from './user-deletion-store.ts';
 import { createUserDirectory, findAccountByEmail } from './user-directory.ts';
 import * as store from './user-store.ts';
+import { createUserTakeover } from './user-takeover.ts';
 import { type UserChange, updateUser } from './user-update-store.ts';
 
 export type Users = ReturnType<typeof createUsers>;
@@ -62,6 +63,7 @@ export function createUsers({
 
   return Object.freeze({
     ...createUserDirectory(),
+    ...createUserTakeover(hasher),
     /** Judges a new user and hashes the password; call it before the transaction. @throws invalid_request the address · weak_password · overloaded */
     prepare,
     /** @throws identifier_taken · tenant_unknown */
@@ -81,13 +83,14 @@ export function createUsers({
      * Stores a user that a hook found: inserts it the first time, updates it later. Absent fields keep their values. Its
      * address is for display only: it never matches, and never becomes, an account with a password here.
      *
-     * @throws user_disabled · tenant_unknown
+     * @throws user_disabled · tenant_unknown · invalid_credentials the user was taken over: the hook decides no more
      */
     async upsertExternal(
       db: Db,
       { tenantId, externalId, email, profile }: ExternalUser & { readonly tenantId: string },
     ) {
       const user = await store.upsertExternalUser(db, { id: randomUUID(), tenantId, externalId, email, profile });
+      if (user === undefined) throw fail('invalid_credentials', { detail: 'the user was taken over' });
       if (user.disabledAt !== null) throw fail('user_disabled');
       return user;
     },

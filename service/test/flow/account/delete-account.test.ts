@@ -61,6 +61,7 @@ onEachDatabase('deleteAccount', (database) => {
       ...{ email: null, email_key: null, email_skeleton: null, email_verified_at: null, password_hash: null },
       ...{
         external_id: null,
+        taken_over_at: null,
         name: null,
         picture: null,
         locale: null,

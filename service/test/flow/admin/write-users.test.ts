@@ -145,7 +145,7 @@ onEachDatabase('what administrators write of users', (database) => {
 
     it('refuses address, verification and password of a user of another system', async () => {
       const { id } = await create();
-      await sql`UPDATE users SET external_id = 'x7' WHERE id = ${id}::uuid`.execute(db());
+      await sql`UPDATE users SET external_id = 'x7', email_key = NULL WHERE id = ${id}::uuid`.execute(db());
       for (const change of [{ email: 'new@example.org' }, { emailVerified: true }, { passwordChangeRequired: true }])
         expect(await codeOf(update(id, change))).to.equal('managed_elsewhere');
       expect(await codeOf(fixture.admin.mailPasswordReset(backendActor, id))).to.equal('managed_elsewhere');

@@ -547,6 +547,7 @@ export default {
     user_deleted: 'Konto gelöscht',
     profile_changed: 'Profil geändert',
     account_exported: 'Konto exportiert',
+    user_taken_over: 'Konto aus einem anderen System übernommen',
     claims_recomputed: 'Claims neu berechnet',
     operator_added: 'Verwaltungsrecht gegeben',
     operator_removed: 'Verwaltungsrecht genommen',

@@ -489,6 +489,7 @@ export default {
     user_deleted: 'User deleted',
     profile_changed: 'Profile changed',
     account_exported: 'Account exported',
+    user_taken_over: 'User taken over from another system',
     claims_recomputed: 'Claims recomputed',
     operator_added: 'Operator added',
     operator_removed: 'Operator removed',
