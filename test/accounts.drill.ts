@@ -23,8 +23,12 @@ interface Modules {
     enterCode(pending: MailSignIn, code: string): Promise<string>;
   };
   readonly openLink: { openLink(secret: string, password: string): Promise<string> };
+  readonly invitation: {
+    acceptInvitation(secret: string, password: string, name: string): Promise<string | undefined>;
+  };
   readonly byMail: {
     forgot(email: string): Promise<void>;
+    replacePassword(email: string, password: string, newPassword: string): Promise<void>;
     setPassword(code: string, newPassword: string): Promise<number>;
     signInByMail(email: string): Promise<MailSignIn>;
   };
@@ -42,6 +46,7 @@ const files: Readonly<Record<keyof Modules, string>> = {
   session: 'session.ts',
   signUp: 'sign-up.ts',
   openLink: 'open-link.ts',
+  invitation: 'accept-invitation.ts',
   byMail: 'by-mail.ts',
   settings: 'settings.ts',
 };
@@ -62,7 +67,7 @@ describe('the code of docs/accounts.md', function () {
     const env = { LATCHKEY_SMTP_URL: mails.url, LATCHKEY_MAIL_FROM: 'no-reply@example.com' };
     [service, folder] = await Promise.all([startService({ env }), mkdtemp(join(tmpdir(), 'latchkey-accounts-'))]);
     await service.ready();
-    await setPolicies({ email_verification: 'required', email_sign_in: true });
+    await prepareTenant();
     await symlink(resolve('node_modules'), join(folder, 'node_modules'));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   });
@@ -77,18 +82,22 @@ describe('the code of docs/accounts.md', function () {
     for (const { session } of browsers) session.session.close();
   });
 
-  /** The first operator changes the default tenant. */
-  async function setPolicies(policies: object): Promise<void> {
+  /** The first operator changes the default tenant, invites a user, and makes one who has to change the password. */
+  async function prepareTenant(): Promise<void> {
     const [, operatorInvite = ''] = /#operator=([\w-]+)/.exec(service.log()) ?? [];
     const session = createSession({ url: service.url });
     await session.register({ email: 'operator@example.com', password, operatorInvite });
-    const answer = await getAdmin(session).fetch(`${service.url}/admin/tenants/default`, {
-      method: 'PATCH',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(policies),
-    });
+    const request = async (method: string, path: string, body: object): Promise<void> => {
+      const headers = { 'content-type': 'application/json' };
+      const init = { method, headers, body: JSON.stringify({ ...body }) };
+      const answer = await getAdmin(session).fetch(`${service.url}/admin/${path}`, init);
+      if (!answer.ok) throw new Error(await answer.text());
+    };
+    await request('PATCH', 'tenants/default', { email_verification: 'required', email_sign_in: true });
+    await request('POST', 'invitations', { tenant_id: 'default', email: 'invited@example.com' });
+    const made = { email: 'made@example.com', password, email_verified: true, password_change_required: true };
+    await request('POST', 'users', { tenant_id: 'default', ...made });
     session.close();
-    if (!answer.ok) throw new Error(await answer.text());
   }
 
   /** Loads the modules of the page once more: a browser with a storage of its own. */
@@ -186,6 +195,23 @@ describe('the code of docs/accounts.md', function () {
     expect(browser.session.session.state.status).to.equal('signed_out');
     expect(await codeOf(browser.session.session.login({ email, password }))).to.equal('invalid_credentials');
     expect(await codeOf(browser.session.session.login({ email, password: nextPassword }))).to.equal('resolved');
+  });
+
+  it('replaces a password that has to be changed', async () => {
+    const { session, byMail } = await openBrowser();
+    const email = 'made@example.com';
+    const login = (typed: string) => codeOf(session.session.login({ email, password: typed }));
+    expect(await login(password)).to.equal('password_change_required');
+    await byMail.replacePassword(email, password, nextPassword);
+    expect(await login(nextPassword)).to.equal('resolved');
+  });
+
+  it('signs in by the link of an invitation', async () => {
+    const { session, invitation } = await openBrowser();
+    const email = 'invited@example.com';
+    const { link } = await readMail(email, '/invitation');
+    expect(await invitation.acceptInvitation(secretOf(link), password, 'Ada')).to.equal(email);
+    expect(session.session.user).to.include({ email, email_verified: true, name: 'Ada' });
   });
 
   it('signs in by a mail', async () => {

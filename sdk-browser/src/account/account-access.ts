@@ -4,6 +4,7 @@ import {
   type LinkInspection,
   type MailSentResponse,
   paths,
+  type SessionUser,
 } from '@latchkey/contract';
 import type { MailCredential, MailSignIn, MailSignIns } from '../auth/mail-sign-ins.ts';
 import type { PreparedCode, RunSignIn } from '../auth/prepare-code.ts';
@@ -22,6 +23,23 @@ export interface MailRecipient {
 export interface MailSignInInput extends MailRecipient {
   /** Requested scopes, separated by spaces. Default: all scopes of the user. */
   readonly scope?: string;
+}
+
+/** Input of `replacePassword`. */
+export interface ReplacedPassword extends MailRecipient {
+  /** The present password. */
+  readonly password: string;
+  readonly newPassword: string;
+}
+
+/** Input of `acceptInvitation`. */
+export interface InvitationAcceptance {
+  /** Secret of the link. */
+  readonly secret: string;
+  /** Password of the new account. */
+  readonly password: string;
+  /** Default: the name in the invitation. */
+  readonly name?: string;
 }
 
 /** Input of `resetPassword`: the code or the secret of the mail, and the new password. */
@@ -53,6 +71,11 @@ export function createAccountAccess({
     ...{ email, tenant, scope },
   });
   const findSignIn = (purpose: 'verify_email' | 'sign_in') => whenOpen(async () => mailSignIns.find(purpose));
+  const signInAt = (path: string, proof: object): Promise<SessionUser> =>
+    runSignIn(JSON.stringify([path, proof]), async () => {
+      const { request, redeem } = await prepareCode();
+      return redeem(await http.postJson<CodeResponse>(path, { ...proof, ...request }));
+    });
   return {
     /**
      * Sends a mail with which a new password is set, if there is such an account. The answer is the same for each address.
@@ -121,10 +144,27 @@ export function createAccountAccess({
      * const user = await account.verifyWithPassword({ secret, password });
      */
     verifyWithPassword: (proof: { readonly secret: string; readonly password: string }) =>
-      runSignIn(JSON.stringify(['verify_email', proof]), async () => {
-        const { request, redeem } = await prepareCode();
-        return redeem(await http.postJson<CodeResponse>(paths.emailVerify, { ...proof, ...request }));
-      }),
+      signInAt(paths.emailVerify, proof),
+    /**
+     * Creates the account of an invitation, and signs in. It replaces the session of this browser.
+     *
+     * @throws link_invalid · identifier_taken · weak_password · managed_elsewhere · busy · unavailable
+     *
+     * @example
+     * const user = await account.acceptInvitation({ secret, password, name: 'Ada' });
+     */
+    acceptInvitation: (acceptance: InvitationAcceptance) => signInAt(paths.invitationsAccept, acceptance),
+    /**
+     * Replaces a password after `login` was refused as `password_change_required`. No user is signed in, and all sessions of the user
+     * end. Resolves with their number.
+     *
+     * @throws invalid_credentials · weak_password · rate_limited · unavailable
+     *
+     * @example
+     * await account.replacePassword({ email, password, newPassword });
+     */
+    replacePassword: ({ newPassword, tenant = deps.tenant, ...credentials }: ReplacedPassword) =>
+      http.postJson<EndedSessions>(paths.passwordReset, { ...credentials, tenant, new_password: newPassword }),
     /**
      * Returns what a link is for, without using it.
      *

@@ -104,8 +104,8 @@ export interface Session {
    */
   register(input: RegisterInput): Promise<SessionUser>;
   /**
-   * Signs in. Resolves with the user after the token is stored. Rejects with `invalid_credentials`, or with the codes of
-   * `register`. For an account whose address is not verified it requests the mail, and rejects with {@link VerificationRequired}.
+   * Signs in. Resolves with the user after the token is stored. Rejects with `invalid_credentials`, after the right password with
+   * `user_disabled`, `tenant_disabled`, `password_change_required` or `session_limit_reached`, or with the codes of `register`. For an account whose address is not verified it requests the mail, and rejects with {@link VerificationRequired}.
    *
    * @example
    * const user = await session.login({ email, password });

@@ -118,6 +118,25 @@ describe('getAccount', () => {
       expect(bodies[0]?.[1]).to.include({ secret: 's', password: 'p' }).and.not.have.property('ticket');
     });
 
+    it('signs in with the account of an invitation', async () => {
+      service.answers.set('/invitations/accept', (body) => {
+        bodies.push(['/invitations/accept', body]);
+        return [201, service.issueCode(body)];
+      });
+      const acceptance = { secret: 's', password: 'p', name: 'Ada' };
+      expect(await account.acceptInvitation(acceptance)).to.include({ id: 'u1' });
+      expect(bodies[0]?.[1]).to.include(acceptance);
+      expect(session.state.status).to.equal('active');
+    });
+
+    it('replaces a password that has to be changed, in the tenant of the session', async () => {
+      answer('/password/reset', 200, { ended: 1 });
+      const input = { ...ada, newPassword: 'new words' };
+      expect(await account.replacePassword(input)).to.include({ ended: 1 });
+      expect(bodies).to.deep.equal([['/password/reset', { ...ada, tenant: 'shop', new_password: 'new words' }]]);
+      expect(session.state.status).to.equal('signed_out');
+    });
+
     it('rejects requests of a session with unauthenticated', async () => {
       answer('/me', 'unauthenticated');
       expect(await codeOf(account.profile())).to.equal('unauthenticated');
