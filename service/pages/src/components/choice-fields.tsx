@@ -8,6 +8,8 @@ interface ChoiceOptions {
 
 export interface SelectFieldOptions extends ChoiceOptions {
   readonly type: 'select';
+  /** Default: the first one. */
+  readonly selected?: string;
 }
 
 /** The value is those that are ticked, with spaces between. */
@@ -17,13 +19,13 @@ export interface ChoicesFieldOptions extends ChoiceOptions {
 }
 
 /** One of several. */
-export function SelectField({ id, field: { name, label, options } }: FieldProps<SelectFieldOptions>) {
+export function SelectField({ id, field: { name, label, options, selected } }: FieldProps<SelectFieldOptions>) {
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <select id={id} name={name}>
         {options.map(([value, words]) => (
-          <option key={value} value={value}>
+          <option key={value} value={value} selected={value === selected}>
             {words}
           </option>
         ))}

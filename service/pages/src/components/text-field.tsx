@@ -25,6 +25,8 @@ const inputTypes = {
   number: { type: 'number', min: 1, inputmode: 'numeric' },
   password: { type: 'password' },
   text: { type: 'text' },
+  // In the time zone of the user.
+  time: { type: 'datetime-local' },
 } as const;
 
 /** A labelled input with its own place for an error in words. */

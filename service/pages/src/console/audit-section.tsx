@@ -44,12 +44,15 @@ function operatorFact(link: ComponentChildren) {
   return <Filled key="operator" text={words().audit.operator} values={{ operator: link }} />;
 }
 
+/** The time of a field, which is in the time zone of the user. */
+const toIso = (local: string): string => (local === '' ? '' : new Date(local).toISOString());
+
 /** What was done, and by whom, newest first. */
 export function AuditSection({ api, query, loader }: SectionProps) {
   const [user, tenant] = [query.get('user') ?? '', query.get('tenant') ?? ''];
   const { audit } = words();
   const names = useNameCache(api);
-  const list = useListModel<AdminAuditRow>(api.audit, { user, tenant });
+  const list = useListModel<AdminAuditRow>(api.audit, { user, tenant, session: query.get('session') ?? '' });
   useLoader(loader, list.reload);
   return (
     <SectionCard title={words().console.audit}>
@@ -64,8 +67,11 @@ export function AuditSection({ api, query, loader }: SectionProps) {
           },
           searchField('tenant', words().account.tenant, tenant),
           searchField('user', audit.userId, user),
+          searchField('session', audit.sessionId, query.get('session') ?? ''),
+          { type: 'time', name: 'from', label: audit.from },
+          { type: 'time', name: 'to', label: audit.to },
         ]}
-        send={list.search}
+        send={({ from = '', to = '', ...values }) => list.search({ ...values, from: toIso(from), to: toIso(to) })}
       />
       <PagedList list={list} empty={audit.empty}>
         {(row) => <AuditRow key={row.id} row={row} names={names} />}

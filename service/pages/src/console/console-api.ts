@@ -10,12 +10,16 @@ import {
   type AdminSession,
   type AdminTenant,
   type AdminUser,
+  type AdminUserPatch,
   adminPaths,
   type CursorPage,
   type EndedSessions,
   Failure,
+  type MailSentResponse,
+  type NewAdminUser,
   type TenantBrand,
   type TenantBrandBody,
+  type TenantPolicies,
 } from '@latchkey/contract';
 import { createJsonClient, type JsonClient, jsonInit, parseDateHeader } from '../platform/json-client.ts';
 
@@ -30,11 +34,11 @@ export interface ListPage<Row> {
 /** What a list is narrowed to; an empty word narrows nothing. */
 export type Filter = Readonly<Record<string, string>>;
 
-/** `registration_open`, `name` and limits, in minutes; `null`: the service's own. */
-export type UpdateTenantRequest = Partial<
-  Pick<AdminTenant, 'name' | 'registration_open' | 'max_active_minutes' | 'max_idle_minutes'>
->;
-type CreateTenantRequest = Pick<AdminTenant, 'id' | 'name'> & UpdateTenantRequest;
+/** What the form of a tenant writes. Limits are in minutes; `null`: the service's own. */
+export type TenantFields = TenantPolicies &
+  Pick<AdminTenant, 'name' | 'registration_open' | 'max_active_minutes' | 'max_idle_minutes'>;
+type UpdateTenantRequest = Partial<TenantFields & { readonly disabled: boolean }>;
+type CreateTenantRequest = Pick<AdminTenant, 'id' | 'name'> & Partial<TenantFields>;
 type CreateBackendRequest = Pick<AdminBackend, 'name' | 'tenant_id' | 'scopes' | 'origins'>;
 
 /** What the console asks of `/admin`. Every rejection is a `Failure`. */
@@ -44,7 +48,10 @@ export interface ConsoleApi {
   endSession(id: string): Promise<EndedSessions>;
   users(filter: Filter, cursor?: string): Promise<ListPage<AdminUser>>;
   user(id: string): Promise<AdminUser>;
-  changeUser(id: string, change: { readonly disabled?: boolean; readonly operator?: boolean }): Promise<AdminUser>;
+  createUser(user: NewAdminUser): Promise<AdminUser>;
+  changeUser(id: string, change: AdminUserPatch): Promise<AdminUser>;
+  deleteUser(id: string): Promise<EndedSessions>;
+  mailPasswordReset(id: string): Promise<MailSentResponse>;
   endUserSessions(id: string): Promise<EndedSessions>;
   invitations(filter: Filter, cursor?: string): Promise<ListPage<AdminInvitation>>;
   createInvitation(invitation: AdminInvitationBody): Promise<AdminInvitationResponse>;
@@ -52,6 +59,7 @@ export interface ConsoleApi {
   tenants(cursor?: string): Promise<ListPage<AdminTenant>>;
   createTenant(tenant: CreateTenantRequest): Promise<AdminTenant>;
   changeTenant(id: string, change: UpdateTenantRequest): Promise<AdminTenant>;
+  deleteTenant(id: string): Promise<{ readonly removed: string }>;
   endTenantSessions(id: string): Promise<EndedSessions>;
   setBrand(id: string, brand: TenantBrandBody): Promise<TenantBrand>;
   removeBrand(id: string): Promise<{ readonly removed: string }>;
@@ -91,6 +99,9 @@ export function createConsoleApi({ fetch, origin, onForbidden }: ConsoleApiDeps)
     endSession: (id) => remove(resourcePath(sessions, id)),
     users: (filter, cursor) => list('users', users, { ...filter, cursor }),
     user: (id) => requestJson(resourcePath(users, id)),
+    createUser: (user) => requestJson(users, jsonInit('POST', user)),
+    deleteUser: (id) => remove(resourcePath(users, id)),
+    mailPasswordReset: (id) => requestJson(`${resourcePath(users, id)}/password/reset`, jsonInit('POST', {})),
     changeUser: (id, change) => requestJson(resourcePath(users, id), jsonInit('PATCH', change)),
     endUserSessions: (id) => remove(resourcePath(users, id, 'sessions')),
     invitations: (filter, cursor) => list('invitations', invitations, { ...filter, cursor }),
@@ -99,6 +110,7 @@ export function createConsoleApi({ fetch, origin, onForbidden }: ConsoleApiDeps)
     tenants: (cursor) => list('tenants', tenants, { cursor }),
     createTenant: (tenant) => requestJson(tenants, jsonInit('POST', tenant)),
     changeTenant: (id, change) => requestJson(resourcePath(tenants, id), jsonInit('PATCH', change)),
+    deleteTenant: (id) => remove(resourcePath(tenants, id)),
     endTenantSessions: (id) => remove(resourcePath(tenants, id, 'sessions')),
     setBrand: (id, brand) => requestJson(resourcePath(tenants, id, 'brand'), jsonInit('PUT', brand)),
     removeBrand: (id) => remove(resourcePath(tenants, id, 'brand')),

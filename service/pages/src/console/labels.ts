@@ -1,4 +1,4 @@
-import type { AdminSession, AdminTenant, AdminUser } from '@latchkey/contract';
+import type { AdminSession, AdminTenant, AdminUser, TenantPolicies } from '@latchkey/contract';
 import type { SessionState } from '@latchkey/sdk-browser';
 import { connectionLabel, isActive } from '../messages.ts';
 import { formatMinutes } from '../words/formats.ts';
@@ -79,4 +79,17 @@ export function limitLabels(
 /** Label of a field of the audit's detail: "max_active_minutes" is "max active minutes". */
 export function detailLabel(name: string, value: string | number | boolean): string {
   return `${name.replaceAll('_', ' ')} ${value}`;
+}
+
+/** Policies of a tenant that are not the usual ones. */
+export function policyLabels(tenant: TenantPolicies): string[] {
+  const { tenants } = words();
+  const { allowed_domains, email_sign_in, email_verification, max_sessions, password_min_length } = tenant;
+  return [
+    ...(email_verification === 'off' ? [] : [tenants.verifications[email_verification]]),
+    ...(email_sign_in ? [tenants.mailSignIn] : []),
+    ...(password_min_length === null ? [] : [plural(tenants.minLengthOf, password_min_length)]),
+    ...(allowed_domains.length === 0 ? [] : [fill(tenants.onlyDomains, { domains: allowed_domains.join(', ') })]),
+    ...(max_sessions === null ? [] : [plural(tenants.maxSessionsOf, max_sessions)]),
+  ];
 }

@@ -2,7 +2,9 @@ import { Form, type FormProps } from '../components/form.tsx';
 import type { TextFieldOptions } from '../components/text-field.tsx';
 import { words } from '../words/words.ts';
 
-const fieldOfPath = { email: 'email', tenant: 'tenant', user: 'user' };
+const fieldOfPath = Object.fromEntries(
+  ['email', 'search', 'tenant', 'user', 'session', 'from', 'to'].map((name) => [name, name]),
+);
 
 /** The form above a list. Errors of the service are shown beside their field. */
 export function SearchForm(props: Pick<FormProps, 'prefix' | 'fields' | 'send'>) {

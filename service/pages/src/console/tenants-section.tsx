@@ -1,79 +1,38 @@
 import type { AdminTenant } from '@latchkey/contract';
-import type { FieldOptions, Values } from '../components/form.tsx';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { fill, words } from '../words/words.ts';
 import { openBrandForm } from './brand-form.ts';
-import type { UpdateTenantRequest } from './console-api.ts';
 import { ConsoleRow, RowButton, RowLinks } from './console-row.tsx';
 import { confirmAction, openForm } from './dialogs.tsx';
-import { limitLabels, sessionsEndedMessage } from './labels.ts';
+import { type Badge, limitLabels, policyLabels, sessionsEndedMessage } from './labels.ts';
 import { useListModel } from './list-model.ts';
 import { PagedList } from './paged-list.tsx';
 import { SectionCard, type SectionProps, useLoader } from './section-card.tsx';
+import { newTenantFields, tenantFields, tenantForm, toTenant, toTenantPatch } from './tenant-form.ts';
 
-function limitField(name: string, label: string, initial: number | null | undefined): FieldOptions {
-  return { name, label, type: 'number', hint: words().tenants.limitHint, initial: String(initial ?? '') };
-}
-
-function fieldsOf(tenant: AdminTenant | undefined): readonly FieldOptions[] {
-  const { console, tenants } = words();
+function badgesOf({ disabled_at, registration_open }: AdminTenant): Badge[] {
+  const { tenants, users } = words();
   return [
-    { name: 'name', label: console.name, type: 'text', missing: console.nameMissing, initial: tenant?.name ?? '' },
-    {
-      name: 'registration',
-      label: tenants.registration,
-      type: 'choices',
-      options: [['open', tenants.registrationByAll]],
-      ticked: tenant?.registration_open === true ? ['open'] : [],
-    },
-    limitField('max_active_minutes', tenants.maxLifetime, tenant?.max_active_minutes),
-    limitField('max_idle_minutes', tenants.maxIdle, tenant?.max_idle_minutes),
+    { text: registration_open ? tenants.registrationOpen : tenants.registrationClosed },
+    ...(disabled_at === null ? [] : [{ text: users.disabled, tone: 'bad' as const }]),
   ];
 }
 
-function idField(): FieldOptions {
-  const { id, idHint, idMissing } = words().tenants;
-  return { name: 'id', label: id, type: 'text', missing: idMissing, hint: idHint };
-}
-
-const minutes = (text = ''): number | null => (text === '' ? null : Number(text));
-
-/** Limits only where they changed, because setting one reads every live session of the tenant. */
-function toChange(values: Values, tenant: AdminTenant): UpdateTenantRequest {
-  const { name, registration_open, ...limits } = toTenant(values);
-  const changed = Object.entries(limits).filter(([limit, value]) => tenant[limit as keyof typeof limits] !== value);
-  return { name, registration_open, ...Object.fromEntries(changed) };
-}
-
-function toTenant(values: Values): Required<UpdateTenantRequest> {
-  return {
-    name: values.name ?? '',
-    registration_open: values.registration === 'open',
-    max_active_minutes: minutes(values.max_active_minutes),
-    max_idle_minutes: minutes(values.max_idle_minutes),
-  };
-}
-
-const form = {
-  prefix: 'tenant',
-  fieldOfPath: Object.fromEntries(['id', 'name', 'max_active_minutes', 'max_idle_minutes'].map((name) => [name, name])),
-};
-
-/** Tenants, their limits, who may register; and the end of all sessions of one. */
+/** Tenants, their limits and policies, who may register; the end of all sessions of one, and of the tenant itself. */
 export function TenantsSection({ api, user, loader }: SectionProps) {
-  const { brands, console, tenants } = words();
+  const { brands, console, tenants, users } = words();
   const result = useResult();
   const list = useListModel<AdminTenant>((_, cursor) => api.tenants(cursor));
   useLoader(loader, list.reload);
   const change = (tenant: AdminTenant): void =>
     openForm({
-      ...form,
+      ...tenantForm,
       title: fill(tenants.changeTitle, { tenant: tenant.name }),
       lead: tenants.changeLead,
-      fields: fieldsOf(tenant),
+      fields: tenantFields(tenant),
       submit: console.save,
       submitting: console.saving,
-      send: (values) => api.changeTenant(tenant.id, toChange(values, tenant)),
+      send: (values) => api.changeTenant(tenant.id, toTenantPatch(values, tenant)),
       async onSent({ name }) {
         await result.run(async () => fill(tenants.changed, { tenant: name ?? '' }));
         await list.reload();
@@ -81,9 +40,9 @@ export function TenantsSection({ api, user, loader }: SectionProps) {
     });
   const add = (): void =>
     openForm({
-      ...form,
+      ...tenantForm,
       title: tenants.add,
-      fields: [idField(), ...fieldsOf(undefined)],
+      fields: newTenantFields(),
       submit: console.add,
       submitting: console.adding,
       send: (values) => api.createTenant({ id: values.id ?? '', ...toTenant(values) }),
@@ -104,6 +63,29 @@ export function TenantsSection({ api, user, loader }: SectionProps) {
     if (!(await confirmAction(question))) return;
     await result.run(() => api.endTenantSessions(id).then(({ ended }) => sessionsEndedMessage(ended)));
   };
+  const ask = async (question: Parameters<typeof confirmAction>[0], perform: () => Promise<string>) => {
+    if (!(await confirmAction(question))) return;
+    if (await result.run(perform)) await list.reload();
+  };
+  const setDisabled = ({ id, name, disabled_at }: AdminTenant): Promise<void> => {
+    const values = { tenant: name };
+    if (disabled_at !== null)
+      return ask(
+        { title: tenants.enableTitle, message: fill(tenants.enableMeaning, values), confirmLabel: users.enable },
+        () => api.changeTenant(id, { disabled: false }).then(() => fill(tenants.enabled, values)),
+      );
+    return ask(
+      { title: tenants.disableTitle, message: fill(tenants.disableMeaning, values), confirmLabel: users.disable },
+      () => api.changeTenant(id, { disabled: true }).then(() => fill(tenants.disabledNews, values)),
+    );
+  };
+  const remove = ({ id, name }: AdminTenant): Promise<void> => {
+    const values = { tenant: name };
+    return ask(
+      { title: tenants.deleteTitle, message: fill(tenants.deleteMeaning, values), confirmLabel: users.deleteIt },
+      () => api.deleteTenant(id).then(() => fill(tenants.deleted, values)),
+    );
+  };
   return (
     <SectionCard title={console.tenants}>
       <button type="button" onClick={add}>
@@ -115,8 +97,8 @@ export function TenantsSection({ api, user, loader }: SectionProps) {
           <ConsoleRow
             key={tenant.id}
             name={tenant.name}
-            badges={[{ text: tenant.registration_open ? tenants.registrationOpen : tenants.registrationClosed }]}
-            facts={[fill(tenants.ofId, { id: tenant.id }), ...limitLabels(tenant)]}
+            badges={badgesOf(tenant)}
+            facts={[fill(tenants.ofId, { id: tenant.id }), ...limitLabels(tenant), ...policyLabels(tenant)]}
           >
             <RowLinks row={tenant.name} to={['sessions', 'users', 'audit']} query={`tenant=${tenant.id}`} />
             <RowButton row={tenant.name} onClick={() => change(tenant)}>
@@ -128,6 +110,16 @@ export function TenantsSection({ api, user, loader }: SectionProps) {
             <RowButton row={tenant.name} isDanger onClick={() => end(tenant)}>
               {console.endSessions}
             </RowButton>
+            {tenant.id !== user?.tenant_id && (
+              <RowButton row={tenant.name} isDanger={tenant.disabled_at === null} onClick={() => setDisabled(tenant)}>
+                {tenant.disabled_at === null ? users.disable : users.enable}
+              </RowButton>
+            )}
+            {tenant.disabled_at !== null && (
+              <RowButton row={tenant.name} isDanger onClick={() => remove(tenant)}>
+                {users.deleteIt}
+              </RowButton>
+            )}
           </ConsoleRow>
         )}
       </PagedList>

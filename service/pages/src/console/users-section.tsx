@@ -10,48 +10,22 @@ import { useListModel } from './list-model.ts';
 import { PagedList } from './paged-list.tsx';
 import { SearchForm, searchField } from './search-form.tsx';
 import { SectionCard, type SectionProps, useLoader } from './section-card.tsx';
+import { deleting, disabling, operatorChange, sendingReset, type UserAct } from './user-changes.ts';
+import { openNewUserForm, openUserForm } from './user-form.ts';
 
 const filterPresets: Readonly<Record<string, Filter>> = {
   operators: { operator: 'true' },
   disabled: { disabled: 'true' },
 };
 
-function badgesOf({ operator, disabled_at }: AdminUser, isOwn: boolean): Badge[] {
+function badgesOf({ operator, disabled_at, password_change_required }: AdminUser, isOwn: boolean): Badge[] {
   const { users } = words();
   return [
     ...(operator ? [{ text: users.operator }] : []),
     ...(disabled_at === null ? [] : [{ text: users.disabled, tone: 'bad' as const }]),
+    ...(password_change_required ? [{ text: users.passwordRequired }] : []),
     ...(isOwn ? [{ text: users.you }] : []),
   ];
-}
-
-/** A change of a user: what it asks before, and what it says of them after. */
-interface UserChange {
-  readonly title: string;
-  readonly meaning: string;
-  readonly confirmLabel: string;
-  readonly change: { readonly disabled?: boolean; readonly operator?: boolean };
-  readonly done: string;
-}
-
-function disabling(user: string): UserChange {
-  const { disable, disabledNews, disableMeaning, disableTitle } = words().users;
-  return {
-    title: disableTitle,
-    meaning: fill(disableMeaning, { user }),
-    confirmLabel: disable,
-    change: { disabled: true },
-    done: fill(disabledNews, { user }),
-  };
-}
-
-function operatorChange(user: string, isOperator: boolean): UserChange {
-  const { users } = words();
-  const [title, meaning, confirmLabel, done] = isOperator
-    ? ([users.removeTitle, users.removeMeaning, users.remove, users.removed] as const)
-    : ([users.makeTitle, users.makeMeaning, users.make, users.made] as const);
-  const change = { operator: !isOperator };
-  return { title, meaning: fill(meaning, { user }), confirmLabel, change, done: fill(done, { user }) };
 }
 
 /** Lists users. Operators disable and enable them here, change who is an operator, and end sessions. */
@@ -64,10 +38,10 @@ export function UsersSection({ api, user: operator, query, loader }: SectionProp
   const act = async (perform: () => Promise<string>): Promise<void> => {
     if (await result.run(perform)) await list.reload();
   };
-  const change = async ({ id }: AdminUser, { title, meaning, confirmLabel, change, done }: UserChange) => {
-    if (!(await confirmAction({ title, message: meaning, confirmLabel }))) return;
-    await act(() => api.changeUser(id, change).then(() => done));
+  const ask = async ({ title, meaning, confirmLabel, perform, done }: UserAct) => {
+    if (await confirmAction({ title, message: meaning, confirmLabel })) await act(() => perform().then(() => done));
   };
+  const edit = (user: AdminUser): void => openUserForm(api, user, (done) => act(async () => done));
   const enable = (user: AdminUser) =>
     act(() =>
       api.changeUser(user.id, { disabled: false }).then(() => fill(users.enabled, { user: accountName(user) })),
@@ -77,28 +51,40 @@ export function UsersSection({ api, user: operator, query, loader }: SectionProp
     await act(() => api.endUserSessions(user.id).then(({ ended }) => sessionsEndedMessage(ended)));
   };
   const actionsOf = (user: AdminUser, row: string) => {
-    const ofOperator = operatorChange(row, user.operator);
     const isEnabled = user.disabled_at === null;
+    const hasPassword = user.external_id === null;
+    const ofOperator = operatorChange(api, user);
     return (
       <>
+        <RowButton row={row} onClick={() => edit(user)}>
+          {console.change}
+        </RowButton>
+        {hasPassword && isEnabled && (
+          <RowButton row={row} onClick={() => ask(sendingReset(api, user))}>
+            {users.sendReset}
+          </RowButton>
+        )}
         <RowButton row={row} onClick={() => end(user)}>
           {console.endSessions}
         </RowButton>
-        <RowButton row={row} onClick={() => change(user, ofOperator)}>
+        <RowButton row={row} onClick={() => ask(ofOperator)}>
           {ofOperator.confirmLabel}
         </RowButton>
         <RowButton
           row={row}
           isDanger={isEnabled}
-          onClick={() => (isEnabled ? change(user, disabling(row)) : enable(user))}
+          onClick={() => (isEnabled ? ask(disabling(api, user)) : enable(user))}
         >
           {isEnabled ? users.disable : users.enable}
+        </RowButton>
+        <RowButton row={row} isDanger onClick={() => ask(deleting(api, user))}>
+          {users.deleteIt}
         </RowButton>
       </>
     );
   };
   const rowOf = (user: AdminUser) => {
-    const { id, external_id, disabled_at } = user;
+    const { id, external_id, disabled_at, email, email_verified } = user;
     const row = accountName(user);
     const isOwn = id === operator?.id;
     return (
@@ -107,6 +93,8 @@ export function UsersSection({ api, user: operator, query, loader }: SectionProp
         name={row}
         badges={badgesOf(user, isOwn)}
         facts={[
+          ...(user.name === null ? [] : [user.name]),
+          ...(email === null ? [] : [email_verified ? users.verified : users.unverified]),
           fill(console.ofTenant, { tenant: user.tenant_id }),
           fill(console.since, { date: formatDateTime(user.created_at) }),
           ...(disabled_at === null ? [] : [fill(users.disabledAt, { date: formatDateTime(disabled_at) })]),
@@ -125,10 +113,13 @@ export function UsersSection({ api, user: operator, query, loader }: SectionProp
   };
   return (
     <SectionCard title={console.users}>
+      <button type="button" onClick={() => openNewUserForm(api, tenant, (done) => act(async () => done))}>
+        {users.add}
+      </button>
       <SearchForm
         prefix="users"
         fields={[
-          searchField('email', console.addressBegins),
+          searchField('search', users.search),
           searchField('tenant', account.tenant, tenant),
           {
             type: 'select',

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
+import { emptied, goTo, press, rowOf } from './console/desk.ts';
+import { createMailReader } from './pages/mails.ts';
+import { openSite, type Site } from './pages/site.ts';
+import type { Tab, Visitor } from './pages/visitor.ts';
+
+const password = 'violet anchor rain';
+
+describe('accounts and tenants in the console, in a real browser', function () {
+  this.timeout(90_000);
+  let mailServer: MailServer;
+  let site: Site;
+  let operator: Visitor;
+  let desk: Tab;
+
+  before(async () => {
+    mailServer = await openMailServer();
+    site = await openSite({ LATCHKEY_SMTP_URL: mailServer.url, LATCHKEY_MAIL_FROM: 'Latchkey <id@example.com>' });
+    operator = await site.visit();
+    const [, code] = /signup#operator=([\w-]{43})/.exec(site.log()) ?? [];
+    desk = await operator.open(`/signup#operator=${code}`);
+    desk.page.setDefaultTimeout(20_000);
+    await desk.signUp('olga@example.com', password);
+    await desk.live();
+    await desk.page.getByRole('link', { name: 'Operators’ console' }).click();
+    await desk.page.getByText('Live: this page updates automatically.').waitFor();
+  });
+  after(async () => {
+    await site?.close();
+    await mailServer?.close();
+  });
+  afterEach(() => expect(operator.complaints()).to.deep.equal([]));
+
+  const dialog = () => desk.page.getByRole('dialog');
+  const button = (row: string, name: RegExp) => rowOf(desk, row).getByRole('button', { name }).click();
+
+  it('creates a user, who gets a mail to set a password', async () => {
+    await goTo(desk, 'Users');
+    await desk.page.getByRole('button', { name: 'Add a user' }).click();
+    await dialog().getByLabel('Email').fill('ann@example.com');
+    await dialog().getByLabel('Name', { exact: true }).fill('Ann <b>Smith</b>');
+    await dialog().getByRole('button', { name: 'Add' }).click();
+    await rowOf(desk, 'ann@example.com')
+      .filter({ hasText: 'Ann <b>Smith</b>' })
+      .filter({ hasText: 'not verified' })
+      .waitFor();
+    await press(desk, 'ann@example.com', /^Send a mail/);
+    await desk.page.getByText('A mail to ann@example.com is on its way.').waitFor();
+    expect((await createMailReader(mailServer)('ann@example.com', '/reset')).link).to.contain('/reset#secret=');
+  });
+
+  it('shows what is wrong beside its field, and changes nothing', async () => {
+    await button('ann@example.com', /^Change/);
+    await dialog().getByLabel('App metadata').fill('{role: teller}');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await dialog().locator('#user-app_metadata-error:not(:empty)').waitFor();
+    await dialog().getByLabel('App metadata').fill('{"role":"teller"}');
+    await dialog().getByLabel('Language').fill('not a language');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await dialog().locator('#user-locale-error:not(:empty)').waitFor();
+    await dialog().getByLabel('Language').fill('de');
+    await dialog().getByLabel('The address is verified').check();
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await rowOf(desk, 'ann@example.com').filter({ hasText: 'address verified' }).waitFor();
+  });
+
+  it('finds users by any part of their name or address', async () => {
+    await desk.page.getByLabel('Part of the address or name').fill('smith');
+    await desk.page.getByRole('button', { name: 'Search' }).click();
+    await rowOf(desk, 'olga@example.com').waitFor({ state: 'detached' });
+    await rowOf(desk, 'ann@example.com').waitFor();
+    await desk.page.getByLabel('Part of the address or name').fill('nobody at all');
+    await desk.page.getByRole('button', { name: 'Search' }).click();
+    await desk.page.getByText('No matching users.').waitFor();
+  });
+
+  it('deletes a user after a confirmation, who is signed out', async () => {
+    const tab = await (await site.visit()).open('/signup');
+    await tab.signUp('carl@example.com', password);
+    await tab.live();
+    await goTo(desk, 'Users');
+    await button('carl@example.com', /^Delete/);
+    await desk.page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    const { notice } = await emptied(tab, () => press(desk, 'carl@example.com', /^Delete/));
+    expect(notice).to.equal('This account was deleted.');
+    await rowOf(desk, 'carl@example.com').waitFor({ state: 'detached' });
+    expect(await rowOf(desk, 'olga@example.com').getByRole('button').count(), 'nothing about oneself').to.equal(0);
+  });
+
+  it('sets policies of a tenant, disables and deletes it', async () => {
+    await goTo(desk, 'Tenants');
+    await desk.page.getByRole('button', { name: 'Add a tenant' }).click();
+    await dialog().getByLabel('Id', { exact: true }).fill('shop');
+    await dialog().getByLabel('Name', { exact: true }).fill('Shop');
+    await dialog().getByLabel('Fewest characters of a new password').fill('12');
+    await dialog().getByLabel('Domains of addresses').fill('example.com example.org');
+    await dialog().getByRole('button', { name: 'Add' }).click();
+    await dialog().locator('#tenant-allowed_domains-error:not(:empty)').waitFor();
+    await dialog().getByLabel('Verification of addresses').selectOption('required');
+    await dialog().getByRole('button', { name: 'Add' }).click();
+    await rowOf(desk, 'id shop')
+      .filter({ hasText: 'passwords of at least 12 characters' })
+      .filter({ hasText: 'only example.com, example.org' })
+      .waitFor();
+    expect(
+      await rowOf(desk, 'id default')
+        .getByRole('button', { name: /^Disable/ })
+        .count(),
+      'one’s own',
+    ).to.equal(0);
+    await press(desk, 'id shop', /^Disable/);
+    await rowOf(desk, 'id shop').filter({ hasText: 'Disabled' }).waitFor();
+    await press(desk, 'id shop', /^Delete/);
+    await rowOf(desk, 'id shop').waitFor({ state: 'detached' });
+  });
+
+  it('filters the audit by time', async () => {
+    await goTo(desk, 'Audit');
+    await rowOf(desk, 'Tenant deleted').waitFor();
+    await desk.page.getByLabel('Before').fill('2020-01-01T00:00');
+    await desk.page.getByRole('button', { name: 'Search' }).click();
+    await desk.page.getByText('No matching events.').waitFor();
+    await desk.page.getByLabel('Before').fill('');
+    await desk.page.getByLabel('From').fill('2020-01-01T00:00');
+    await desk.page.getByRole('button', { name: 'Search' }).click();
+    await rowOf(desk, 'Tenant deleted').waitFor();
+  });
+});
