@@ -7,6 +7,7 @@ import type { User } from '../../domain/user/user.ts';
 import type { UserChange } from '../../domain/user/user-update-store.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext } from '../context.ts';
+import { recomputeClaimsOfUser } from '../recompute-claims-of-user.ts';
 import { renewClaims } from '../renew-claims.ts';
 import { type Actor, assertAllTenants, assertOperatorRemains, auditFields } from './actor.ts';
 import { assertManagedHere, assertOther, getVisibleUser, getWritableUser, toUserView } from './visible-user.ts';
@@ -48,7 +49,8 @@ interface UpdateRequest {
  * tokens invalid. Live sessions get the claims of the changed user with their next access token. Refuses an operator's own
  * account, the last operator, and, for a backend of one tenant, every operator.
  *
- * @throws not_found · forbidden · invalid_request the address · identifier_taken · managed_elsewhere
+ * @throws not_found · forbidden · invalid_request the address · identifier_taken · managed_elsewhere · what the hook `claim`
+ * throws for stored `app_metadata`: set it again
  */
 export async function updateUser(
   context: UpdateContext,
@@ -66,9 +68,15 @@ export async function updateUser(
     actor.deadline,
   );
   await awaitRevocations(context, { sids, reason });
-  const { passwordChangeRequired: _, ...shown } = request.change;
-  if (hasChange(shown)) await renewClaims(context, user, auditFields(actor));
+  await renewClaimsAfter(context, request);
   return toUserView(await getVisibleUser(context, actor, id));
+}
+
+/** Rights come from `app_metadata`: a change that live sessions do not get is refused, and finished when it is made again. */
+async function renewClaimsAfter(context: UpdateContext, { actor, user, change }: UpdateRequest): Promise<void> {
+  const { passwordChangeRequired: _, ...shown } = change;
+  if (change.appMetadata !== undefined) await recomputeClaimsOfUser(context, user, auditFields(actor));
+  else if (hasChange(shown)) await renewClaims(context, user, auditFields(actor));
 }
 
 function toUserChange(user: User, { disabled: _d, operator: _o, email, ...change }: UserUpdate): UserChange {

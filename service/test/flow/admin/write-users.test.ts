@@ -12,13 +12,16 @@ const backendOf = (tenantId: string | null) => actorOf({ backendId: 'b', tenantI
 onEachDatabase('what administrators write of users', (database) => {
   let fixture: Fixture;
   let mailed: ReturnType<typeof mailFixture>;
+  let isHookDown = false;
   const db = () => database().db;
 
   beforeEach(async () => {
     await emptyTables(database());
-    const claim = ({ appMetadata }: { appMetadata: Readonly<Record<string, unknown>> }) => ({
-      role: appMetadata.role ?? 'none',
-    });
+    isHookDown = false;
+    const claim = ({ appMetadata }: { appMetadata: Readonly<Record<string, unknown>> }) => {
+      if (isHookDown) throw new Error('the hook is down');
+      return { role: appMetadata.role ?? 'none' };
+    };
     fixture = await openFixture(database(), { hooks: { claim } });
     mailed = mailFixture(fixture, database());
   });
@@ -101,6 +104,17 @@ onEachDatabase('what administrators write of users', (database) => {
     it('gives live sessions the claims of changed app_metadata', async () => {
       const { grant, key } = await fixture.enter();
       await update(grant.userId, { appMetadata: { role: 'manager' } });
+      const next = await fixture.present(grant.token, newKey(), [key]);
+      expect(next.claims).to.deep.include({ role: 'manager' });
+    });
+
+    it('refuses changed app_metadata that live sessions cannot get, and gives it when it is set again', async () => {
+      const { grant, key } = await fixture.enter();
+      const change = () => codeOf(update(grant.userId, { appMetadata: { role: 'manager' } }));
+      isHookDown = true;
+      expect(await change()).to.equal('internal_error');
+      isHookDown = false;
+      expect(await change()).to.equal('done');
       const next = await fixture.present(grant.token, newKey(), [key]);
       expect(next.claims).to.deep.include({ role: 'manager' });
     });
