@@ -59,7 +59,7 @@ async function readActivity(context: Pick<FlowContext, 'audit' | 'db'>, caller: 
 /** Of what an administrator did, neither who it was nor its network. */
 function toView({ id, at, action, sid, addressPrefix, detail }: AuditRow): AccountActivity {
   const { operator, backend, ...rest } = detail;
-  const isOwn = operator === undefined && backend === undefined;
+  const isOwn = operator === undefined && backend === undefined && rest.by !== 'command line';
   return {
     id,
     at: at.toISOString(),

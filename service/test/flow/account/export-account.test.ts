@@ -59,13 +59,14 @@ onEachDatabase('the data of an account', (database) => {
     const [{ caller }, operator] = [await enter(), await enter()];
     const userId = operator.grant.userId;
     await fixture.domain.operators.setOperator(database().db, userId, true);
-    for (const facts of [{ userId }, { backendId: 'shop' }])
+    for (const facts of [{ userId }, { backendId: 'shop' }, {}])
       await fixture.admin.updateUser(actorOf({ ...facts, addressPrefix: '198.51.100.0/24' }), caller.userId, {
         disabled: true,
       });
-    const { activity } = await fixture.flows.listActivity(caller, { limit: 2 });
+    const { activity } = await fixture.flows.listActivity(caller, { limit: 3 });
     for (const row of activity)
-      expect(row).deep.include({ action: 'user_disabled', by_administrator: true, address_prefix: null, detail: {} });
+      expect(row).include({ action: 'user_disabled', by_administrator: true, address_prefix: null });
+    expect(activity.map(({ detail }) => detail)).deep.equal([{ by: 'command line' }, {}, {}]);
     for (const hidden of [userId, 'shop', '198.51.100']) expect(JSON.stringify(activity)).not.include(hidden);
   });
 });
