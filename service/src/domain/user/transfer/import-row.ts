@@ -4,6 +4,7 @@ import { type Failure, fail } from '@latchkey/contract';
 import { z } from 'zod';
 import { canonicalLocale } from '../../../base/locale.ts';
 import { isDisplayName, isMetadata, isPictureUrl, isStorable } from '../../../base/profile-values.ts';
+import { isStorableTime } from '../../../base/storable-time.ts';
 import { splitEmail } from '../canonical-email.ts';
 import { keycloakCredential, toStoredHash } from '../hash/foreign-hash.ts';
 import { legacyIdentifierKey, parseNewIdentifier } from '../identifier.ts';
@@ -34,7 +35,7 @@ const importRow = z
     disabled: z.boolean().nullish(),
     created_at: z.iso
       .datetime({ offset: true, error: 'has to be a time of ISO 8601' })
-      .refine((time) => !(Date.parse(time) < 0), 'has to be after 1970')
+      .refine(isStorableTime, 'has to be of the years 1970 to 9999')
       .transform((time) => new Date(time).toISOString())
       .nullish(),
   })

@@ -1,5 +1,6 @@
 import { emailVerifications, sessionLimitPolicies } from '@latchkey/contract';
 import { z } from 'zod';
+import { isStorableTime } from '../../../base/storable-time.ts';
 import type { NewBackend } from '../../../domain/backend/backend.ts';
 import type { NewTenant, TenantUpdate } from '../../../domain/tenant/tenant.ts';
 import type { UserUpdate } from '../../../flow/admin/update-user.ts';
@@ -36,6 +37,7 @@ const emailPrefix = text(254).optional();
 /** ISO 8601, with `Z` or an offset. */
 const time = z.iso
   .datetime({ offset: true, error: 'has to be a time of ISO 8601' })
+  .refine(isStorableTime, 'has to be of the years 1970 to 9999')
   .transform((iso) => new Date(iso))
   .optional();
 const minutes = z.int().nullable().optional();

@@ -125,6 +125,7 @@ onEachDatabase('importUsers', (database) => {
     ],
     'an array as metadata': [{ email: 'a@x.org', profile: [] }, 'profile'],
     'a time before 1970': [{ email: 'a@x.org', created_at: '0000-01-01T00:00:00Z' }, 'created_at'],
+    'a time after the year 9999': [{ email: 'a@x.org', created_at: '9999-12-31T23:59:59-23:59' }, 'created_at'],
     'no time': [{ email: 'a@x.org', created_at: 'yesterday' }, 'created_at'],
     'no UUID': [{ email: 'a@x.org', id: 'u1' }, 'id'],
     'an unknown hash': [{ email: 'a@x.org', password_hash: 'plain' }, 'password_hash'],
