@@ -67,9 +67,8 @@ export async function acceptInvitation(
   return issueCode(context, { user, tenant }, target, invitation.isMailed ? ['pwd', 'email'] : ['pwd']);
 }
 
-/** Whatever the tenant allowed when the invitation was made: now it has to allow the sign-in. @throws link_invalid */
-function assertAcceptable({ disabledAt, emailVerification }: Tenant, { isMailed }: OpenInvitation): void {
-  if (disabledAt !== null) throw fail('link_invalid', { detail: 'the tenant is disabled' });
+/** Whatever the tenant required when the invitation was made. @throws link_invalid */
+function assertAcceptable({ emailVerification }: Tenant, { isMailed }: OpenInvitation): void {
   if (emailVerification === 'required' && !isMailed)
     throw fail('link_invalid', { detail: 'the tenant requires a verified address, and the link was not mailed' });
 }

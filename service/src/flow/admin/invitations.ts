@@ -4,6 +4,7 @@ import type { AuditDetail } from '../../domain/audit/audit.ts';
 import type { Invitation, InvitationQuery, NewInvitation } from '../../domain/invitation/invitation.ts';
 import type { Tenant } from '../../domain/tenant/tenant.ts';
 import { parseNewIdentifier } from '../../domain/user/identifier.ts';
+import { assertTenantEnabled } from '../assert-may-sign-in.ts';
 import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, auditFields, canSee, scopeToTenant } from './actor.ts';
 
@@ -44,7 +45,7 @@ export async function listInvitations(
  * Invites an address into a tenant, also where registration is closed or the domain is not among the allowed ones: an
  * administrator has decided. Replaces an open invitation of the same mailbox.
  *
- * @throws tenant_unknown · identifier_taken · invalid_request · forbidden · mail_unavailable · managed_elsewhere
+ * @throws tenant_unknown · tenant_disabled · identifier_taken · invalid_request · forbidden · mail_unavailable · managed_elsewhere
  */
 export async function createInvitation(
   context: InviteContext,
@@ -57,6 +58,7 @@ export async function createInvitation(
   if (context.hooks.managesUsers) throw fail('managed_elsewhere');
   const identifier = parseNewIdentifier(input.email);
   const tenant = await tenants.find(db, input.tenantId);
+  assertTenantEnabled(tenant);
   assertLinkReaches(context, tenant, input);
   if ((await users.findByEmail(db, tenant.id, identifier.email)) !== undefined) throw fail('identifier_taken');
   const asked = { ...input, email: identifier.email, emailKey: identifier.key };
@@ -79,10 +81,9 @@ const noPage = 'no page takes the link of an invitation: set the option links (d
 /** @throws invalid_request · mail_unavailable */
 function assertLinkReaches(
   { links, mail }: InviteContext,
-  { disabledAt, emailVerification }: Tenant,
+  { emailVerification }: Tenant,
   { isMailed }: InvitationRequest,
 ): void {
-  if (disabledAt !== null) throw invalid('tenant_id', 'This tenant is disabled.');
   if (isMailed) mail.assertAvailable('accept_invitation');
   else if (!links.has('accept_invitation')) throw fail('mail_unavailable', { detail: noPage });
   else if (emailVerification === 'required')

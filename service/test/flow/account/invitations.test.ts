@@ -176,7 +176,7 @@ onEachDatabase('createInvitation and acceptInvitation', (database) => {
     const answer = await invite({ isMailed: false });
     await sql`UPDATE tenants SET disabled_at = now() WHERE id = 'default'`.execute(db());
     expect(await codeOf(accept(secretOf(answer)))).equal('link_invalid');
-    expect(await codeOf(invite())).equal('invalid_request');
+    expect(await codeOf(invite())).equal('tenant_disabled');
   });
 
   it('give the operator flag by an operator who still is one, and by no backend', async () => {
