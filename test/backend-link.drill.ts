@@ -16,7 +16,7 @@ import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
 
 const password = 'correct horse battery';
-let people = 0;
+let users = 0;
 /** Seconds without the service; LINK_CUT_SECONDS adds one: `npm run test:links` takes 60. */
 const cuts = [1, 4, 6, ...[process.env.LINK_CUT_SECONDS ?? []].flat().map(Number)];
 
@@ -67,7 +67,7 @@ describe('a backend with sdk-server', function () {
 
   /** Somebody new, signed in on the service's own socket. */
   async function signedIn() {
-    const email = `backend${++people}@example.test`;
+    const email = `backend${++users}@example.test`;
     const login = await client.register(email, password);
     const socket = await client.connect();
     const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });
@@ -119,11 +119,11 @@ describe('a backend with sdk-server', function () {
     servers.push(...apps.map(({ http }) => http));
     const statuses = (token: string) => Promise.all(apps.map(({ url }) => statusOf(url, token)));
 
-    const person = await signedIn();
-    expect(await statuses(person.token)).to.deep.equal([200, 200]);
-    expect(await statuses(`${person.token.slice(0, -8)}AAAAAAAA`)).to.deep.equal([401, 401]);
-    await end(person);
-    await waitFor(async () => (await statuses(person.token)).every((status) => status === 401), 2_000);
+    const user = await signedIn();
+    expect(await statuses(user.token)).to.deep.equal([200, 200]);
+    expect(await statuses(`${user.token.slice(0, -8)}AAAAAAAA`)).to.deep.equal([401, 401]);
+    await end(user);
+    await waitFor(async () => (await statuses(user.token)).every((status) => status === 401), 2_000);
   });
 
   for (const seconds of cuts) {
@@ -154,7 +154,7 @@ describe('a backend with sdk-server', function () {
   }
 
   it('signs browsers in on its own socket, rotates their tokens, and reports their presence', async () => {
-    const login = await client.register(`backend${++people}@example.test`, password);
+    const login = await client.register(`backend${++users}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
     const first = await (await relayed.connect()).authenticate({ ...login, rotation_key: newKey() });
     if (first.event !== 'authenticated') throw new Error(first.payload.code);
@@ -177,7 +177,7 @@ describe('a backend with sdk-server', function () {
 
   it('accepts tokens and keeps sockets without the service, and receives every revocation after its return', async () => {
     const gone = await signedIn();
-    const login = await client.register(`backend${++people}@example.test`, password);
+    const login = await client.register(`backend${++users}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
     const socket = await relayed.connect();
     const first = await socket.authenticate({ ...login, rotation_key: newKey() });
@@ -207,7 +207,7 @@ describe('a backend with sdk-server', function () {
   });
 
   it('closes the sockets of a session whose replaced token is presented again', async () => {
-    const login = await client.register(`backend${++people}@example.test`, password);
+    const login = await client.register(`backend${++users}@example.test`, password);
     const relayed = createPlainClient({ url: service.url, socketUrl: app.url });
     const socket = await relayed.connect();
     const first = await socket.authenticate({ ...login, rotation_key: newKey() });

@@ -38,7 +38,7 @@ describe('a bound session in a real browser', function () {
   let service: ServiceProcess;
   let app: SdkApp;
   let profiles: Profile[] = [];
-  let people = 0;
+  let users = 0;
 
   before(async () => {
     const port = await freePort();
@@ -83,9 +83,9 @@ describe('a bound session in a real browser', function () {
     }, expected);
   }
   async function signUp(page: Page): Promise<void> {
-    people += 1;
+    users += 1;
     await page.evaluate((input) => (globalThis as unknown as PageGlobals).session.register(input), {
-      email: `person${people}@example.com`,
+      email: `user${users}@example.com`,
       password,
     });
   }

@@ -21,7 +21,7 @@ const rounds = Number(process.env.ENGINE_ROUNDS ?? 1);
 const refresh = '420["refresh",{}]';
 const foreign = { Origin: 'https://evil.test' };
 const mebibyte = 1_048_576;
-let people = 0;
+let users = 0;
 
 const limitName = 'LATCHKEY_MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS';
 const probe = {
@@ -103,16 +103,16 @@ describe('the engine, by a raw client', function () {
       const upgrade = (id: string, headers: Headers = {}) => open(`transport=websocket&sid=${id}`, headers);
       const poll = (query: string, headers: Headers, body?: string) => rawPoll(target(), query, headers, body);
 
-      function person(): { client: PlainClient; login: ReturnType<PlainClient['register']> } {
+      function user(): { client: PlainClient; login: ReturnType<PlainClient['register']> } {
         const client = createPlainClient({ url: service.url, socketUrl: target().url });
         clients.push(client);
-        people += 1;
-        return { client, login: client.register(`raw-${people}@example.test`, password) };
+        users += 1;
+        return { client, login: client.register(`raw-${users}@example.test`, password) };
       }
 
       /** Signed in by WebSocket. */
       async function memberByWebSocket() {
-        const { client, login } = person();
+        const { client, login } = user();
         const socket = await client.connect();
         await socket.authenticate({ ...(await login), rotation_key: newKey() });
         return {
@@ -124,7 +124,7 @@ describe('the engine, by a raw client', function () {
       /** Signed in by long polling. */
       async function memberByPolling() {
         const key = newConnectionKey();
-        const login = await person().login;
+        const login = await user().login;
         const id = idIn((await poll('', inHeader(key))).body);
         await poll(`sid=${id}`, inHeader(key), `40${JSON.stringify({ ...login, rotation_key: newKey() })}`);
         const receive = async (wanted: string) => {

@@ -5,11 +5,11 @@ import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
 import { eachService } from '../test-kit/node/cluster.ts';
 
 const password = 'correct horse battery';
-let people = 0;
+let users = 0;
 
 /** Signs up a new user and opens the first socket, live. */
 async function signedUp(client: PlainClient) {
-  const email = `person${++people}@example.test`;
+  const email = `user${++users}@example.test`;
   const login = await client.register(email, password);
   const socket = await client.connect();
   const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });

@@ -36,7 +36,7 @@ describe('several apps and tenants at one origin, in a real browser', function (
   let service: ServiceProcess;
   let script: string;
   let profile: Profile;
-  let people = 0;
+  let users = 0;
 
   before(async () => {
     [service, script] = await Promise.all([startService(), bundleSdk(), buildPages()]);
@@ -87,9 +87,9 @@ describe('several apps and tenants at one origin, in a real browser', function (
     return page;
   }
   async function signUp(page: Page): Promise<void> {
-    people += 1;
+    users += 1;
     await page.evaluate((input) => (globalThis as unknown as PageGlobals).session.register(input), {
-      email: `person${people}@example.com`,
+      email: `user${users}@example.com`,
       password,
     });
   }
@@ -188,10 +188,10 @@ describe('several apps and tenants at one origin, in a real browser', function (
       await profile.newPage(`${service.url}/signup?tenant=shop`),
       await profile.newPage(`${service.url}/signin?tenant=office`),
     ];
-    await shop.getByTestId('email').fill('person@shop.example');
+    await shop.getByTestId('email').fill('user@shop.example');
     await shop.getByTestId('password').fill(password);
     await shop.getByTestId('submit').click();
-    await shop.getByTestId('who').filter({ hasText: 'person@shop.example' }).waitFor();
+    await shop.getByTestId('who').filter({ hasText: 'user@shop.example' }).waitFor();
     expect(new URL(shop.url()).search).to.equal('?tenant=shop');
     await office.reload();
     await office.getByRole('link', { name: 'Make an account' }).click();
@@ -199,7 +199,7 @@ describe('several apps and tenants at one origin, in a real browser', function (
     await office.goto(`${service.url}/account`);
     await office.getByTestId('email').waitFor();
     await shop.reload();
-    await shop.getByTestId('who').filter({ hasText: 'person@shop.example' }).waitFor();
+    await shop.getByTestId('who').filter({ hasText: 'user@shop.example' }).waitFor();
     expect(profile.errors()).to.deep.equal([]);
   });
 

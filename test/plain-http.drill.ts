@@ -39,7 +39,7 @@ describe('a page on plain http, where browsers have no WebCrypto', function () {
   let serviceUrl: string;
   let app: RedirectApp;
   let ann: Profile;
-  let people = 0;
+  let users = 0;
 
   before(async () => {
     const appUrls = ['/module', '/script'];
@@ -78,8 +78,8 @@ describe('a page on plain http, where browsers have no WebCrypto', function () {
       [verb, { email, password }] as const,
     );
   const newcomer = (): string => {
-    people += 1;
-    return `visitor${people}@example.com`;
+    users += 1;
+    return `visitor${users}@example.com`;
   };
   const loaded = (): number => app.visits.filter(({ url }) => url.startsWith('/sha256')).length;
 

@@ -19,7 +19,7 @@ import { type ServiceProcess, startService } from '../test-kit/node/service-proc
 const password = 'a long pass phrase of no user';
 const plain = { [oauth.allowInsecureRequests]: true };
 const callbackUrl = 'http://127.0.0.1:1/callback';
-let people = 0;
+let users = 0;
 
 describe('a session bound to a key', function () {
   this.timeout(60_000);
@@ -82,7 +82,7 @@ describe('a session bound to a key', function () {
   }
 
   async function enter(): Promise<{ socket: PlainSocket; first: Authenticated }> {
-    const login = await client.register(`bound${++people}@example.test`, password, { dpop_jkt: owner.jkt });
+    const login = await client.register(`bound${++users}@example.test`, password, { dpop_jkt: owner.jkt });
     const socket = await client.connect();
     const outcome = await show(socket, login);
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
@@ -201,7 +201,7 @@ describe('a session bound to a key', function () {
     async function signIn(more: object) {
       const verifier = oauth.generateRandomCodeVerifier();
       const { body } = await client.request<{ url: string }>('POST', paths.register, {
-        email: `standard${++people}@example.test`,
+        email: `standard${++users}@example.test`,
         password,
         code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',

@@ -29,7 +29,7 @@ describe('a sign-in between two origins, in a real browser', function () {
   let appUrl: string;
   let ann: Profile;
   let requests: Request[];
-  let people = 0;
+  let users = 0;
 
   before(async () => {
     stage = await startRedirectStage({
@@ -71,8 +71,8 @@ describe('a sign-in between two origins, in a real browser', function () {
   }
   /** Makes an account on the way, and is back at the app. */
   async function signUp(page: Page, input: object = {}): Promise<string> {
-    people += 1;
-    const email = `person${people}@example.com`;
+    users += 1;
+    const email = `user${users}@example.com`;
     await leave(page, input);
     await page.getByRole('link', { name: 'Make an account' }).click();
     await page.getByRole('heading', { name: 'Make an account' }).waitFor();

@@ -20,7 +20,7 @@ describe('scopes, from the service to an app', function () {
   let io: Server;
   let appUrl: string;
   let client: PlainClient;
-  let people = 0;
+  let users = 0;
 
   before(async () => {
     cluster = await createCluster({ LATCHKEY_DEFAULT_SCOPES: 'report:read,report:write' });
@@ -50,7 +50,7 @@ describe('scopes, from the service to an app', function () {
     await cluster.stop();
   });
 
-  const newEmail = () => `user${people++}@example.test`;
+  const newEmail = () => `user${users++}@example.test`;
   const register = (scope?: string) => client.register(newEmail(), password, scope === undefined ? {} : { scope });
   const ask = (path: string, token: string) =>
     fetch(appUrl + path, { headers: { authorization: `Bearer ${token}` } }).then(async (answer) => ({

@@ -13,7 +13,7 @@ import { type AppProcess, developersCredential, startApp } from './link/app-proc
 /** `npm run test:links`: with a line that is away for longer than access tokens live. */
 const isLong = process.env.LINK_CUT_SECONDS !== undefined;
 const tokenSeconds = 10;
-let people = 0;
+let users = 0;
 
 describe('a backend process whose service', function () {
   this.timeout(150_000);
@@ -40,7 +40,7 @@ describe('a backend process whose service', function () {
     const credential = developersCredential({ dataFolder: env.LATCHKEY_DATA_DIR });
     const app = await startApp(credential, {
       latchkey: { url: service.url, maxStalenessMs: isLong ? 5_000 : 2_000 },
-      // The test asks more often than a person.
+      // The test asks more often than a user.
       serve: { limits: { messageBurst: 1_000, messagesPerSecond: 1_000 } },
     });
     apps.push(app);
@@ -55,7 +55,7 @@ describe('a backend process whose service', function () {
 
   /** Somebody new, signed in on a socket. */
   async function signedIn(client: PlainClient) {
-    const login = await client.register(`person${++people}@example.test`, 'correct horse battery');
+    const login = await client.register(`user${++users}@example.test`, 'correct horse battery');
     const socket = await client.connect();
     const outcome = await socket.authenticate({ ...login, rotation_key: newKey() });
     if (outcome.event !== 'authenticated') throw new Error(outcome.payload.code);
@@ -92,7 +92,7 @@ describe('a backend process whose service', function () {
     return body.sessions.some(({ current, online }) => current && online);
   }
 
-  /** Two people on the sockets of a backend whose service was killed. */
+  /** Two users on the sockets of a backend whose service was killed. */
   async function bereaved() {
     const app = await open();
     await app.ready();

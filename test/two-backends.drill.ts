@@ -33,7 +33,7 @@ describe('two backends at two nodes', function () {
   let nodes: [ServiceProcess, ServiceProcess];
   let apps: [App, App];
   let client: PlainClient;
-  let people = 0;
+  let users = 0;
 
   before(async () => {
     cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
@@ -88,7 +88,7 @@ describe('two backends at two nodes', function () {
 
   /** Somebody new with one session, a socket of it on both apps and on a node of the service itself. */
   async function everywhere() {
-    const login = await client.register(`both${++people}@example.test`, password, { tenant: 'acme' });
+    const login = await client.register(`both${++users}@example.test`, password, { tenant: 'acme' });
     const one = await open(apps[0].url, login);
     const two = await open(apps[1].url, { token: one.told.token });
     const own = await open(nodes[1].url, { token: two.told.token });
@@ -119,7 +119,7 @@ describe('two backends at two nodes', function () {
         places.map(({ serverId }) => app.latchkey.isUserSessionServerOrigin({ zervServerId: serverId })),
       ).to.have.members([true, false, false]);
     }
-    const login = await client.login(`both${people}@example.test`, password, { tenant: 'acme' });
+    const login = await client.login(`both${users}@example.test`, password, { tenant: 'acme' });
     const other = await open(apps[1].url, login);
     expect(countsOf(userId), 'sessions, not sockets').to.deep.equal([1, 2]);
     other.socket.close();
@@ -147,7 +147,7 @@ describe('two backends at two nodes', function () {
   });
 
   it('both receive when another tab is opened or closed on one', async () => {
-    const login = await client.register(`both${++people}@example.test`, password, { tenant: 'acme' });
+    const login = await client.register(`both${++users}@example.test`, password, { tenant: 'acme' });
     const first = await open(apps[0].url, login);
     const { id: userId } = first.told.user as { id: string };
     const hears = async (news: string) => {

@@ -18,7 +18,7 @@ describe('two nodes on one Postgres', () => {
   let cluster: Cluster;
   let nodes: [ServiceProcess, ServiceProcess];
   let clients: [PlainClient, PlainClient];
-  let people = 0;
+  let users = 0;
 
   before(async function () {
     this.timeout(60_000);
@@ -38,7 +38,7 @@ describe('two nodes on one Postgres', () => {
 
   /** One session with a tab on each node. */
   async function tabsOnBoth() {
-    const login = await clients[0].register(`pair${++people}@example.test`, password);
+    const login = await clients[0].register(`pair${++users}@example.test`, password);
     const one = await clients[0].connect();
     const first = await one.authenticate({ ...login, rotation_key: newKey() });
     if (first.event !== 'authenticated') throw new Error(first.payload.code);

@@ -40,11 +40,11 @@ export interface Customer {
 }
 
 const password = 'violet anchor rain';
-let people = 0;
+let users = 0;
 
 export async function createCustomer({ service, bank }: Branch): Promise<Customer> {
   const client = createPlainClient({ url: service.url, socketUrl: bank.url });
-  const login = await client.register(`customer${++people}@example.test`, password);
+  const login = await client.register(`customer${++users}@example.test`, password);
   const socket = await client.connect();
   const told: ToldBooking[] = [];
   socket.raw.on('booking', (booking: ToldBooking) => void told.push(booking));

@@ -30,7 +30,7 @@ describe('troubleshooting: a page', function () {
   let service: ServiceProcess;
   let warn: SinonStub;
   let session: Session;
-  let people = 0;
+  let users = 0;
   const servers: Server[] = [];
 
   before(async () => {
@@ -52,8 +52,8 @@ describe('troubleshooting: a page', function () {
 
   async function signedIn(options: Partial<SessionOptions> = {}): Promise<void> {
     session = createSession({ url: service.url, trackActivity: false, ...options });
-    people += 1;
-    await session.register({ email: `person${people}@example.com`, password });
+    users += 1;
+    await session.register({ email: `user${users}@example.com`, password });
   }
   async function serve(listener: RequestListener): Promise<string> {
     const server = createServer(listener);
@@ -80,7 +80,7 @@ describe('troubleshooting: a page', function () {
     expect(lines()[0]).to.match(/^Latchkey: .* did not run the call balance of bank\. Set socketUrl .*\.$/);
   });
 
-  const said = async (...parts: readonly string[]): Promise<void> => {
+  const logged = async (...parts: readonly string[]): Promise<void> => {
     const isThere = () => lines().some((line) => parts.every((part) => line.includes(part)));
     await waitFor(isThere, 20_000).catch(() => {
       throw new Error(`no line of ${parts.join(', ')}: ${lines().join()}`);
@@ -99,14 +99,14 @@ describe('troubleshooting: a page', function () {
     });
     servers.at(-1)!.on('upgrade', (_request, socket) => socket.destroy());
     await signedIn({ socketUrl });
-    await said(socketUrl, 'LATCHKEY_LONG_POLLING');
+    await logged(socketUrl, 'LATCHKEY_LONG_POLLING');
     expect(session.state).to.include({ status: 'offline', reason: 'no_websocket' });
   });
 
   it('socket_url_wrong: an address of something else', async () => {
     const socketUrl = await serve((_request, response) => void response.writeHead(404).end());
     await signedIn({ socketUrl });
-    await said(socketUrl, 'socketUrl');
+    await logged(socketUrl, 'socketUrl');
     expect(session.state).to.include({ status: 'error', reason: 'not_a_service' });
   });
 
@@ -133,7 +133,7 @@ describe('troubleshooting: a page', function () {
     const io = new SocketServer(servers.at(-1));
     io.use((_socket, next) => next(new Error('members only')));
     await signedIn({ socketUrl });
-    await said(socketUrl, 'middleware', 'members only');
+    await logged(socketUrl, 'middleware', 'members only');
     expect(session.state).to.include({ status: 'error', reason: 'connection_refused' });
     await io.close();
   });

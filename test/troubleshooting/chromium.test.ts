@@ -24,7 +24,7 @@ describe('troubleshooting: a page in a browser', function () {
   let service: ServiceProcess;
   let script: string;
   let profile: Profile;
-  let people = 0;
+  let users = 0;
 
   before(async () => {
     [service, script] = await Promise.all([startService(), buildScriptFile()]);
@@ -50,15 +50,15 @@ describe('troubleshooting: a page in a browser', function () {
   /** Signs up in such a page; the state then. */
   async function signUp(hinder: () => void): Promise<PageSession['state']> {
     const page = await open(hinder);
-    people += 1;
-    const person = { email: `person${people}@example.com`, password: 'violet anchor rain' };
+    users += 1;
+    const user = { email: `user${users}@example.com`, password: 'violet anchor rain' };
     return page.evaluate(async (input) => {
       const session = (globalThis as unknown as PageGlobals).latchkey.createSession({ url: location.origin });
       await session.register(input);
       return session.state;
-    }, person);
+    }, user);
   }
-  const said = (part: string) => expect(profile.console()).to.match(new RegExp(`Latchkey: .*${part}`));
+  const logged = (part: string) => expect(profile.console()).to.match(new RegExp(`Latchkey: .*${part}`));
 
   /** A page to which a sign-in page returns. */
   async function openReturned(iss: string): Promise<Page> {
@@ -81,7 +81,7 @@ describe('troubleshooting: a page in a browser', function () {
     await page.evaluate(() =>
       (globalThis as unknown as PageGlobals).latchkey.createSession({ url: location.origin }).connect(),
     );
-    said('handleRedirect');
+    logged('handleRedirect');
   });
 
   it('redirect_issuer: a service with another public URL', async () => {
@@ -91,19 +91,19 @@ describe('troubleshooting: a page in a browser', function () {
       return handleRedirect(createSession({ url: location.origin })).catch(({ code }) => code);
     });
     expect(code).to.equal('code_invalid');
-    said('LATCHKEY_PUBLIC_URL');
+    logged('LATCHKEY_PUBLIC_URL');
   });
 
   it('no_webcrypto: a page on plain http', async () => {
     const state = await signUp(() => Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined }));
     expect(state).to.include({ status: 'active', isBound: false, unboundReason: 'no_webcrypto' });
-    said('no_webcrypto: .* https');
+    logged('no_webcrypto: .* https');
   });
 
   it('no_indexeddb: a browser that keeps no keys', async () => {
     const state = await signUp(() => Object.defineProperty(globalThis, 'indexedDB', { value: undefined }));
     expect(state).to.include({ status: 'active', isBound: false, unboundReason: 'no_indexeddb' });
-    said('no_indexeddb: .* IndexedDB');
+    logged('no_indexeddb: .* IndexedDB');
   });
 
   it('storage_forbidden: a browser without localStorage', async () => {
@@ -115,7 +115,7 @@ describe('troubleshooting: a page in a browser', function () {
       }),
     );
     expect(state).to.include({ status: 'active', isBound: true });
-    said('storage of the browser is forbidden or full');
+    logged('storage of the browser is forbidden or full');
   });
 
   it('tab_duplicated: a copy of a tab that keeps its session to itself', async () => {

@@ -33,7 +33,7 @@ describe('troubleshooting: the connection to the service', () => {
 
   it('service_unreachable: no service at the address', async () => {
     await plant({ url: `http://127.0.0.1:${await freePort()}` });
-    const { reason } = await backend.said('service_unreachable', 'url');
+    const { reason } = await backend.logged('service_unreachable', 'url');
     expect(reason).to.include('ECONNREFUSED');
   });
 
@@ -44,7 +44,7 @@ describe('troubleshooting: the connection to the service', () => {
     endings.push(() => other.close());
     await plant({ url: `http://127.0.0.1:${portOf(other)}` });
     expect(await codeOfReady()).to.equal('not_found');
-    await backend.said('not_a_service', 'url');
+    await backend.logged('not_a_service', 'url');
   });
 
   it('backend_refused: a wrong secret', async () => {
@@ -54,7 +54,7 @@ describe('troubleshooting: the connection to the service', () => {
     const { backend_id: backendId } = developersCredential(service);
     await plant({ url: service.url, backendId, backendSecret: 'wrong' });
     expect(await codeOfReady()).to.equal('unauthenticated');
-    await backend.said('backend_refused', 'backendSecret');
+    await backend.logged('backend_refused', 'backendSecret');
   }).timeout(60_000);
 
   it('protocol_refused: a service of another release', async () => {
@@ -63,7 +63,7 @@ describe('troubleshooting: the connection to the service', () => {
       service.refusal = { code: 'invalid_request', message, retryable: false };
     });
     expect(await codeOfReady()).to.equal('invalid_request');
-    expect((await backend.said('protocol_refused', 'version')).reason).to.include(message);
+    expect((await backend.logged('protocol_refused', 'version')).reason).to.include(message);
   });
 
   it('backend_forbidden: a backend without the scope feed', async () => {
@@ -72,7 +72,7 @@ describe('troubleshooting: the connection to the service', () => {
       service.answers.subscribe = () => ({ ok: false, error: { code: 'forbidden', message, retryable: false } });
     });
     expect(await codeOfReady()).to.equal('forbidden');
-    const { call, reason } = await backend.said('backend_forbidden', 'backend create');
+    const { call, reason } = await backend.logged('backend_forbidden', 'backend create');
     expect([call, reason]).to.deep.equal(['subscribe', message]);
   });
 
@@ -80,14 +80,14 @@ describe('troubleshooting: the connection to the service', () => {
     await plant({}, (service) => {
       service.answers.subscribe = () => ({ ok: false, error: { code: 'revocations_not_ready', retryable: true } });
     });
-    expect((await backend.said('revocations_unavailable', 'service')).reason).to.equal('revocations_not_ready');
+    expect((await backend.logged('revocations_unavailable', 'service')).reason).to.equal('revocations_not_ready');
   });
 
   it('clock_apart: a machine whose clock is five minutes ahead', async () => {
     await plant({}, (service) => {
       service.now = () => Date.now() - 300_000;
     });
-    const { ahead_ms } = await backend.said('clock_apart', 'clock');
+    const { ahead_ms } = await backend.logged('clock_apart', 'clock');
     expect(ahead_ms).to.be.within(290_000, 310_000);
   });
 
@@ -95,7 +95,7 @@ describe('troubleshooting: the connection to the service', () => {
     await plant({}, (service) => {
       service.answers.presence_list = () => ({ ok: false, error: { code: 'unknown_call', retryable: false } });
     });
-    expect((await backend.said('presence_unavailable', 'service')).reason).to.equal('unknown_call');
+    expect((await backend.logged('presence_unavailable', 'service')).reason).to.equal('unknown_call');
   });
 
   it('introspection_unavailable: the policy introspect while the service does not answer', async () => {
@@ -108,13 +108,13 @@ describe('troubleshooting: the connection to the service', () => {
       .verify(await backend.service.token())
       .catch((error: { code: string }) => error.code);
     expect(code).to.equal('revocations_stale');
-    expect((await backend.said('introspection_unavailable', 'policy')).reason).to.equal('overloaded');
+    expect((await backend.logged('introspection_unavailable', 'policy')).reason).to.equal('overloaded');
   });
 
   it('key_set_unavailable: a proxy that does not pass the key set on', async () => {
     await plant({}, (service) => {
       service.jwks = (response) => void response.writeHead(404).end();
     });
-    expect((await backend.said('key_set_unavailable', 'url')).reason).to.include('404');
+    expect((await backend.logged('key_set_unavailable', 'url')).reason).to.include('404');
   });
 });

@@ -21,7 +21,7 @@ export interface PlantedBackend {
     listener?: RequestListener,
   ): Promise<{ readonly http: HttpServer; readonly port: number; readonly url: string }>;
   /** Waits for the line of a cause, and checks that it names the setting and that `health()` has it as well. */
-  said(code: CauseCode, setting: string): Promise<Line>;
+  logged(code: CauseCode, setting: string): Promise<Line>;
   end(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export async function plantBackend(
       const url = await listen(http);
       return { http, port: portOf(http), url };
     },
-    async said(code, setting) {
+    async logged(code, setting) {
       const find = () => lines.find(({ cause }) => cause === code);
       await waitFor(() => find() !== undefined, 15_000).catch(() => {
         throw new Error(`no line of ${code}: ${JSON.stringify(lines)}`);

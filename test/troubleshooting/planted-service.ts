@@ -19,7 +19,7 @@ export interface PlantedService {
   readonly client: PlainClient;
   readonly lines: Line[];
   /** Waits for the line of a cause, and checks its setting. */
-  said(cause: string, setting: string): Promise<Line>;
+  logged(cause: string, setting: string): Promise<Line>;
   /** `id:secret` of the backend for development. */
   developmentBackend(): string;
   /** Runs a command of the service beside it, such as `backend list`. */
@@ -50,7 +50,7 @@ export async function plantService({ env = {}, hooks = {} }: PlantedServiceOptio
     url,
     client,
     lines,
-    async said(cause, setting) {
+    async logged(cause, setting) {
       const find = () => lines.find((line) => line.cause === cause);
       await waitFor(() => find() !== undefined, 15_000).catch(() => {
         throw new Error(`no line of ${cause}: ${JSON.stringify(lines)}`);

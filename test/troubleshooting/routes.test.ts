@@ -49,8 +49,8 @@ describe('troubleshooting: refused requests of routes', () => {
   }
 
   /** The answer has the code, and says in development what the log line says; the line has the answer's `request_id`. */
-  async function said(answer: Body, code: string, cause: CauseCode, setting: string): Promise<Line> {
-    const line = await backend.said(cause, setting);
+  async function logged(answer: Body, code: string, cause: CauseCode, setting: string): Promise<Line> {
+    const line = await backend.logged(cause, setting);
     expect(answer.code).to.equal(code);
     expect(answer.detail).to.include(line.message);
     expect(line).to.include({ code, request_id: answer.request_id });
@@ -65,30 +65,30 @@ describe('troubleshooting: refused requests of routes', () => {
     backend = await plantBackend({}, service);
     const guard = backend.latchkey.node();
     ({ url } = await backend.listen((request, response) => void guard(request, response)));
-    await said(await askWith(await service.token()), 'revocations_not_ready', 'not_ready', 'ready');
+    await logged(await askWith(await service.token()), 'revocations_not_ready', 'not_ready', 'ready');
     await service.stop();
   });
 
   it('revocations_stale: a route of the policy deny while the service is away', async () => {
     await serve({ maxStalenessMs: 1 }, { policy: 'deny' });
     await waitFor(() => backend.latchkey.health().isStale);
-    await said(await askWith(await backend.service.token()), 'revocations_stale', 'revocations_stale', 'policy');
+    await logged(await askWith(await backend.service.token()), 'revocations_stale', 'revocations_stale', 'policy');
   });
 
   it('token_missing: a front end without apis', async () => {
     await serve();
-    await said(await ask({}), 'unauthenticated', 'token_missing', 'apis');
+    await logged(await ask({}), 'unauthenticated', 'token_missing', 'apis');
   });
 
   it('preflight_refused: a guard before CORS', async () => {
     await serve();
     const headers = { origin: 'https://app.test', 'access-control-request-method': 'POST' };
-    await said(await ask(headers, 'OPTIONS'), 'unauthenticated', 'preflight_refused', 'CORS');
+    await logged(await ask(headers, 'OPTIONS'), 'unauthenticated', 'preflight_refused', 'CORS');
   });
 
   it('token_expired: a client that does not renew', async () => {
     await serve();
-    await said(
+    await logged(
       await askWith(await backend.service.token({ exp: now() - 60 })),
       'unauthenticated',
       'token_expired',
@@ -99,50 +99,50 @@ describe('troubleshooting: refused requests of routes', () => {
   it('token_malformed: a session token in place of an access token', async () => {
     await serve();
     const token = await backend.service.token({}, { typ: 'lk-session+jwt' });
-    await said(await askWith(token), 'unauthenticated', 'token_malformed', 'client');
+    await logged(await askWith(token), 'unauthenticated', 'token_malformed', 'client');
   });
 
   it('token_of_other_keys: a token of another service', async () => {
     await serve();
     const other = await startScriptedService();
-    await said(await askWith(await other.token()), 'unauthenticated', 'token_of_other_keys', 'url');
+    await logged(await askWith(await other.token()), 'unauthenticated', 'token_of_other_keys', 'url');
     await other.stop();
   });
 
   it('issuer_unexpected: another issuer with the same keys', async () => {
     await serve();
     const token = await backend.service.token({ iss: 'https://id.test' });
-    const { detail } = await said(await askWith(token), 'unauthenticated', 'issuer_unexpected', 'issuer');
+    const { detail } = await logged(await askWith(token), 'unauthenticated', 'issuer_unexpected', 'issuer');
     expect(detail).to.include('"https://id.test", expected').and.include(backend.service.url);
   });
 
   it('audience_unexpected: a token for other apps', async () => {
     await serve();
     const token = await backend.service.token({ aud: 'https://apps.test' });
-    await said(await askWith(token), 'unauthenticated', 'audience_unexpected', 'audience');
+    await logged(await askWith(token), 'unauthenticated', 'audience_unexpected', 'audience');
   });
 
   it('session_ended: a client that keeps its access token', async () => {
     await serve();
     backend.service.end([sessionId]);
     await waitFor(() => backend.latchkey.health().revokedCount === 1);
-    await said(await askWith(await backend.service.token()), 'unauthenticated', 'session_ended', 'client');
+    await logged(await askWith(await backend.service.token()), 'unauthenticated', 'session_ended', 'client');
   });
 
   it('scheme_wrong: DPoP for a token without a key', async () => {
     await serve();
-    await said(await askProved(await backend.service.token()), 'unauthenticated', 'scheme_wrong', 'client');
+    await logged(await askProved(await backend.service.token()), 'unauthenticated', 'scheme_wrong', 'client');
   });
 
   it('proof_missing: a proxy that drops the header DPoP', async () => {
     await serve();
-    await said(await ask({ authorization: `DPoP ${await boundToken()}` }), 'proof_required', 'proof_missing', 'DPoP');
+    await logged(await ask({ authorization: `DPoP ${await boundToken()}` }), 'proof_required', 'proof_missing', 'DPoP');
   });
 
   it('proof_of_other_url: a proxy that changes the header Host', async () => {
     await serve();
     const answer = await askProved(await boundToken(), { htu: 'https://api.test/?secret=1' });
-    const { detail } = await said(answer, 'proof_invalid', 'proof_of_other_url', 'publicUrl');
+    const { detail } = await logged(answer, 'proof_invalid', 'proof_of_other_url', 'publicUrl');
     expect(detail).to.equal(
       `the proof names https://api.test/, expected ${url}/ or ${url.replace('http:', 'https:')}/`,
     );
@@ -150,7 +150,7 @@ describe('troubleshooting: refused requests of routes', () => {
 
   it('proof_unfit: a proof of another access token', async () => {
     await serve();
-    await said(await askProved(await boundToken(), { ath: hashOf('x') }), 'proof_invalid', 'proof_unfit', 'client');
+    await logged(await askProved(await boundToken(), { ath: hashOf('x') }), 'proof_invalid', 'proof_unfit', 'client');
   });
 
   it('proof_repeated: a request that is sent twice', async () => {
@@ -158,26 +158,26 @@ describe('troubleshooting: refused requests of routes', () => {
     const token = await boundToken();
     const headers = { authorization: `DPoP ${token}`, dpop: await maker.make({ htu: `${url}/`, ath: hashOf(token) }) };
     await ask(headers);
-    await said(await ask(headers), 'proof_invalid', 'proof_repeated', 'client');
+    await logged(await ask(headers), 'proof_invalid', 'proof_repeated', 'client');
   });
 
   it('proof_nonce_needed: a client with a wrong clock', async () => {
     await serve();
     const answer = await askProved(await boundToken(), { iat: now() - 3_600 });
-    await said(answer, 'use_dpop_nonce', 'proof_nonce_needed', 'DPoP-Nonce');
+    await logged(answer, 'use_dpop_nonce', 'proof_nonce_needed', 'DPoP-Nonce');
   });
 
   it('scope_missing: a scope that the service does not grant', async () => {
     await serve({}, { require: [requireScope('report')] });
     const answer = await askWith(await backend.service.token());
-    await said(answer, 'insufficient_scope', 'scope_missing', 'LATCHKEY_DEFAULT_SCOPES');
+    await logged(answer, 'insufficient_scope', 'scope_missing', 'LATCHKEY_DEFAULT_SCOPES');
     expect(answer.detail).to.include('This route needs the scope report.');
   });
 
   it('sign_in_too_old: maxAuthAge of a route', async () => {
     await serve({}, { require: [maxAuthAge(60)] });
     const token = await backend.service.token({ auth_time: now() - 600 });
-    await said(await askWith(token), 'reauthentication_required', 'sign_in_too_old', 'maxAuthAge');
+    await logged(await askWith(token), 'reauthentication_required', 'sign_in_too_old', 'maxAuthAge');
   });
 
   it('request_refused: a condition of the app', async () => {
@@ -185,7 +185,7 @@ describe('troubleshooting: refused requests of routes', () => {
       throw fail('forbidden', { detail: 'no owner' });
     };
     await serve({}, { require: [Object.assign(refuse, { challenge: {} })] });
-    const { detail } = await said(
+    const { detail } = await logged(
       await askWith(await backend.service.token()),
       'forbidden',
       'request_refused',
@@ -204,7 +204,7 @@ describe('troubleshooting: refused requests of routes', () => {
     const refused = new Promise<{ detail?: string }>((resolve) => void socket.once('unauthorized', resolve));
     socket.emit('authenticate', { token: 'a.b.c', proof: 'd.e.f' });
     const { detail } = await refused;
-    expect(detail).to.equal((await backend.said('socket_proof_refused', 'publicUrl')).message);
+    expect(detail).to.equal((await backend.logged('socket_proof_refused', 'publicUrl')).message);
     socket.close();
   });
 
@@ -232,7 +232,7 @@ describe('troubleshooting: refused requests of routes', () => {
         const app = await start();
         const answers: Body[] = [];
         for (let at = 0; at < 5; at += 1) answers.push((await (await fetch(app.url)).json()) as Body);
-        const line = await backend.said('token_missing', 'apis');
+        const line = await backend.logged('token_missing', 'apis');
         expect(line).to.include({ count: 1, request_id: answers[0]!.request_id });
         expect(backend.latchkey.health().causes.find(({ code }) => code === 'token_missing')?.count).to.equal(5);
         await backend.latchkey.shutdown(1);

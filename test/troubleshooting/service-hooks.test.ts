@@ -37,7 +37,7 @@ describe('troubleshooting: hooks of the service', function () {
       throw new Error('the table app_roles does not exist');
     });
     expect(code).to.equal('internal_error');
-    const line = await service.said('hook_failed', 'LATCHKEY_HOOKS');
+    const line = await service.logged('hook_failed', 'LATCHKEY_HOOKS');
     expect(line.hook).to.equal('claim');
     expect(String(line.err)).to.include('app_roles');
   });
@@ -46,13 +46,13 @@ describe('troubleshooting: hooks of the service', function () {
     const { code, tookMs } = await signUp(() => new Promise(() => {}));
     expect(code).to.equal('internal_error');
     expect(tookMs, 'well before the code has expired').to.be.below(20_000);
-    const { hook, reason } = await service.said('hook_timeout', 'LATCHKEY_HOOK_TIMEOUT_IN_SECS');
+    const { hook, reason } = await service.logged('hook_timeout', 'LATCHKEY_HOOK_TIMEOUT_IN_SECS');
     expect([hook, reason]).to.deep.equal(['claim', 'hook claim took longer than 1000 ms']);
   });
 
   it('hook_result_invalid: a hook that returns no claims', async () => {
     expect((await signUp(() => ['admin'] as never)).code).to.equal('internal_error');
-    const { hook, reason } = await service.said('hook_result_invalid', 'LATCHKEY_HOOKS');
+    const { hook, reason } = await service.logged('hook_result_invalid', 'LATCHKEY_HOOKS');
     expect(hook).to.equal('claim');
     expect(reason).to.include('hook claim returned');
   });

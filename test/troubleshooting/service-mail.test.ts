@@ -30,14 +30,14 @@ describe('troubleshooting: mail of the service', function () {
     expect(await sendTest())
       .to.include('553')
       .and.include('LATCHKEY_MAIL_FROM');
-    const { reason } = await service.said('mail_sender_refused', 'LATCHKEY_MAIL_FROM');
+    const { reason } = await service.logged('mail_sender_refused', 'LATCHKEY_MAIL_FROM');
     expect(reason).to.equal('553 5.1.1 at MAIL FROM');
   });
 
   it('mail_refused: a recipient that the mail server does not know', async () => {
     server.refusal = { at: 'RCPT TO', reply: 550 };
     expect(await sendTest()).to.include('550');
-    const line = await service.said('mail_refused', 'LATCHKEY_MAIL_FROM');
+    const line = await service.logged('mail_refused', 'LATCHKEY_MAIL_FROM');
     expect(line.reason).to.equal('550 5.1.1 at RCPT TO');
     expect(JSON.stringify(service.lines)).to.not.include('ann@example.org');
   });
@@ -53,7 +53,7 @@ describe('troubleshooting: mail of the service', function () {
   it('mail_server_failed: a mail server that is down', async () => {
     await server.close();
     expect(await sendTest()).to.include('LATCHKEY_SMTP_URL');
-    const { reason } = await service.said('mail_server_failed', 'LATCHKEY_SMTP_URL');
+    const { reason } = await service.logged('mail_server_failed', 'LATCHKEY_SMTP_URL');
     expect(reason).to.match(/^E\w+ at CONN$/);
   });
 });

@@ -24,12 +24,12 @@ describe('troubleshooting: requests to the service', function () {
   it('foreign_origin: a front end that is not on the list', async () => {
     const preflight = { origin: 'https://shop.example', 'access-control-request-method': 'POST' };
     await service.client.request('OPTIONS', paths.login, undefined, preflight);
-    await service.said('foreign_origin', 'LATCHKEY_ALLOWED_ORIGINS');
+    await service.logged('foreign_origin', 'LATCHKEY_ALLOWED_ORIGINS');
     const { status, headers, body } = await ask(paths.login, { origin: 'https://shop.example' });
     expect([status, body.code]).to.deep.equal([403, 'forbidden']);
     expect(headers.get('access-control-allow-origin')).to.equal(null);
     expect(body.detail, 'in development').to.include('LATCHKEY_ALLOWED_ORIGINS');
-    const { origin } = await service.said('foreign_origin', 'LATCHKEY_ALLOWED_ORIGINS');
+    const { origin } = await service.logged('foreign_origin', 'LATCHKEY_ALLOWED_ORIGINS');
     expect(origin).to.equal('https://shop.example');
   });
 
@@ -44,7 +44,7 @@ describe('troubleshooting: requests to the service', function () {
     });
     const { detail } = (await answer.json()) as { detail: string };
     expect(detail).to.include(`Open it under ${service.url}`);
-    const { origin, publicUrl } = await service.said('public_url_differs', 'LATCHKEY_PUBLIC_URL');
+    const { origin, publicUrl } = await service.logged('public_url_differs', 'LATCHKEY_PUBLIC_URL');
     expect([origin, publicUrl]).to.deep.equal([elsewhere, service.url]);
   });
 
@@ -65,12 +65,12 @@ describe('troubleshooting: requests to the service', function () {
     });
     const { status } = await service.client.request('GET', `${paths.signInRequest}?${query}`);
     expect(status).to.equal(400);
-    expect((await service.said('app_url_refused', 'LATCHKEY_APP_URLS')).app).to.equal('https://shop.example/in');
+    expect((await service.logged('app_url_refused', 'LATCHKEY_APP_URLS')).app).to.equal('https://shop.example/in');
   });
 
   it('proxy_untrusted: a proxy that is not on the list', async () => {
     await ask(paths.login, { 'x-forwarded-for': '203.0.113.9' });
-    await service.said('proxy_untrusted', 'LATCHKEY_TRUST_PROXY');
+    await service.logged('proxy_untrusted', 'LATCHKEY_TRUST_PROXY');
   });
 });
 
@@ -102,12 +102,12 @@ describe('troubleshooting: backends of the service', function () {
 
   it('backend_unknown: an id that the service does not have', async () => {
     expect((await connect(credential('bank', 'a secret'))).code).to.equal('unauthenticated');
-    expect((await service.said('backend_unknown', 'backendId')).backend).to.equal('bank');
+    expect((await service.logged('backend_unknown', 'backendId')).backend).to.equal('bank');
   });
 
   it('backend_secret_wrong: a secret of another installation', async () => {
     expect((await connect(credential('development', 'a secret'))).code).to.equal('unauthenticated');
-    expect((await service.said('backend_secret_wrong', 'backendSecret')).backend).to.equal('development');
+    expect((await service.logged('backend_secret_wrong', 'backendSecret')).backend).to.equal('development');
   });
 
   it('backend_protocol_differs: a backend of another release', async () => {
@@ -117,7 +117,7 @@ describe('troubleshooting: backends of the service', function () {
     });
     expect(code).to.equal('invalid_request');
     expect(message).to.include('bring both to one release');
-    const { backend, theirs } = await service.said('backend_protocol_differs', '@latchkey/sdk-server');
+    const { backend, theirs } = await service.logged('backend_protocol_differs', '@latchkey/sdk-server');
     expect([backend, theirs]).to.deep.equal(['development', String(backendProtocol + 1)]);
   });
 
@@ -125,7 +125,7 @@ describe('troubleshooting: backends of the service', function () {
     const authorization = `Basic ${Buffer.from(service.developmentBackend()).toString('base64')}`;
     const { status } = await service.client.request('GET', '/admin/users', undefined, { authorization });
     expect(status).to.equal(403);
-    const { backend, scope } = await service.said('backend_scope_missing', '--scopes');
+    const { backend, scope } = await service.logged('backend_scope_missing', '--scopes');
     expect([backend, scope]).to.deep.equal(['development', 'admin']);
   });
 
@@ -143,7 +143,7 @@ describe('troubleshooting: backends of the service', function () {
       const socket = await client.connect({ headers: { origin: 'https://office.example' } });
       const { payload } = await socket.authenticate({ ...login, rotation_key: newKey() });
       expect(payload).to.include({ code: 'forbidden' });
-      const { backend, origin } = await service.said('backend_origin_missing', '--origins');
+      const { backend, origin } = await service.logged('backend_origin_missing', '--origins');
       expect([backend, origin]).to.deep.equal([backend_id, 'https://office.example']);
     } finally {
       client.close();

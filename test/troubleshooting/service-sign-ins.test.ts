@@ -27,17 +27,17 @@ describe('troubleshooting: sign-ins at the service', function () {
 
   it('sign_in_tenant_unknown: a page of a tenant that was never created', async () => {
     expect(await refusal(paths.login, { tenant: 'office' })).to.equal('tenant_unknown');
-    await service.said('sign_in_tenant_unknown', 'tenant');
+    await service.logged('sign_in_tenant_unknown', 'tenant');
   });
 
   it('scopes_refused: a page that requests scopes without a user who may have them', async () => {
     expect(await refusal(paths.login, { scope: 'accounts' })).to.equal('invalid_scope');
-    expect((await service.said('scopes_refused', 'LATCHKEY_DEFAULT_SCOPES')).scope).to.equal('accounts');
+    expect((await service.logged('scopes_refused', 'LATCHKEY_DEFAULT_SCOPES')).scope).to.equal('accounts');
   });
 
   it('registrations_limited: many sign-ups from one address', async () => {
     expect(await refusal(paths.register, { email: 'ben@example.test' })).to.equal('rate_limited');
-    await service.said('registrations_limited', 'LATCHKEY_REGISTRATIONS_PER_ADDRESS');
+    await service.logged('registrations_limited', 'LATCHKEY_REGISTRATIONS_PER_ADDRESS');
   });
 
   it('proof_url_differs: a proof for another address of the service', async () => {
@@ -47,7 +47,7 @@ describe('troubleshooting: sign-ins at the service', function () {
     const body = { grant_type: 'authorization_code', code, code_verifier };
     const answer = await service.client.request<Problem>('POST', paths.oauthToken, body, { dpop });
     expect(answer.body.code).to.equal('proof_invalid');
-    const { detail } = await service.said('proof_url_differs', 'LATCHKEY_PUBLIC_URL');
+    const { detail } = await service.logged('proof_url_differs', 'LATCHKEY_PUBLIC_URL');
     expect(detail).to.include('https://id.example').and.to.include(service.url);
   });
 
@@ -55,14 +55,14 @@ describe('troubleshooting: sign-ins at the service', function () {
     const wrong = () => refusal(paths.login, { password: 'another pass phrase of no user' });
     for (let i = 0; i < 10; i += 1) expect(await wrong()).to.equal('invalid_credentials');
     expect(await wrong()).to.equal('rate_limited');
-    await service.said('logins_limited', 'LATCHKEY_TRUST_PROXY');
+    await service.logged('logins_limited', 'LATCHKEY_TRUST_PROXY');
   });
 
   it('passwords_overloaded: more sign-ins at once than the processors can check', async () => {
     const addresses = Array.from({ length: 80 }, (_, at) => `user-${at}@example.test`);
     const codes = await Promise.all(addresses.map((email) => refusal(paths.login, { email })));
     expect(codes).to.include('overloaded');
-    await service.said('passwords_overloaded', 'LATCHKEY_ARGON2_AT_ONCE');
+    await service.logged('passwords_overloaded', 'LATCHKEY_ARGON2_AT_ONCE');
   });
 });
 
@@ -75,7 +75,7 @@ describe('troubleshooting: sign-ups beside users of another system', function ()
     const body = { email: 'ann@example.test', password, code_challenge: challenge, code_challenge_method: 'S256' };
     const answer = await service.client.request<Problem>('POST', paths.register, body);
     expect(answer.body.code).to.equal('registration_closed');
-    await service.said('registration_hook_missing', 'LATCHKEY_HOOKS');
+    await service.logged('registration_hook_missing', 'LATCHKEY_HOOKS');
     await service.end();
   });
 
@@ -87,7 +87,7 @@ describe('troubleshooting: sign-ups beside users of another system', function ()
     const body = { email_verification: 'required' };
     const answer = await service.client.request<Problem>('PATCH', path, body, { authorization });
     expect(answer.body.code).to.equal('invalid_request');
-    await service.said('verification_beside_hooks', 'LATCHKEY_HOOKS');
+    await service.logged('verification_beside_hooks', 'LATCHKEY_HOOKS');
     await service.end();
   });
 });

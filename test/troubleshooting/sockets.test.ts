@@ -36,27 +36,27 @@ describe('troubleshooting: sockets of a backend', () => {
   it('origin_refused: a page of another origin', async () => {
     const { port } = await serve();
     await open(port, 'transport=websocket', { Origin: 'https://ap.test' });
-    const { origin } = await backend.said('origin_refused', 'origins');
+    const { origin } = await backend.logged('origin_refused', 'origins');
     if (origin !== 'https://ap.test') throw new Error(`the line names ${origin}`);
   });
 
   it('long_polling_refused: a client without WebSocket', async () => {
     const { port } = await serve();
     await rawPoll({ port }, '', withKey('k'));
-    await backend.said('long_polling_refused', 'longPolling');
+    await backend.logged('long_polling_refused', 'longPolling');
   });
 
   it('connection_key_missing: long polling by another client', async () => {
     const { port } = await serve({ longPolling: true });
     await rawPoll({ port }, '');
-    await backend.said('connection_key_missing', 'client');
+    await backend.logged('connection_key_missing', 'client');
   });
 
   it('connection_key_wrong: a request of another connection', async () => {
     const { port } = await serve({ longPolling: true });
     const id = idIn((await rawPoll({ port }, '', withKey('k'))).body);
     await rawPoll({ port }, `sid=${id}`, withKey('l'));
-    await backend.said('connection_key_wrong', 'client');
+    await backend.logged('connection_key_wrong', 'client');
   });
 
   it('engine_id_refused: a second WebSocket of a connection', async () => {
@@ -64,21 +64,21 @@ describe('troubleshooting: sockets of a backend', () => {
     const socket = connect(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true });
     await new Promise<void>((resolve) => void socket.once('connect', resolve));
     await open(port, `transport=websocket&sid=${socket.io.engine.id}`);
-    await backend.said('engine_id_refused', 'client');
+    await backend.logged('engine_id_refused', 'client');
     socket.close();
   });
 
   it('transport_refused: an upgrade to another transport', async () => {
     const { port } = await serve();
     await open(port, 'transport=polling');
-    await backend.said('transport_refused', 'client');
+    await backend.logged('transport_refused', 'client');
   });
 
   it('too_many_sockets: many clients behind one address', async () => {
     const { port } = await serve({ limits: { unauthenticatedSocketsPerAddress: 1 } });
     await open(port, 'transport=websocket');
     await open(port, 'transport=websocket');
-    await backend.said('too_many_sockets', 'limits.unauthenticatedSocketsPerAddress');
+    await backend.logged('too_many_sockets', 'limits.unauthenticatedSocketsPerAddress');
   });
 
   /** A socket on which a session is signed in. */
@@ -96,25 +96,25 @@ describe('troubleshooting: sockets of a backend', () => {
   it('origins_unusable: a check of origins that returns a promise', async () => {
     const { port } = await serve({ origins: (() => Promise.resolve(true)) as never });
     await open(port, 'transport=websocket', { Origin: 'https://app.test' });
-    expect((await backend.said('origins_unusable', 'origins')).returned).to.equal('a promise');
+    expect((await backend.logged('origins_unusable', 'origins')).returned).to.equal('a promise');
   });
 
   it('origins_unusable: a check of origins that throws', async () => {
     const { port } = await serve({ origins: (origin) => new URL(origin).protocol === 'https:' });
     await open(port, 'transport=websocket', { Origin: 'x' });
-    expect((await backend.said('origins_unusable', 'origins')).error).to.include({ name: 'TypeError' });
+    expect((await backend.logged('origins_unusable', 'origins')).error).to.include({ name: 'TypeError' });
   });
 
   it('address_unreadable: a function addressOf that throws', async () => {
     const { port } = await serve({ addressOf: ({ headers }) => String(headers['x-forwarded-for']!.at(0)!.trim()) });
     await open(port, 'transport=websocket');
-    await backend.said('address_unreadable', 'addressOf');
+    await backend.logged('address_unreadable', 'addressOf');
   });
 
   it('engine_id_unknown: long polling of several nodes without sticky sessions', async () => {
     const { port } = await serve({ longPolling: true });
     await rawPoll({ port }, 'sid=ofAnotherNode', withKey('k'));
-    await backend.said('engine_id_unknown', 'sticky sessions');
+    await backend.logged('engine_id_unknown', 'sticky sessions');
   });
 
   it('sockets_limited: a session with many tabs', async () => {
@@ -124,14 +124,14 @@ describe('troubleshooting: sockets of a backend', () => {
     clients.push(second);
     const claims = Buffer.from(JSON.stringify({ sid: sessionId })).toString('base64url');
     second.emit('authenticate', { token: `a.${claims}.c` });
-    await backend.said('sockets_limited', 'limits.socketsPerSession');
+    await backend.logged('sockets_limited', 'limits.socketsPerSession');
   });
 
   it('messages_limited: a client that sends in a loop', async () => {
     const { port } = await serve();
     const socket = await member(port);
     for (let at = 0; at < 100; at += 1) socket.emit('position', at);
-    expect((await backend.said('messages_limited', 'limits.messageBurst')).sid).to.equal(sessionId);
+    expect((await backend.logged('messages_limited', 'limits.messageBurst')).sid).to.equal(sessionId);
   });
 
   it('messages_limited: a client that sends before it has signed in', async () => {
@@ -139,14 +139,14 @@ describe('troubleshooting: sockets of a backend', () => {
     const socket = connect(`http://127.0.0.1:${port}`, { transports: ['websocket'], forceNew: true });
     clients.push(socket);
     for (let at = 0; at < 100; at += 1) socket.emit('position', at);
-    expect(await backend.said('messages_limited', 'limits.messageBurst')).to.include({ signed_in: false });
+    expect(await backend.logged('messages_limited', 'limits.messageBurst')).to.include({ signed_in: false });
   });
 
   it('refreshes_limited: a client that asks for each call', async () => {
     const { port } = await serve({ limits: { refreshesPerMinute: 1 } });
     const socket = await member(port);
     for (let at = 0; at < 2; at += 1) await socket.timeout(5_000).emitWithAck('refresh', {});
-    await backend.said('refreshes_limited', 'limits.refreshesPerMinute');
+    await backend.logged('refreshes_limited', 'limits.refreshesPerMinute');
   });
 
   it('calls_limited: calls that take long', async () => {
@@ -154,14 +154,14 @@ describe('troubleshooting: sockets of a backend', () => {
     backend.latchkey.apiRouter(io, 'api', { maxConcurrentCalls: 1 }).on('slow', () => new Promise<void>(() => {}));
     const socket = await member(port);
     for (let at = 0; at < 2; at += 1) socket.emit('api', 'slow', {}, () => {});
-    await backend.said('calls_limited', 'maxConcurrentCalls');
+    await backend.logged('calls_limited', 'maxConcurrentCalls');
   });
 
   it('message_too_large: a file in a message', async () => {
     const { port } = await serve();
     const socket = await member(port);
     socket.emit('upload', 'x'.repeat(70_000));
-    await backend.said('message_too_large', 'maxHttpBufferSize');
+    await backend.logged('message_too_large', 'maxHttpBufferSize');
   });
 
   it('backlog_cut: a client that does not read', async () => {
@@ -170,7 +170,7 @@ describe('troubleshooting: sockets of a backend', () => {
     const { ws } = socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void } } };
     ws._socket.pause();
     for (let at = 0; at < 2_000; at += 1) io.emit('news', 'x'.repeat(10_000));
-    await backend.said('backlog_cut', 'limits.backlogBytes');
+    await backend.logged('backlog_cut', 'limits.backlogBytes');
   });
 
   it('event_unhandled: an api of another name', async () => {
@@ -179,7 +179,7 @@ describe('troubleshooting: sockets of a backend', () => {
     const socket = await member(port);
     const { ok, error } = await socket.timeout(5_000).emitWithAck('bank', 'balance', {});
     expect([ok, error.code]).to.deep.equal([false, 'unknown_call']);
-    expect((await backend.said('event_unhandled', 'apiRouter')).event).to.equal('bank');
+    expect((await backend.logged('event_unhandled', 'apiRouter')).event).to.equal('bank');
   });
 
   it('an event that a middleware of the app takes is none of its causes', async () => {
@@ -216,26 +216,26 @@ describe('troubleshooting: sockets of a backend', () => {
 
   it('users_not_offered: an app without the option users', async () => {
     expect(await askUsers()).to.deep.nested.include({ ok: false, 'error.code': 'forbidden' });
-    await backend.said('users_not_offered', 'users');
+    await backend.logged('users_not_offered', 'users');
   });
 
   it('users_refused: claims that mayRead does not allow', async () => {
     const answer = await askUsers({ mayRead: ({ role }) => role === 'manager' });
     expect(answer).to.deep.nested.include({ ok: false, 'error.code': 'forbidden' });
-    await backend.said('users_refused', 'users.mayRead');
+    await backend.logged('users_refused', 'users.mayRead');
   });
 
   it('users_unusable: a function mayRead that returns a promise', async () => {
     const answer = await askUsers({ mayRead: (() => Promise.resolve(true)) as never });
     expect(answer).to.deep.nested.include({ ok: false, 'error.code': 'forbidden' });
-    expect(await backend.said('users_unusable', 'users')).to.include({ function: 'mayRead', returned: 'promise' });
+    expect(await backend.logged('users_unusable', 'users')).to.include({ function: 'mayRead', returned: 'promise' });
   });
 
   it('namespace_refused: a namespace before the sign-in', async () => {
     const { port, io } = await serve();
     io.of('/chat');
     const socket = connect(`http://127.0.0.1:${port}/chat`, { transports: ['websocket'], forceNew: true });
-    await backend.said('namespace_refused', 'namespaces');
+    await backend.logged('namespace_refused', 'namespaces');
     socket.close();
   });
 });

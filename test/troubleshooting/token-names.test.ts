@@ -40,8 +40,8 @@ describe('troubleshooting: issuer and audience of access tokens', () => {
     const service = await startScriptedService();
     service.names = names;
     backend = await plantBackend({ issuer: service.url, audience: names.audience }, service);
-    const { option, service: said } = await backend.said('issuer_differs', 'issuer');
-    expect([option, said]).to.deep.equal([service.url, names.issuer]);
+    const { option, service: logged } = await backend.logged('issuer_differs', 'issuer');
+    expect([option, logged]).to.deep.equal([service.url, names.issuer]);
     const failure = await backend.latchkey.verify(await service.token()).catch((error: unknown) => error);
     expect(failure).to.include({ code: 'unauthenticated' });
     await service.stop();
@@ -51,8 +51,8 @@ describe('troubleshooting: issuer and audience of access tokens', () => {
     const service = await startScriptedService();
     service.names = names;
     backend = await plantBackend({ audience: 'https://app.test' }, service);
-    const { option, service: said } = await backend.said('audience_differs', 'audience');
-    expect([option, said]).to.deep.equal(['https://app.test', names.audience]);
+    const { option, service: logged } = await backend.logged('audience_differs', 'audience');
+    expect([option, logged]).to.deep.equal(['https://app.test', names.audience]);
     await service.stop();
   });
 });
