@@ -10,5 +10,6 @@ export default defineConfig({
     sourcemap: false,
     rolldownOptions: { input: ['index.html', 'mailbox.html'] },
     reportCompressedSize: false,
+    manifest: true,
   },
 });

@@ -75,7 +75,6 @@ function createTab(page: Page): Tab {
       );
     },
     async notice() {
-      await at('submit').waitFor();
       return (await at('notice').textContent()) ?? '';
     },
     watchStatus: () => watchStatus(page),

@@ -1,7 +1,6 @@
 import type { Session } from '@latchkey/sdk-browser';
 import { useLayoutEffect } from 'preact/hooks';
 import { createAccountApi } from './account/account-api.ts';
-import { AccountView } from './account/account-view.tsx';
 import { LazyView } from './components/lazy-view.tsx';
 import { createMailApi } from './mail/mail-api.ts';
 import type { Navigation } from './navigation.ts';
@@ -30,7 +29,14 @@ export function App({ session, navigation }: AppProps) {
     const api = createAccountApi(session.fetch, location.origin);
     const readOptions = () => createMailApi(ownFetch, location.origin).getOptions(tenantFromUrl(location));
     const props = { session, state, api, readOptions, signOut: navigation.signOut };
-    return <AccountView key={number} {...props} />;
+    return (
+      <LazyView
+        key={number}
+        title={words().account.title}
+        load={() => import('./account/account-view.tsx').then(({ AccountView }) => AccountView)}
+        render={(AccountView) => <AccountView {...props} />}
+      />
+    );
   }
   return (
     <LazyView

@@ -4,15 +4,19 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useResource } from '../components/resource.ts';
 import { useTitle } from '../components/use-title.ts';
+import { Dialogs } from '../console/dialogs.tsx';
 import { expiryMessage, isActive } from '../messages.ts';
 import { repeatWhileVisible } from '../platform/timers.ts';
 import { onNextActivity } from '../platform/user-activity.ts';
 import { words } from '../words/words.ts';
 import type { AccountApi } from './account-api.ts';
 import { AccountHeader } from './account-header.tsx';
+import { ActivityCard } from './activity-card.tsx';
 import { ConnectionCard } from './connection-card.tsx';
+import { DataCard } from './data-card.tsx';
 import { EmailCard } from './email-card.tsx';
 import { PasswordCard } from './password-card.tsx';
+import { ProfileCard } from './profile-card.tsx';
 import { SessionsCard } from './sessions-card.tsx';
 
 interface AccountViewProps {
@@ -80,7 +84,11 @@ export function AccountView({ session, state, api, readOptions, signOut }: Accou
         endAll={() => signOut({ scope: 'all' })}
       />
       {me.value.value?.email != null && <EmailCard me={me.value.value} api={api} reload={me.load} />}
+      {me.value.value !== undefined && <ProfileCard me={me.value.value} change={api.changeProfile} reload={me.load} />}
       <PasswordCard email={me.value.value?.email ?? ''} readOptions={readOptions} change={api.changePassword} />
+      <ActivityCard api={api} />
+      <DataCard api={api} signInAgain={() => signOut({ scope: 'session' })} />
+      <Dialogs />
     </div>
   );
 }

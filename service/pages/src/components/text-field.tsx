@@ -5,7 +5,7 @@ export interface TextFieldOptions {
   readonly type: keyof typeof inputTypes;
   readonly name: string;
   readonly label: string;
-  readonly autocomplete?: 'username' | 'current-password' | 'new-password' | 'one-time-code';
+  readonly autocomplete?: 'name' | 'username' | 'current-password' | 'new-password' | 'one-time-code';
   /** What to say when it is empty; without it, it may be. */
   readonly missing?: string;
   readonly hint?: string;

@@ -273,6 +273,32 @@ export default {
     changePasswordAgain:
       'Ihre Anmeldung liegt eine Weile zurück. Melden Sie sich ab und wieder an, dann ändern Sie das Passwort.',
   },
+  profile: {
+    title: 'Profil',
+    picture: 'Bild',
+    pictureHint: 'Eine Adresse mit https. Apps können sie anzeigen.',
+    locale: 'Sprache',
+    localeHint: 'Der Mails und Apps, zum Beispiel de-AT oder en.',
+    saved: 'Das Profil ist gespeichert.',
+  },
+  activity: {
+    title: 'Aktivität',
+    hint: 'Anmeldungen und Änderungen Ihres Kontos.',
+    show: 'Aktivität anzeigen',
+    empty: 'Es gibt noch keine Aktivität.',
+    byAdministrator: 'durch die Verwaltung',
+  },
+  data: {
+    title: 'Ihre Daten',
+    hint: 'Für beides ist eine Anmeldung in den letzten fünf Minuten nötig.',
+    export: 'Meine Daten exportieren',
+    exported: 'Ihre Daten sind als Datei gespeichert.',
+    delete: 'Mein Konto löschen',
+    deleteTitle: 'Ihr Konto löschen?',
+    deleteMeaning:
+      'Ihre Adresse, Ihr Profil und Ihre Sitzungen werden gelöscht. Das kann nicht rückgängig gemacht werden.',
+    deleteIt: 'Löschen',
+  },
   console: {
     title: 'Verwaltung',
     titleOfPart: '{part} · Verwaltung',
