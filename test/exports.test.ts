@@ -69,12 +69,13 @@ const browserNames = new Set(['createSession', 'fail', 'openSession', 'singleFli
 
 /**
  * A verb of the service may have one function in each of these layers, such as the flow `login` and its endpoint. Each
- * migration has the name that the migrator calls.
+ * migration has the name that the migrator calls, and each language that of its words.
  */
 const layers: readonly RegExp[] = [
   /^service\/src\/(flow\/(?:admin|backend))\//,
   /^service\/src\/(cli|domain|flow|http)\//,
   /^(migrations\/src\/\d+)/,
+  /^(service\/pages\/src\/words\/languages\/.+)\.ts$/,
 ];
 
 const layerOf = (file: string) => layers.map((layer) => layer.exec(file)?.[1]).find((layer) => layer !== undefined);

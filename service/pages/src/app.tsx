@@ -7,7 +7,14 @@ import type { Navigation } from './navigation.ts';
 import { ownFetch } from './platform/own-fetch.ts';
 import { OwnEntryView } from './sign-in/own-entry-view.tsx';
 import { tenantFromUrl } from './tenant.ts';
+import { loadSignedInWords } from './words/load-language.ts';
 import { words } from './words/words.ts';
+
+/** A view, with the words that it shows. */
+async function loadSignedIn<View>(load: () => Promise<View>): Promise<View> {
+  const [view] = await Promise.all([load(), loadSignedInWords()]);
+  return view;
+}
 
 interface AppProps {
   readonly session: Session;
@@ -32,8 +39,8 @@ export function App({ session, navigation }: AppProps) {
     return (
       <LazyView
         key={number}
-        title={words().account.title}
-        load={() => import('./account/account-view.tsx').then(({ AccountView }) => AccountView)}
+        title={words().page.account}
+        load={() => loadSignedIn(() => import('./account/account-view.tsx')).then(({ AccountView }) => AccountView)}
         render={(AccountView) => <AccountView {...props} />}
       />
     );
@@ -41,8 +48,8 @@ export function App({ session, navigation }: AppProps) {
   return (
     <LazyView
       key={number}
-      title={words().console.title}
-      load={() => import('./console/console-view.tsx').then(({ ConsoleView }) => ConsoleView)}
+      title={words().page.console}
+      load={() => loadSignedIn(() => import('./console/console-view.tsx')).then(({ ConsoleView }) => ConsoleView)}
       render={(ConsoleView) => (
         <ConsoleView
           session={session}

@@ -1,17 +1,27 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 import { chooseLanguage, wantedLanguages } from './choose-language.ts';
-import { type PageWords, setLanguage } from './words.ts';
+import { addWords, currentLanguage, type EntryWords, type SignedInWords, setLanguage } from './words.ts';
 
-/** One script for each language: another language needs only a file. */
-const catalogues = import.meta.glob<PageWords>('./languages/*.ts', { import: 'default' });
-const pathOf = (language: string): string => `./languages/${language}.ts`;
-const languages = Object.keys(catalogues).map((path) => path.replace(/^.*\/(.+)\.ts$/, '$1'));
+// Two scripts for the file of each language. Another language needs only a file.
+const entryWords = import.meta.glob<EntryWords>('./languages/*.ts', { import: 'default', query: '?entry' });
+const signedInWords = import.meta.glob<SignedInWords>('./languages/*.ts', { import: 'signedIn', query: '?signed-in' });
 
-/** Loads the words in the language of the user. */
+const languages = Object.keys(entryWords).map((path) => path.replace(/^.*\/(.+)\.ts$/, '$1'));
+
+async function load<Words>(found: Readonly<Record<string, () => Promise<Words>>>, language: string): Promise<Words> {
+  const read = found[`./languages/${language}.ts`];
+  if (read === undefined) throw new TypeError(`There are no words in ${language}.`);
+  return read();
+}
+
+/** Loads the words of the pages without a sign-in, in the language of the user. */
 export async function loadLanguage({ document, location, navigator }: Window): Promise<void> {
   const { language, locale } = chooseLanguage(languages, wantedLanguages(location, navigator));
-  const load = catalogues[pathOf(language)];
-  if (load === undefined) throw new TypeError(`There are no words in ${language}.`);
-  setLanguage({ language, locale, words: await load() });
+  setLanguage({ language, locale, words: await load(entryWords, language) });
   document.documentElement.lang = language;
+}
+
+/** Loads the words of the account and the console. */
+export async function loadSignedInWords(): Promise<void> {
+  addWords(await load(signedInWords, currentLanguage()));
 }

@@ -1,4 +1,5 @@
 import type english from './languages/en.ts';
+import type { signedIn as signedInEnglish } from './languages/en.ts';
 
 /** Forms of a sentence for a count, by the plural rules of its language (CLDR). `none` is said of 0. */
 type PluralForms = Readonly<Partial<Record<'none' | Exclude<Intl.LDMLPluralRule, 'other'>, string>>> & {
@@ -11,8 +12,10 @@ type Widened<Value> = Value extends string
     ? PluralForms
     : { readonly [Key in keyof Value]: Widened<Value[Key]> };
 
-/** All words of the pages in one language. English has the list of them. */
-export type PageWords = Widened<typeof english>;
+/** The words of one language. English has the list of them. */
+export type EntryWords = Widened<typeof english>;
+export type SignedInWords = Widened<typeof signedInEnglish>;
+type EnglishWords = typeof english & typeof signedInEnglish;
 
 /** The language of the page. */
 interface Language {
@@ -20,7 +23,8 @@ interface Language {
   readonly language: string;
   /** The requested one, with its region: for dates and numbers. */
   readonly locale: string;
-  readonly words: PageWords;
+  /** Those of the account and the console are added before these are shown. */
+  readonly words: EntryWords & Partial<SignedInWords>;
 }
 
 let current: Language | undefined;
@@ -34,6 +38,16 @@ export function hasLanguage(): boolean {
   return current !== undefined;
 }
 
+/** Adds the words of the account and the console. */
+export function addWords(signedIn: SignedInWords): void {
+  const { words, ...language } = getLanguage();
+  current = { ...language, words: { ...words, ...signedIn } };
+}
+
+export function currentLanguage(): string {
+  return getLanguage().language;
+}
+
 function getLanguage(): Language {
   if (current === undefined) throw new TypeError('No language is loaded.');
   return current;
@@ -45,12 +59,12 @@ export function locale(): string {
 }
 
 export function isEnglish(): boolean {
-  return getLanguage().language === 'en';
+  return currentLanguage() === 'en';
 }
 
 /** The words of the page. They have the type of the English ones, so that the compiler knows their placeholders. */
-export function words(): typeof english {
-  return getLanguage().words as typeof english;
+export function words(): EnglishWords {
+  return getLanguage().words as EnglishWords;
 }
 
 /** Names of the placeholders of a text. */

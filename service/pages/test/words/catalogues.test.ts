@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { auditActions } from '../../../src/domain/audit/audit.ts';
-import english from '../../src/words/languages/en.ts';
+import entry, { signedIn } from '../../src/words/languages/en.ts';
+
+const english = { entry, signedIn };
 
 type Entry = readonly [path: string, text: string];
 
@@ -29,8 +31,8 @@ function pluralsOf(value: unknown): Readonly<Record<string, string>>[] {
 const placeholdersOf = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
 async function load(language: string): Promise<unknown> {
-  const module: { default: unknown } = await import(new URL(`${language}.ts`, folder).href);
-  return module.default;
+  const module: { default: unknown; signedIn: unknown } = await import(new URL(`${language}.ts`, folder).href);
+  return { entry: module.default, signedIn: module.signedIn };
 }
 
 describe('catalogues of the pages', () => {
@@ -39,7 +41,7 @@ describe('catalogues of the pages', () => {
   });
 
   it('have a label for every action of the audit', () => {
-    expect(Object.keys(english.actions)).to.have.members([...auditActions]);
+    expect(Object.keys(signedIn.actions)).to.have.members([...auditActions]);
   });
 
   for (const language of others) {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { isJsxText, isStringLiteral } from 'typescript/unstable/ast/is';
 import { readTree, type Source } from '../../../../scripts/source-tree.ts';
+import { signedIn } from '../../src/words/languages/en.ts';
 
 /** Names, and what is shown while no words are loaded. */
 const allowed = new Set(['Latchkey', 'This page could not be loaded. Are you online? Then load it again.']);
@@ -17,8 +18,21 @@ function wordsIn({ name, nodes }: Source): string[] {
 /** Errors of programmers, of which a user sees nothing. */
 const isThrown = (text: string) => /: (?:index\.html|There are no words|No language|The answer holds)/.test(text);
 
+/** Words that are loaded for the account and the console alone. */
+const signedInWords = new RegExp(String.raw`[.{,]\s*(?:${Object.keys(signedIn).join('|')})\b`);
+const usesWords = /words\(\)\.\w+|\{[^{}]*\} = words\(\)/g;
+
 describe('the components of the pages', function () {
   this.timeout(60_000);
+
+  it('use words of the account and the console only there', () => {
+    const isEntry = ({ name }: Source) => /^service\/pages\/src\/(?!account|console|words)/.test(name);
+    const uses = readTree()
+      .sources.filter(isEntry)
+      .flatMap(({ name, text }) => (text.match(usesWords) ?? []).map((use) => `${name}: ${use}`));
+    expect(uses).to.have.length.above(20);
+    expect(uses.filter((use) => signedInWords.test(use))).to.deep.equal([]);
+  });
 
   it('have no words of their own: all are in the catalogues', () => {
     const isPage = ({ name }: Source) =>

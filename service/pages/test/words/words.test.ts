@@ -4,7 +4,7 @@ import { toFormErrors } from '../../src/components/form-errors.ts';
 import { limitLabels, sessionsEndedMessage } from '../../src/console/labels.ts';
 import { errorMessage } from '../../src/messages.ts';
 import { formatAge, formatCount, formatDateTime, formatDuration, formatMinutes } from '../../src/words/formats.ts';
-import german from '../../src/words/languages/de.ts';
+import german, { signedIn } from '../../src/words/languages/de.ts';
 import { fill, setLanguage } from '../../src/words/words.ts';
 
 describe('fill', () => {
@@ -14,7 +14,7 @@ describe('fill', () => {
 });
 
 describe('a page in German', () => {
-  before(() => setLanguage({ language: 'de', locale: 'de-AT', words: german }));
+  before(() => setLanguage({ language: 'de', locale: 'de-AT', words: { ...german, ...signedIn } }));
 
   it('formats durations, times and numbers by its locale', () => {
     expect(formatDuration(1_000)).to.equal('1 Sekunde');

@@ -1,4 +1,4 @@
-import type { PageWords } from '../words.ts';
+import type { EntryWords, SignedInWords } from '../words.ts';
 
 export default {
   errors: {
@@ -116,6 +116,8 @@ export default {
     cancel: 'Abbrechen',
     forDevelopers: 'Für Entwickler',
     toAccount: 'Zu Ihrem Konto',
+    account: 'Konto',
+    console: 'Verwaltung',
   },
   field: {
     email: 'E-Mail-Adresse',
@@ -224,6 +226,9 @@ export default {
     sessionKept:
       'In diesem Browser ist ein anderer Benutzer angemeldet und bleibt es. Um das neue Konto zu verwenden, melden Sie sich dort ab und dann mit der neuen Adresse an.',
   },
+} satisfies EntryWords;
+
+export const signedIn = {
   account: {
     title: 'Konto',
     logOut: 'Abmelden',
@@ -650,4 +655,4 @@ export default {
     invitation_revoked: 'Einladung zurückgezogen',
     invitation_accepted: 'Einladung angenommen',
   },
-} satisfies PageWords;
+} satisfies SignedInWords;

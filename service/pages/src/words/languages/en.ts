@@ -2,7 +2,7 @@ import { type ErrorCode, errors } from '@latchkey/contract';
 
 const messageOfCode = Object.fromEntries(Object.entries(errors).map(([code, { message }]) => [code, message]));
 
-/** All words of the pages in English. `{name}` is replaced; `one` and `other` are forms of a count, `none` is said of 0. */
+/** Words of the pages without a sign-in, in English. `{name}` is replaced; `one` and `other` are forms of a count, `none` is said of 0. */
 export default {
   errors: messageOfCode as Record<ErrorCode, string>,
   tryAgainIn: '{message} Try again in {duration}.',
@@ -63,6 +63,8 @@ export default {
     cancel: 'Cancel',
     forDevelopers: 'For developers',
     toAccount: 'Go to your account',
+    account: 'Account',
+    console: 'Console',
   },
   field: {
     email: 'Email address',
@@ -168,6 +170,10 @@ export default {
     sessionKept:
       'Another user is signed in in this browser and stays signed in. To use the new account, log out there, then sign in with its address.',
   },
+} as const;
+
+/** Words of the account and the console, which other pages do not load. */
+export const signedIn = {
   account: {
     title: 'Account',
     logOut: 'Log out',
