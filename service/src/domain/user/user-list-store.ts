@@ -39,7 +39,8 @@ export async function listUsers(db: Db, request: UserQuery): Promise<RowPage<Use
   // A part that many users have is found at once, in their order.
   const end = newest.length > limit ? undefined : await positionAfterScan(db, request);
   if (end === undefined) return toUserPage(newest, request);
-  if (await isIndexed(db, search)) return toUserPage(await readUsers(withMatches(db, search), request), request);
+  if (await isIndexed(db, search))
+    return toUserPage(await readUsers(withMatches(db, search, request), request), request);
   return { ...toUserPage(newest, request), next: encodeCursor([end.micros, end.id]) };
 }
 
@@ -88,11 +89,15 @@ function withNewest(db: Db, request: UserQuery): UserSource {
   ) as unknown as UserSource;
 }
 
-/** In place of all users, those that the index of texts finds. */
-function withMatches(db: Db, search: string): UserSource {
+/** In place of all users, those that the index of texts finds: none of another tenant, so that its users cost nothing. */
+function withMatches(db: Db, search: string, { tenantId, operator }: UserQuery): UserSource {
+  const found = db.selectFrom('users').selectAll().where('deleted_at', 'is', null).where(includes(search));
   return db.with(
     (cte) => cte('users').materialized(),
-    () => db.selectFrom('users').selectAll().where('deleted_at', 'is', null).where(includes(search)),
+    () =>
+      found
+        .$if(tenantId !== undefined, (query) => query.where('tenant_id', '=', tenantId!))
+        .$if(operator !== undefined, (query) => query.where('operator', '=', operator!)),
   ) as unknown as UserSource;
 }
 
