@@ -174,7 +174,7 @@ export function createOwnAccount({ send, prepareEnd, renewUser }: OwnAccountDeps
       /**
        * Reads everything that is stored about the user, without hashes and secrets. Needs a sign-in of the last 5 minutes.
        *
-       * @throws reauthentication_required · unauthenticated · unavailable
+       * @throws reauthentication_required · rate_limited · unauthenticated · unavailable
        *
        * @example
        * const file = new Blob([JSON.stringify(await account.export())]);

@@ -42,6 +42,9 @@ export const accessTokenLimit = { points: 120, windowMs: 60_000, maxKeys: 200_00
 /** Changes of its own profile by one user: each is a row of the audit. */
 export const profileChangeLimit = { points: 30, windowMs: 60_000, maxKeys: 100_000 } as const;
 
+/** Exports of its own data by one user: each reads thousands of rows, and writes one into the audit. */
+export const exportLimit = { points: 10, windowMs: 3_600_000, maxKeys: 100_000 } as const;
+
 /** Rows of the audit about refused proofs of one session, and about sign-ins of one address that a limit refused. */
 export const auditedRefusalLimit = { points: 10, windowMs: 60_000, maxKeys: 100_000 } as const;
 

@@ -7,6 +7,7 @@ import {
   accessTokenLimit,
   addressKey,
   auditedRefusalLimit,
+  exportLimit,
   failedLoginLimits,
   type LimitedLogin,
   type LimitedMail,
@@ -46,6 +47,7 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
   const mails = createMailLimits(database);
   const accessTokens = createFixedWindowLimiter({ clock, ...accessTokenLimit });
   const profileChanges = createFixedWindowLimiter({ clock, ...profileChangeLimit });
+  const exports = createFixedWindowLimiter({ clock, ...exportLimit });
   const auditedRefusals = createFixedWindowLimiter({ clock, ...auditedRefusalLimit });
 
   return Object.freeze({
@@ -103,6 +105,12 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
       /** One more change of its profile by the user, on this node. @throws rate_limited */
       take(userId: string) {
         assertTaken(profileChanges.take(userId));
+      },
+    }),
+    exports: Object.freeze({
+      /** One more export of its data by the user, on this node. @throws rate_limited */
+      take(userId: string) {
+        assertTaken(exports.take(userId));
       },
     }),
     /** False when enough refusals were written down, on this node: a client could fill the audit. */

@@ -27,14 +27,15 @@ export async function listActivity(
 /**
  * Everything that is stored about the caller, without hashes and secrets, and without the ids and networks of others.
  *
- * @throws reauthentication_required
+ * @throws reauthentication_required · rate_limited
  */
 export async function exportAccount(
-  context: Pick<FlowContext, 'audit' | 'databaseClock' | 'db' | 'sessions' | 'users'>,
+  context: Pick<FlowContext, 'audit' | 'databaseClock' | 'db' | 'limits' | 'sessions' | 'users'>,
   caller: Caller,
   { addressPrefix }: Client,
 ): Promise<AccountExport> {
   assertFreshSignIn(context, caller, maxSignInAgeSeconds);
+  context.limits.exports.take(caller.userId);
   const { externalId, appMetadata } = await findCallerUser(context, caller);
   const { userId, tenantId, sid } = caller;
   await context.audit.record(context.db, { action: 'account_exported', tenantId, userId, sid, addressPrefix });

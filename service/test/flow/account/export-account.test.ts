@@ -45,6 +45,16 @@ onEachDatabase('the data of an account', (database) => {
     await fixture.flows.exportAccount(signedIn(4 * 60), peer);
   });
 
+  it('are exported ten times an hour', async () => {
+    const { caller } = await enter();
+    for (let exported = 0; exported < 10; exported++) await fixture.flows.exportAccount(caller, peer);
+    expect(await codeOf(fixture.flows.exportAccount(caller, peer))).equal('rate_limited');
+    const { rows } = await fixture.domain.audit.list(database().db, {
+      ...{ userId: caller.userId, action: 'account_exported' },
+    });
+    expect(rows).length(10);
+  });
+
   it('list activity in pages, newest first', async () => {
     const { caller } = await enter();
     const first = await fixture.flows.listActivity(caller, { limit: 1 });
