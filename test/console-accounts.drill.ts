@@ -75,6 +75,26 @@ describe('accounts and tenants in the console, in a real browser', function () {
     await desk.page.getByText('No matching users.').waitFor();
   });
 
+  it('requires a new password, which the user sets at the next sign-in', async () => {
+    const tab = await (await site.visit()).open('/signup');
+    await tab.signUp('dora@example.com', password);
+    await tab.live();
+    await goTo(desk, 'Users');
+    await button('dora@example.com', /^Change/);
+    await dialog().getByLabel('The next sign-in has to set a new password').check();
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await rowOf(desk, 'dora@example.com').filter({ hasText: 'New password required' }).waitFor();
+    await tab.at('logout').click();
+    await tab.signIn('dora@example.com', password);
+    await tab.page.getByText('An administrator requires a new password').waitFor();
+    await tab.at('new-password').fill(password);
+    await tab.at('submit').click();
+    await tab.page.locator('#replace-new-password-error:not(:empty)').waitFor();
+    await tab.at('new-password').fill('green paper lantern');
+    await tab.at('submit').click();
+    await tab.live();
+  });
+
   it('deletes a user after a confirmation, who is signed out', async () => {
     const tab = await (await site.visit()).open('/signup');
     await tab.signUp('carl@example.com', password);

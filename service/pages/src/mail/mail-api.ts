@@ -20,7 +20,11 @@ export interface MailApi {
   /** What a link is for. Changes nothing. */
   inspect(secret: string): Promise<LinkInspection>;
   requestReset(request: MailRequest): Promise<MailSentResponse>;
-  resetPassword(proof: MailProofBody, newPassword: string): Promise<EndedSessions>;
+  /** By a mail, or by the password that has to be replaced. */
+  resetPassword(
+    proof: MailProofBody | Pick<LoginBody, 'email' | 'password' | 'tenant'>,
+    newPassword: string,
+  ): Promise<EndedSessions>;
   requestSignIn(request: MailRequest): Promise<MailSentResponse>;
   /** The mail of a sign-up again, or by the password of an account. */
   requestVerification(

@@ -19,7 +19,7 @@ export interface WaitingMail {
 interface EntryActionsDeps {
   readonly tenant: string | undefined;
   readonly operatorInvite?: string | undefined;
-  readonly api: Pick<MailApi, 'requestSignIn' | 'requestVerification'>;
+  readonly api: Pick<MailApi, 'requestSignIn' | 'requestVerification' | 'resetPassword'>;
   readonly memory: Pick<SignInMemory, 'saveWay'>;
   readonly post: PostSignIn;
   /** Called when a mail is on its way; its code is valid for so many seconds. */
@@ -30,23 +30,29 @@ const daySeconds = 24 * 3_600;
 
 /** What the forms of the entry pages do. Every rejection is a `Failure`. */
 export function createEntryActions({ tenant, operatorInvite, api, memory, post, wait }: EntryActionsDeps) {
+  async function signIn(who: Credentials): Promise<void> {
+    try {
+      await post(paths.login, { ...who, tenant });
+      memory.saveWay(tenant, 'password');
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === 'email_unverified')) throw error;
+      const ticket = createTicket();
+      const { expires_in } = await api.requestVerification({ ...who, tenant, ticket });
+      wait({ purpose: 'verify_email', email: who.email, ticket }, expires_in);
+    }
+  }
   return Object.freeze({
+    signIn,
+    /** Replaces the password where that is required, and signs in with the new one. */
+    async replacePassword(who: Credentials, newPassword: string): Promise<void> {
+      await api.resetPassword({ ...who, tenant }, newPassword);
+      await signIn({ email: who.email, password: newPassword });
+    },
     async signUp(who: Credentials): Promise<void> {
       const ticket = createTicket();
       const invite = operatorInvite === undefined ? {} : { operator_invite: operatorInvite };
       const outcome = await post(paths.register, { ...who, tenant, ticket, ...invite });
       if (outcome === 'mail_sent') wait({ purpose: 'verify_email', email: who.email, ticket }, daySeconds);
-    },
-    async signIn(who: Credentials): Promise<void> {
-      try {
-        await post(paths.login, { ...who, tenant });
-        memory.saveWay(tenant, 'password');
-      } catch (error) {
-        if (!(error instanceof Failure && error.code === 'email_unverified')) throw error;
-        const ticket = createTicket();
-        const { expires_in } = await api.requestVerification({ ...who, tenant, ticket });
-        wait({ purpose: 'verify_email', email: who.email, ticket }, expires_in);
-      }
     },
     async mailCode(email: string): Promise<void> {
       const ticket = createTicket();

@@ -11,6 +11,7 @@ import { words } from '../words/words.ts';
 import { AddressCard } from './address-card.tsx';
 import { type Credentials, createEntryActions, type WaitingMail } from './entry-actions.ts';
 import type { PostSignIn } from './post-sign-in.ts';
+import { ReplacePasswordCard } from './replace-password-card.tsx';
 import type { SignInMemory } from './sign-in-memory.ts';
 import { SignUpCard } from './sign-up-card.tsx';
 import { useOptions } from './use-options.ts';
@@ -41,6 +42,8 @@ export function EntryView({ kind, tenant, notice, lead, redirect, tickets, ...de
   const address = useSignal(carried);
   const isAddressGiven = useSignal(carried !== undefined);
   const waiting = useSignal<WaitingMail | undefined>(undefined);
+  /** Credentials whose password has to be replaced. */
+  const replaced = useSignal<Credentials | undefined>(undefined);
   const wait = (mail: WaitingMail, seconds: number): void => {
     const app = redirect === undefined ? {} : { app: redirect.origin };
     const { purpose, email, ticket } = mail;
@@ -55,6 +58,14 @@ export function EntryView({ kind, tenant, notice, lead, redirect, tickets, ...de
       if (!(error instanceof Failure && error.code === 'identifier_taken')) throw error;
       memory.carryAddress(who.email);
       location.assign(redirect === undefined ? pageUrl(pagePaths.signIn, tenant) : pagePaths.signIn + redirect.search);
+    }
+  };
+  const signIn = async (who: Credentials): Promise<void> => {
+    try {
+      await actions.signIn(who);
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === 'password_change_required')) throw error;
+      replaced.value = who;
     }
   };
   const mail = waiting.value;
@@ -76,6 +87,16 @@ export function EntryView({ kind, tenant, notice, lead, redirect, tickets, ...de
   }
   const card = { notice, lead, request: redirect?.search };
   if (kind === 'sign-up') return <SignUpCard {...card} minLength={offered?.password_min_length} send={signUp} />;
+  const old = replaced.value;
+  if (old !== undefined)
+    return (
+      <ReplacePasswordCard
+        {...card}
+        email={old.email}
+        minLength={offered?.password_min_length}
+        send={(next) => actions.replacePassword(old, next)}
+      />
+    );
   const email = address.value;
   if (email === undefined || !isAddressGiven.value)
     return (
@@ -96,7 +117,7 @@ export function EntryView({ kind, tenant, notice, lead, redirect, tickets, ...de
       email={email}
       lastWay={memory.lastWay(tenant)}
       mailCode={offered?.email_sign_in === true ? () => actions.mailCode(email) : undefined}
-      signIn={(password) => actions.signIn({ email, password })}
+      signIn={(password) => signIn({ email, password })}
       onForgot={offered?.mail_available === true ? () => memory.carryAddress(email) : undefined}
       back={() => {
         isAddressGiven.value = false;

@@ -15,7 +15,14 @@ function open(post: PostSignIn) {
   };
   const actions = createEntryActions({
     tenant: 'shop',
-    api: { requestSignIn: send, requestVerification: send },
+    api: {
+      requestSignIn: send,
+      requestVerification: send,
+      async resetPassword(proof, newPassword) {
+        sent.push({ ...proof, newPassword });
+        return { ended: 0 };
+      },
+    },
     memory: { saveWay: (tenant, way) => void ways.push(`${tenant} ${way}`) },
     post,
     wait: (mail, seconds) => void waits.push([mail, seconds]),
@@ -35,6 +42,17 @@ describe('createEntryActions', () => {
     const error = await bad.actions.signIn(who).catch((cause: unknown) => cause);
     expect(error).to.include({ code: 'invalid_credentials' });
     expect(bad.ways).to.deep.equal([]);
+  });
+
+  it('replaces a password, and signs in with the new one', async () => {
+    const posted: object[] = [];
+    const { actions, sent } = open(async (_path, body) => {
+      posted.push(body);
+      return 'signed_in';
+    });
+    await actions.replacePassword(who, 'green paper lantern');
+    expect(sent).to.deep.equal([{ ...who, tenant: 'shop', newPassword: 'green paper lantern' }]);
+    expect(posted).to.deep.equal([{ email: who.email, password: 'green paper lantern', tenant: 'shop' }]);
   });
 
   it('asks for a mail with the password where the address has to be verified first', async () => {

@@ -149,6 +149,7 @@ export default {
     passwordMissing: 'Wählen Sie ein Passwort.',
     hasAccount: 'Sie haben schon ein Konto?',
     forgot: 'Passwort vergessen?',
+    newPasswordLead: 'Für dieses Konto ist ein neues Passwort nötig.',
     mailCode: 'Code per Mail senden',
     next: 'Weiter',
     otherAddress: 'Andere Adresse verwenden',

@@ -96,6 +96,7 @@ export default {
     passwordMissing: 'Choose a password.',
     hasAccount: 'Already have an account?',
     forgot: 'Forgot your password?',
+    newPasswordLead: 'An administrator requires a new password for this account.',
     mailCode: 'Mail me a code',
     next: 'Continue',
     otherAddress: 'Use another address',
