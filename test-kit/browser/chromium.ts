@@ -47,7 +47,8 @@ export async function launchBrowser(): Promise<Browser> {
  * const tab = await ann.newPage(service.url);
  */
 export async function newProfile(browser: Browser, options: BrowserContextOptions = {}): Promise<Profile> {
-  const context = await browser.newContext(options);
+  // Without it Chromium takes the language of the process, which may be no language tag.
+  const context = await browser.newContext({ locale: 'en-US', ...options });
   const errors: string[] = [];
   const lines: string[] = [];
   context.on('console', (message) => {

@@ -1,42 +1,43 @@
 import type { AdminTrafficMinute } from '@latchkey/contract';
-import { formatClockTime, formatCount } from '../words/formats.ts';
-import { fill, words } from '../words/words.ts';
-import { completeMinutes, scaleTop, toBars, toPolylines } from './chart-geometry.ts';
+import { words } from '../words/words.ts';
 import { sessionsSummary, trafficSummary } from './chart-labels.ts';
 import { MinutesTable } from './minutes-table.tsx';
 import { Plot } from './plot.tsx';
 
-/** The last hour by the minute: live sessions, and what happened. Two pictures, two sentences, and a table. */
+/** The last hour by the minute: live sessions, and what happened. Two charts, two sentences, and a table. */
 export function Charts({ minutes }: { readonly minutes: readonly AdminTrafficMinute[] }) {
   const { numbers } = words();
-  const begin = minutes[0] === undefined ? '' : formatClockTime(minutes[0].at);
-  const live = minutes.map(({ sessions }) => sessions);
-  const liveTop = scaleTop(Math.max(0, ...live.map(Number)));
-  const [rotations, logins] = [minutes.map((minute) => minute.rotations), minutes.map((minute) => minute.logins)];
-  const top = scaleTop(Math.max(0, ...rotations, ...logins));
+  const times = minutes.map(({ at }) => at);
   return (
     <div class="charts">
       <Plot
         name="chart-sessions"
         title={numbers.sessionsTitle}
         description={sessionsSummary(minutes)}
-        linesLabel={numbers.sessions}
-        lines={toPolylines(live, liveTop)}
-        top={formatCount(liveTop)}
-        begin={begin}
+        times={times}
+        series={[{ label: numbers.sessions, colour: '--accent', values: minutes.map(({ sessions }) => sessions) }]}
       />
       <Plot
         name="chart-traffic"
         title={numbers.trafficTitle}
         description={trafficSummary(minutes)}
-        barsLabel={numbers.tokens}
-        bars={toBars(rotations, top)}
-        linesLabel={numbers.signIns}
-        lines={toPolylines(completeMinutes(logins), top)}
-        top={fill(numbers.perMinute, { count: formatCount(top) })}
-        begin={begin}
+        times={times}
+        series={[
+          {
+            label: numbers.tokens,
+            colour: '--accent',
+            isBars: true,
+            values: minutes.map(({ rotations }) => rotations),
+          },
+          { label: numbers.signIns, colour: '--waiting', values: completeMinutes(minutes.map(({ logins }) => logins)) },
+        ]}
       />
       <MinutesTable minutes={minutes} />
     </div>
   );
+}
+
+/** Counts without that of the running minute, which is not over: a line to it would seem to fall. */
+function completeMinutes(counts: readonly number[]): (number | null)[] {
+  return counts.map((count, index) => (index === counts.length - 1 ? null : count));
 }

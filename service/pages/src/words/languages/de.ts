@@ -364,8 +364,6 @@ export const signedIn = {
     tokens: 'Ersetzte Tokens',
     signIns: 'Anmeldungen',
     notCounted: 'nicht gezählt',
-    now: 'jetzt',
-    perMinute: '{count} pro Minute',
     asTable: 'Als Tabelle',
     hourAsTable: 'Die letzte Stunde als Tabelle',
     sessionsTitle: 'Offene Sitzungen in der letzten Stunde',

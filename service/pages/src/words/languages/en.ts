@@ -305,8 +305,6 @@ export const signedIn = {
     tokens: 'Replaced tokens',
     signIns: 'Sign-ins',
     notCounted: 'not counted',
-    now: 'now',
-    perMinute: '{count} a minute',
     asTable: 'As a table',
     hourAsTable: 'The last hour as a table',
     sessionsTitle: 'Live sessions in the last hour',
