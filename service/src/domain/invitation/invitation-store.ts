@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { deleteInPieces, maxDeletedRows } from '../../db/delete-in-pieces.ts';
 import { epochMicrosSql, type KeysetPosition, toRowValue } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import type { Invitation, NewInvitation, OpenInvitation } from './invitation.ts';
@@ -91,11 +92,13 @@ export async function deleteOfAddress(
 }
 
 /** Deletes invitations that ended 30 days ago. */
-export async function deleteEndedInvitations(db: Db): Promise<number> {
-  const { rows } = await sql`/* name: delete_ended_invitations */
+export function deleteEndedInvitations(db: Db): Promise<number> {
+  return deleteInPieces(async () => {
+    const { rows } = await sql`/* name: delete_ended_invitations */
     DELETE FROM invitations WHERE id IN (SELECT id FROM invitations
       WHERE coalesce(accepted_at, revoked_at, expires_at) < clock_timestamp() - interval '30 days'
-      ORDER BY created_at LIMIT 1000)
+      ORDER BY created_at LIMIT ${sql.lit(maxDeletedRows)})
     RETURNING id`.execute(db);
-  return rows.length;
+    return rows.length;
+  });
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { WrappedBytes } from '../../base/wrap.ts';
+import { deleteInPieces, maxDeletedRows } from '../../db/delete-in-pieces.ts';
 import { epochMicrosSql, type KeysetPosition, toRowValue } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import type { FailedMail, FailedMailQuery, LeasedMail, NewMail } from './mail.ts';
@@ -112,10 +113,12 @@ export async function deleteMailsOfUser(
 }
 
 /** Deletes mails that were sent, or could not be, a month ago. */
-export async function deleteOldMails(db: Db): Promise<number> {
-  const { rows } = await sql`/* name: delete_old_mails */
+export function deleteOldMails(db: Db): Promise<number> {
+  return deleteInPieces(async () => {
+    const { rows } = await sql`/* name: delete_old_mails */
     DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE created_at < clock_timestamp() - interval '30 days'
-      AND (sent_at IS NOT NULL OR failed_at IS NOT NULL) ORDER BY created_at LIMIT 1000)
+      AND (sent_at IS NOT NULL OR failed_at IS NOT NULL) ORDER BY created_at LIMIT ${sql.lit(maxDeletedRows)})
     RETURNING id`.execute(db);
-  return rows.length;
+    return rows.length;
+  });
 }

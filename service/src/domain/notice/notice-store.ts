@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { deleteInPieces, maxDeletedRows } from '../../db/delete-in-pieces.ts';
 import { epochMicrosSql, type KeysetPosition, toRowValue } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
 import { isNotEnded } from '../session/live-session.sql.ts';
@@ -70,13 +71,15 @@ export async function rememberBrowser(
 }
 
 /** Deletes browsers that no sign-in used for 90 days. */
-export async function deleteUnusedBrowsers(db: Db): Promise<number> {
-  const { rows } = await sql`/* name: delete_unused_browsers */
+export function deleteUnusedBrowsers(db: Db): Promise<number> {
+  return deleteInPieces(async () => {
+    const { rows } = await sql`/* name: delete_unused_browsers */
     DELETE FROM known_browsers WHERE (uid, mark) IN (SELECT uid, mark FROM known_browsers
       WHERE last_used_at < clock_timestamp() - make_interval(days => ${knownBrowserDays}::int)
-      ORDER BY last_used_at LIMIT 1000)
+      ORDER BY last_used_at LIMIT ${sql.lit(maxDeletedRows)})
     RETURNING uid`.execute(db);
-  return rows.length;
+    return rows.length;
+  });
 }
 
 /** Deletes what is known of a user's browsers. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { WrappedBytes } from '../../base/wrap.ts';
+import { deleteInPieces, maxDeletedRows } from '../../db/delete-in-pieces.ts';
 import type { Db } from '../../db/schema.ts';
 import {
   maxCodeAttempts,
@@ -189,10 +190,12 @@ export async function deleteTokens(tx: Db, ids: readonly string[]): Promise<void
 }
 
 /** Deletes what ended a day ago. */
-export async function deleteEndedTokens(db: Db): Promise<number> {
-  const { rows } = await sql`/* name: delete_ended_one_time_tokens */
+export function deleteEndedTokens(db: Db): Promise<number> {
+  return deleteInPieces(async () => {
+    const { rows } = await sql`/* name: delete_ended_one_time_tokens */
     DELETE FROM one_time_tokens WHERE id IN (SELECT id FROM one_time_tokens
-      WHERE expires_at < clock_timestamp() - interval '1 day' ORDER BY expires_at LIMIT 1000)
+      WHERE expires_at < clock_timestamp() - interval '1 day' ORDER BY expires_at LIMIT ${sql.lit(maxDeletedRows)})
     RETURNING id`.execute(db);
-  return rows.length;
+    return rows.length;
+  });
 }

@@ -251,4 +251,13 @@ onEachDatabase('createOneTimeTokens', (database) => {
     await sql`UPDATE one_time_tokens SET expires_at = expires_at - interval '25 hours'`.execute(db());
     expect(await tokens.deleteEnded(db())).equal(1);
   });
+
+  it('deletes at once as many as callers without a session have made', async () => {
+    await sql`INSERT INTO one_time_tokens (id, purpose, tenant_id, email, email_key, expires_at)
+      SELECT gen_random_uuid(), 'reset_password', 'default', i || '@x.org', i || '@x.org', now() - interval '25 hours'
+      FROM generate_series(1, 2500) i`.execute(db());
+    expect(await tokens.deleteEnded(db())).equal(2_500);
+    const { rows } = await sql`SELECT FROM one_time_tokens`.execute(db());
+    expect(rows).length(0);
+  });
 });
