@@ -28,12 +28,15 @@ export async function insertMail(tx: Db, id: string, mail: NewMail, data: Wrappe
     ON CONFLICT (sid, template) WHERE sid IS NOT NULL DO NOTHING`.execute(tx);
 }
 
-/** Takes mails that are due, for `seconds`: a node that dies meanwhile leaves them to the others. */
+/**
+ * Takes mails that are due, for `seconds`: a node that dies meanwhile leaves them to the others. Those of a disabled tenant wait.
+ */
 export async function leaseMails(db: Db, { limit, seconds }: { limit: number; seconds: number }): Promise<LeasedRow[]> {
   const { rows } = await sql<LeasedRow>`/* name: lease_mails */
     UPDATE mails SET leased_until = clock_timestamp() + make_interval(secs => ${seconds}::int), tries = tries + 1
     WHERE id IN (SELECT id FROM mails WHERE sent_at IS NULL AND failed_at IS NULL AND next_try_at <= clock_timestamp()
-      AND (leased_until IS NULL OR leased_until <= clock_timestamp()) ORDER BY next_try_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+      AND NOT EXISTS (SELECT FROM tenants n WHERE n.id = mails.tenant_id AND n.disabled_at IS NOT NULL) ORDER BY next_try_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
     RETURNING id, tenant_id AS "tenantId", recipient, template, data AS bytes, wrap_kid AS "wrapKid", tries,
       (SELECT name FROM tenants t WHERE t.id = mails.tenant_id) AS "tenantName",
       (SELECT brand FROM tenants t WHERE t.id = mails.tenant_id) AS brand,

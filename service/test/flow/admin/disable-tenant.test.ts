@@ -64,6 +64,15 @@ onEachDatabase('a disabled tenant', (database) => {
     expect(await fixture.flows.getSignInOptions({ tenant: 'shop' })).to.include(offered);
   });
 
+  it('sends no mail that was prepared before, until it is enabled', async () => {
+    const invitation = { tenantId: 'shop', email: 'bob@example.org', name: null, operator: false, appMetadata: {} };
+    await fixture.admin.createInvitation(backendActor, { ...invitation, isMailed: true });
+    await setDisabled(true);
+    expect(await mailed.mails()).to.deep.equal([]);
+    await setDisabled(false);
+    expect(await mailed.mail()).to.include({ template: 'invitation', recipient: 'bob@example.org' });
+  });
+
   it('opens no session for codes that are redeemed while it is disabled', async () => {
     const codes: string[] = [];
     for (let index = 0; index < 6; index++) codes.push(await register('shop', `user${index}@example.org`));
