@@ -51,6 +51,16 @@ describe('the account page, in a real browser', function () {
     expect(download.suggestedFilename()).to.match(/^account-[\da-f-]{36}\.json$/);
   });
 
+  it('can be read with forced colours, dark, and at a zoom of 200 %', async () => {
+    await tab.page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    await expectPresentable('account with forced colours', tab);
+    await tab.page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' });
+    // Half the pixels of a window that is 640 px wide.
+    await tab.page.setViewportSize({ width: 320, height: 400 });
+    await expectPresentable('account at 200 %', tab);
+    await tab.page.emulateMedia({ colorScheme: 'light' });
+  });
+
   it('deletes the account after a confirmation', async () => {
     await tab.at('delete-account').click();
     await expectPresentable('confirmation', tab);
