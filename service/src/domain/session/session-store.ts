@@ -187,7 +187,7 @@ export async function markActive(db: Db, seen: ReadonlyMap<string, number>): Pro
 /** Erases what was stored about the browser and the claims in all sessions of a user, also in those that have ended. */
 export async function eraseSessionDetails(tx: Db, userId: string): Promise<void> {
   await sql`/* name: erase_session_details */
-    WITH own AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE s.uid = ${userId}::uuid AND s.revoked_at IS NULL
+    WITH own AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE s.uid = ${userId}::uuid AND ${isNotEnded('s')}
       UNION ALL SELECT s.sid FROM sessions s WHERE s.uid = ${userId}::uuid AND s.revoked_at IS NOT NULL),
     target AS MATERIALIZED (SELECT s.sid FROM sessions s WHERE s.sid = ANY(ARRAY(SELECT o.sid FROM own o))
       ORDER BY s.sid FOR NO KEY UPDATE)
