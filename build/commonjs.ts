@@ -10,7 +10,7 @@ const packages = ['contract', 'core', 'sdk-browser', 'sdk-server'];
 
 /** Types of a package that has none for CommonJS. */
 const esmOnly = /^import (?:type )?\{ (.*) \} from 'jose';$/gm;
-const relative = /((?:from|import) ?\(?')(\.{1,2}\/[^']+)\.ts'/g;
+const relative = /((?:from|import) ?\(?)(['"])(\.{1,2}\/[^'"]+)\.ts\2/g;
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly import: { readonly default: string } }>>;
@@ -29,7 +29,7 @@ function declarationsOf(folder: string): string[] {
 /** The declarations of an ES module as those of a CommonJS module. */
 function toCommonJs(declarations: string): string {
   return declarations
-    .replaceAll(relative, "$1$2.cts'")
+    .replaceAll(relative, '$1$2$3.cts$2')
     .replaceAll(esmOnly, (_, names: string) => {
       return `import type { ${names.replaceAll('type ', '')} } from 'jose' with { 'resolution-mode': 'import' };`;
     })
