@@ -9,6 +9,7 @@ import { waitFor } from '../test-kit/wait-for.ts';
 import { buildDocsApp, type DocsApp, type DocsPage, docsPages } from './browser/docs-app.ts';
 import { developersCredential } from './link/app-process.ts';
 import { buildPages } from './pages/site.ts';
+import { enterCredentials } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
 
@@ -112,9 +113,7 @@ describe('the pages of docs/browser, in a real browser', function () {
       await page.reload();
       await press(page, 'Log out');
       await press(page, 'Sign in at id.example.com');
-      await page.getByTestId('email').fill(email);
-      await page.getByTestId('password').fill(password);
-      await page.getByTestId('submit').click();
+      await enterCredentials(page, email, password);
       await page.waitForURL(`${url}/docs/${name}/`);
       await press(page, 'Log out');
       await page.getByLabel('Email').waitFor();
