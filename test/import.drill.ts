@@ -164,7 +164,7 @@ describe('an import of users', function () {
     const shown = `${users} users in ${seconds.toFixed(1)} s, ${memory.peakInMib()} MiB; round trips of a socket: p99 ${p99.toFixed(1)} ms`;
     console.log(`      ${shown}`);
     expect(memory.peakInMib(), shown).to.be.below(300);
-    if (isWhole) expect(seconds, shown).to.be.below(60);
+    if (isWhole) expect(seconds, shown).to.be.below((60 * users) / 100_000);
     if (isWhole) expect(p99, shown).to.be.below(50);
     await signInAll(node.url);
     const rehashed = await query<{ n: number }>(
