@@ -239,4 +239,19 @@ onEachDatabase('rotation: the verdict table and its SQL', (database) => {
     expect([first, second, third].map((rotation) => rotation!.verdict)).to.deep.equal(['rotate', 'late', 'rotate']);
     expect((await readRow(database(), sids[1]!)).gen).to.equal(1);
   });
+
+  it('keep the plan of the statement, whose planning costs more than a rotation', async function () {
+    // PGlite prepares no statement under a name.
+    if (database().kind === 'embedded') this.skip();
+    const keptPlans = await database()
+      .db.connection()
+      .execute(async (db) => {
+        for (let n = 0; n < 10; n++)
+          await store.present(db, [keyed(await insertSession(database(), tagOf(200)), tagOf(200), n)]);
+        const { rows } = await sql<{ uses: number }>`SELECT generic_plans::int AS uses FROM pg_prepared_statements
+          WHERE name = 'rotate'`.execute(db);
+        return rows[0]!.uses;
+      });
+    expect(keptPlans).to.be.at.least(5);
+  });
 });
