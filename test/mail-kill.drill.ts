@@ -159,7 +159,7 @@ function secretsOf(text: string): string[] {
   return [link, code].filter((secret) => secret !== undefined);
 }
 
-/** As text, as bytes of the text, or as the bytes that base64url stands for. */
+/** As text, as bytes of the text, or as the bytes that it is the base64url form of. */
 function isShown(dump: string, secret: string): boolean {
   const bytes = Buffer.from(secret).toString('hex');
   const decoded = Buffer.from(secret, 'base64url').toString('hex');
