@@ -32,8 +32,8 @@ interface Occupant {
   readonly id: string;
   readonly emailKey: string | null;
   readonly externalId: string | null;
-  /** The user was deleted. Its id is not used again. */
-  readonly isDeleted: boolean;
+  /** A deleted user, or one of another tenant, has the id of the row. */
+  readonly isOutside: boolean;
 }
 
 /**
@@ -50,12 +50,11 @@ export async function readOccupants(
   const keys = rows.flatMap((row) => row.keys);
   const externalIds = rows.flatMap(({ externalId }) => externalId ?? []);
   const { rows: found } = await sql<Occupant>`/* name: read_occupants_of_import */
-    SELECT id, email_key AS "emailKey", external_id AS "externalId", false AS "isDeleted" FROM users
+    SELECT id, email_key AS "emailKey", external_id AS "externalId", false AS "isOutside" FROM users
       WHERE tenant_id = ${tenantId} AND email_key = ANY(${keys}::text[])
     UNION ALL SELECT id, NULL, external_id, false FROM users WHERE tenant_id = ${tenantId} AND external_id = ANY(${externalIds}::text[])
-    UNION ALL SELECT id, NULL, NULL, deleted_at IS NOT NULL FROM users WHERE id = ANY(${rows.map(({ id }) => id)}::uuid[])`.execute(
-    tx,
-  );
+    UNION ALL SELECT id, NULL, NULL, deleted_at IS NOT NULL OR tenant_id <> ${tenantId} FROM users
+      WHERE id = ANY(${rows.map(({ id }) => id)}::uuid[])`.execute(tx);
   const byKey = new Map(found.map((occupant) => [occupant.emailKey, occupant]));
   const byExternalId = new Map(found.map((occupant) => [occupant.externalId, occupant]));
   const byId = new Map(found.map((occupant) => [occupant.id, occupant]));

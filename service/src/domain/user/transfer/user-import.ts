@@ -112,7 +112,7 @@ export async function storeImport(
     if (created.has(row.id)) return { outcome: isFirst ? 'created' : 'exists', id: row.id };
     const occupant = findOccupant(row);
     if (occupant === undefined) return lookAlike;
-    return occupant.isDeleted ? deletedBefore : { outcome: 'exists', id: occupant.id };
+    return occupant.isOutside ? idTaken : { outcome: 'exists', id: occupant.id };
   });
 }
 
@@ -132,9 +132,10 @@ const lookAlike = {
   details: [{ path: 'email', message: 'There is an account with an address that looks the same.' }],
 } as const;
 
-const deletedBefore = {
+/** One answer for both, so that it does not say whether another tenant has a user with the id. */
+const idTaken = {
   outcome: 'invalid',
-  details: [{ path: 'id', message: 'The user with this id was deleted. Leave the id out.' }],
+  details: [{ path: 'id', message: 'The id is of a deleted user, or of one of another tenant. Leave it out.' }],
 } as const;
 
 /** The first row of each id. */

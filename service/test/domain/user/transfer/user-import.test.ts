@@ -88,6 +88,21 @@ onEachDatabase('importUsers', (database) => {
     expect(await count()).to.equal(2);
   });
 
+  it('refuses the id of a deleted user, and that of a user of another tenant, with the same words', async () => {
+    await sql`INSERT INTO tenants (id, name) VALUES ('other', 'Other') ON CONFLICT DO NOTHING`.execute(db());
+    const [foreign, deleted] = [randomUUID(), randomUUID()];
+    await run([{ id: foreign, email: 'ann@x.org' }], { tenantId: 'other' });
+    await run([{ id: deleted, email: 'bob@x.org' }]);
+    await users.delete(db(), deleted);
+    const outcomes = await run([
+      { id: foreign, email: 'carl@x.org' },
+      { id: deleted, email: 'dora@x.org' },
+    ]);
+    expect(outcomes.map(({ outcome }) => outcome)).to.deep.equal(['invalid', 'invalid']);
+    expect(outcomes[0]).to.deep.equal(outcomes[1]);
+    expect(await importOne({ email: 'carl@x.org' })).to.include({ outcome: 'created' });
+  });
+
   it('finds the account of a mailbox whose domain was stored in its ASCII form', async () => {
     const { id } = await users.register(db(), { tenantId: 'default', email: 'ann@x.org', password: 'correct horse' });
     const spelling = 'ann@xn--bcher-kva.example';
