@@ -101,8 +101,8 @@ function findInvalidFields(change: TenantUpdate) {
   const isName = name === undefined || isTenantName(name);
   return [
     !isName && { path: 'name', message: 'Use 1 to 200 characters.' },
-    !isValidLimit(maxActiveMinutes) && { path: 'maxActiveMinutes', message: 'Use whole minutes, at least 1.' },
-    !isValidLimit(maxIdleMinutes) && { path: 'maxIdleMinutes', message: 'Use whole minutes, at least 1.' },
+    !isValidLimit(maxActiveMinutes) && { path: 'max_active_minutes', message: 'Use whole minutes, at least 1.' },
+    !isValidLimit(maxIdleMinutes) && { path: 'max_idle_minutes', message: 'Use whole minutes, at least 1.' },
     !isValidPasswordLength(passwordMinLength) && { path: 'password_min_length', message: 'Use 8 to 64 characters.' },
     !isValidSessionCount(maxSessions) && { path: 'max_sessions', message: 'Use 1 to 1,000 sessions.' },
     locale !== null &&

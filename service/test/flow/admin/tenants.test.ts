@@ -42,6 +42,14 @@ onEachDatabase('policies of a tenant that need mail', (database) => {
     expect(await fixture.admin.findTenant(backendActor, 'default')).include({ email_verification: 'off' });
   });
 
+  it('are named in errors as in requests', async () => {
+    const change = { maxActiveMinutes: 0, maxIdleMinutes: -1, passwordMinLength: 7, maxSessions: 0 };
+    const error = await fixture.admin.updateTenant(backendActor, 'default', change).catch((refused) => refused);
+    expect(error.details.map(({ path }: { path: string }) => path)).deep.equal([
+      ...['max_active_minutes', 'max_idle_minutes', 'password_min_length', 'max_sessions'],
+    ]);
+  });
+
   it('are set where mail can be sent', async () => {
     for (const policy of policies) await fixture.admin.updateTenant(backendActor, 'default', policy);
     const tenant = await fixture.admin.findTenant(backendActor, 'default');
