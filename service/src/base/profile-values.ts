@@ -24,11 +24,14 @@ export function isMetadata(value: unknown): value is Record<string, unknown> {
   return Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes;
 }
 
-/** A name of at most 200 characters, without control characters. */
-export const isDisplayName = (name: string): boolean => /^[^\p{Cc}\p{Surrogate}]{1,200}$/u.test(name);
+/** A name of at most 200 characters, not blank, without control characters, also those that change the direction of a text. */
+export const isDisplayName = (name: string): boolean =>
+  /^[^\p{Cc}\p{Surrogate}\u202A-\u202E\u2066-\u2069]{1,200}$/u.test(name) && /\S/.test(name);
 
-/** An https URL of at most 2,048 characters, without white space and characters that show nothing. */
+/** An https URL of at most 2,048 characters, without credentials, white space and characters that show nothing. */
 export function isPictureUrl(url: string): boolean {
   if (!/^https:[^\s\p{C}]+$/iu.test(url) || url.length > 2_048) return false;
-  return URL.canParse(url);
+  if (!URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username + password === '';
 }

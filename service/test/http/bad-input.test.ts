@@ -256,10 +256,11 @@ describe('invalid input over HTTP', () => {
     const bad: readonly (readonly [field: string, value: unknown])[] = [
       ['name', ''],
       ['name', 'x'.repeat(201)],
-      ...['a\nb', 'a\0b', 'a\u0085b', 'a\ud800b'].map((name) => ['name', name] as const),
+      ...['   ', 'a\nb', 'a\0b', 'a\u0085b', 'a\ud800b', '\u202eb', 'a\u2066b'].map((name) => ['name', name] as const),
       ...['', 'http://a.test/p', 'javascript:1', 'https://', ' https://a.test', 'a.test', 'https://a.test/\u202e'].map(
         (picture) => ['picture', picture] as const,
       ),
+      ['picture', 'https://ann:secret@a.test/p.png'],
       ['picture', `https://a.test/${'x'.repeat(2_034)}`],
       ...['', 'x', 'de_AT', 'a-language', `de-${'x'.repeat(40)}`].map((locale) => ['locale', locale] as const),
       ['user_metadata', { a: 'x'.repeat(16_400) }],
