@@ -6,6 +6,7 @@ import type { Operators } from '../domain/operator/operators.ts';
 import type { User } from '../domain/user/user.ts';
 import type { UserDirectory } from '../domain/user/user-directory.ts';
 import { parseArguments } from './parse-arguments.ts';
+import { readAllPages } from './verb-table.ts';
 
 export interface OperatorCommandDeps {
   readonly users: UserDirectory;
@@ -50,13 +51,7 @@ async function mark(
 }
 
 async function listOperators({ users, db }: OperatorCommandDeps): Promise<unknown> {
-  const found: User[] = [];
-  let cursor: string | undefined;
-  do {
-    const { rows, next } = await users.list(db, { operator: true, limit: 100, cursor });
-    found.push(...rows);
-    cursor = next ?? undefined;
-  } while (cursor !== undefined);
+  const found = await readAllPages((cursor) => users.list(db, { operator: true, limit: 100, cursor }));
   return found.map(toPrinted);
 }
 
