@@ -2,7 +2,7 @@
 #   docker build -t latchkey .
 #   docker run --rm <settings> latchkey migrate
 #   docker run --init -p 4000:4000 <settings> latchkey
-# Settings are environment variables (docs/config.md); compose.yaml shows a whole set of them.
+# Settings are environment variables (docs/reference/config.md); compose.yaml shows a whole set of them.
 
 FROM node:24-bookworm-slim AS manifests
 WORKDIR /app

@@ -5,9 +5,9 @@ import { sessionStatesPage } from '../scripts/session-states.ts';
 
 /** Pages that are generated from code. `npm run docs` writes them, a test compares them. */
 export const generated: Readonly<Record<string, () => string>> = {
-  'docs/config.md': configPage,
-  'docs/errors.md': errorsPage,
-  'docs/session-states.md': sessionStatesPage,
+  'docs/reference/config.md': configPage,
+  'docs/reference/errors.md': errorsPage,
+  'docs/reference/session-states.md': sessionStatesPage,
 };
 
 function configPage(): string {
@@ -40,7 +40,7 @@ All error codes. Clients use \`code\`, not the message. *Try again*: a transient
 out*: the stored token is invalid, and the SDK quarantines it. \`verification_required\` is a rejection of sdk-browser, which the service never sends. Over HTTP errors are \`application/problem+json\` (RFC 9457)
 with \`code\` and \`request_id\`, at \`/oauth/*\` as RFC 6749 says; over sockets
 \`{ code, message, retryable, retry_after_ms?, request_id?, details?, detail?, now? }\`. In development (\`NODE_ENV\` is not \`production\`) \`detail\` names the setting to
-change, see [troubleshooting.md](troubleshooting.md).
+change, see [troubleshooting](../run/troubleshooting.md).
 
 | code | HTTP | effect | message |
 |---|---|---|---|

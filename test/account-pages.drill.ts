@@ -68,8 +68,8 @@ describe('the code of the pages about accounts', function () {
       body: JSON.stringify({ email, password, code_challenge: given.challenge, code_challenge_method: 'S256' }),
     });
 
-  it('docs/invitations.md: invites, accepts and revokes', async () => {
-    const page = openPage('docs/invitations.md', { ...given, name: 'Ann' });
+  it('docs/build/invitations.md: invites, accepts and revokes', async () => {
+    const page = openPage('docs/build/invitations.md', { ...given, name: 'Ann' });
     const { invitation } = await page.next();
     expect(invitation).include({ email: 'ann@example.com', state: 'open', mailed: true });
     const { link } = await readMail('ann@example.com', '/invitation');
@@ -88,10 +88,10 @@ describe('the code of the pages about accounts', function () {
     expect(invitations.map(({ state }) => state)).deep.equal(['revoked', 'accepted']);
   });
 
-  it('docs/forgotten-passwords.md: sets a new password, once', async () => {
+  it('docs/build/forgotten-passwords.md: sets a new password, once', async () => {
     const [email, ticket] = ['carl@example.com', newTicket()];
     expect(statusOf(await register(email))).equal(201);
-    const page = openPage('docs/forgotten-passwords.md', { ...given, email, ticket, newPassword });
+    const page = openPage('docs/build/forgotten-passwords.md', { ...given, email, ticket, newPassword });
     const { asked, expires_in } = await page.next();
     expect([statusOf(asked), expires_in]).deep.equal([202, 1_800]);
     const { link, code } = await readMail(email, '/reset');
@@ -103,10 +103,10 @@ describe('the code of the pages about accounts', function () {
     expect(page.isDone()).equal(true);
   });
 
-  it('docs/verify-addresses.md: requires a verified address, and verifies it', async () => {
+  it('docs/build/verify-addresses.md: requires a verified address, and verifies it', async () => {
     const [email, member] = ['dora@example.com', 'early@example.com'];
     expect(statusOf(await register(member))).equal(201);
-    const page = openPage('docs/verify-addresses.md', { ...given, email, member });
+    const page = openPage('docs/build/verify-addresses.md', { ...given, email, member });
     expect(await page.next()).include({ email_verification: 'required' });
     const { signedUp } = await page.next({ ticket: newTicket() });
     expect(statusOf(signedUp)).equal(202);

@@ -51,7 +51,7 @@ const files: Readonly<Record<keyof Modules, string>> = {
   settings: 'settings.ts',
 };
 
-describe('the code of docs/accounts.md', function () {
+describe('the code of docs/build/accounts.md', function () {
   this.timeout(60_000);
   let mails: MailServer;
   let readMail: ReturnType<typeof createMailReader>;
@@ -104,7 +104,7 @@ describe('the code of docs/accounts.md', function () {
   async function openBrowser(): Promise<Modules> {
     copies += 1;
     const own = join(folder, `browser-${copies}`);
-    for (const { file, text } of await readDocsPage('accounts.md', 'docs')) {
+    for (const { file, text } of await readDocsPage('accounts.md', 'docs/build')) {
       await mkdir(dirname(join(own, file)), { recursive: true });
       await writeFile(join(own, file), text.replace('https://id.example.com', service.url));
     }

@@ -17,7 +17,7 @@ const typesOfFrameworks = ['type:express', 'type:fastify', 'type:koa'];
 
 const wire = ['contract', 'base', 'core/base'];
 
-/** The layers of docs/architecture.md. The first row that fits a file is its layer. */
+/** The layers of docs/why/architecture.md. The first row that fits a file is its layer. */
 const rooms: readonly Room[] = [
   { name: 'contract/schemas', where: /^contract\/src\/schemas\//, may: ['contract', 'zod'] },
   { name: 'contract', where: /^contract\/src\//, may: [] },

@@ -266,7 +266,7 @@ describe('backends of tenants at two nodes', function () {
     ).to.equal(true);
     await cluster.rotateBackend('rotated');
     await query(`UPDATE backends SET disabled_at = now() WHERE id = 'disabled'`);
-    // On an idle machine within 5 s (docs/operations.md).
+    // On an idle machine within 5 s (docs/run/operations.md).
     const late = sleep(15_000, 'late', { ref: false });
     expect(await Promise.race([Promise.all(ends), late])).to.deep.equal(ends.map(() => 'io server disconnect'));
   });

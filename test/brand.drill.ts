@@ -7,7 +7,7 @@ import { openSite, type Site } from './pages/site.ts';
 import type { Tab } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
-const [, docColour = ''] = /colour: '(#[\da-f]{6})'/.exec(readFileSync('docs/brand.md', 'utf8')) ?? [];
+const [, docColour = ''] = /colour: '(#[\da-f]{6})'/.exec(readFileSync('docs/build/brand.md', 'utf8')) ?? [];
 const styleOf = ({ page }: Tab, selector: string, property: string) =>
   page
     .locator(selector)

@@ -43,7 +43,7 @@ async function check(folder: string): Promise<readonly string[]> {
     .filter((line) => /^[^\s.]/.test(line));
 }
 
-describe('the code of docs/browser', function () {
+describe('the code of docs/build/browser', function () {
   this.timeout(30_000);
   let folder: string;
 

@@ -36,7 +36,7 @@ function watchSockets(): void {
   Object.assign(globalThis, { watched });
 }
 
-describe('the pages of docs/browser, in a real browser', function () {
+describe('the pages of docs/build/browser, in a real browser', function () {
   this.timeout(60_000);
   let service: ServiceProcess;
   let server: ServiceProcess;

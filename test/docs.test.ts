@@ -8,7 +8,7 @@ import { generated, isCurrent } from '../docs/generate.ts';
 const readme = () => readFileSync('README.md', 'utf8');
 
 function pagesOf(folder: string): string[] {
-  return readdirSync(folder)
+  return readdirSync(folder, { encoding: 'utf8', recursive: true })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name));
 }
@@ -25,7 +25,7 @@ describe('documentation', () => {
   }
 
   it('names every event and every path of the contract', () => {
-    const page = readFileSync('docs/protocol.md', 'utf8');
+    const page = readFileSync('docs/reference/protocol.md', 'utf8');
     const missing = [events, paths, adminEvents, adminPaths]
       .flatMap((names) => Object.values<string>(names))
       .filter((name) => !page.includes(`\`${name}\``) && !page.includes(` ${name}\``));

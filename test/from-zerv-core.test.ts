@@ -24,15 +24,15 @@ const sections: Readonly<Record<string, Proofs>> = {
 
 /** The names in the first column of a section's table. */
 function rowsOf(title: string): string[] {
-  const page = readFileSync('docs/from-zerv-core.md', 'utf8');
+  const page = readFileSync('docs/from/zerv-core.md', 'utf8');
   const [, section = ''] = page.split(`\n## ${title}\n`);
   const [own = ''] = section.split('\n## ');
   return [...own.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name!);
 }
 
-describe('docs/from-zerv-core.md', () => {
+describe('docs/from/zerv-core.md', () => {
   it('has a test for each row, and a row for each test', () => {
-    const titles = [...readFileSync('docs/from-zerv-core.md', 'utf8').matchAll(/^## (.+)$/gm)].map(
+    const titles = [...readFileSync('docs/from/zerv-core.md', 'utf8').matchAll(/^## (.+)$/gm)].map(
       ([, title]) => title!,
     );
     expect(titles).to.have.members(Object.keys(sections));

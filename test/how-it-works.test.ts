@@ -6,14 +6,14 @@ interface Station {
   readonly name: string;
 }
 
-const page = readFileSync('docs/how-it-works.md', 'utf8');
+const page = readFileSync('docs/why/how-it-works.md', 'utf8');
 const walks = page
   .split(/^## /m)
   .slice(1)
   .map((text) => ({ title: text.slice(0, text.indexOf('\n')), stations: stationsOf(text) }));
 
 function stationsOf(text: string): Station[] {
-  const rows = text.matchAll(/^\| \[([^\]]+)\]\(\.\.\/([^)]+)\) \| `(\w+)` \|/gm);
+  const rows = text.matchAll(/^\| \[([^\]]+)\]\(\.\.\/\.\.\/([^)]+)\) \| `(\w+)` \|/gm);
   return [...rows].map(([, label, file, name]) => ({
     file: label === file ? file! : `${label} is not ${file}`,
     name: name!,
@@ -36,7 +36,7 @@ function repeatedReturns(stations: readonly Station[]): string[] {
   return [...new Set(entered)].filter((name) => entered.filter((one) => one === name).length > 2);
 }
 
-describe('docs/how-it-works.md', () => {
+describe('docs/why/how-it-works.md', () => {
   it('has four walks of several stations', () => {
     expect(walks.map(({ stations }) => stations.length >= 9)).to.deep.equal([true, true, true, true]);
   });

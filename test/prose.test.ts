@@ -38,7 +38,7 @@ function unresolved({ file, text }: Text): string[] {
   return [...sections, ...decisions, ...rules, ...missing].map((cited) => `${file}: ${cited}`);
 }
 
-const decisionPages = readdirSync('docs/decisions');
+const decisionPages = readdirSync('docs/why/decisions');
 
 describe('prose', () => {
   const { sources, pages } = readTree();

@@ -1,4 +1,4 @@
-/** How a client that opened a connection by long polling proves that a later request is its own (docs/protocol.md). */
+/** How a client that opened a connection by long polling proves that a later request is its own (docs/reference/protocol.md). */
 export const connectionKeyNames = Object.freeze({
   /** Header of every request of long polling. */
   header: 'Latchkey-Connection-Key',

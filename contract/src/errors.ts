@@ -1,6 +1,6 @@
 /**
  * The error table: every code of the protocol, with its HTTP status and its message. error-policy.ts has the reactions
- * of clients, because browsers need only these. A test compares `docs/errors.md` with both.
+ * of clients, because browsers need only these. A test compares `docs/reference/errors.md` with both.
  */
 interface ErrorRow {
   readonly status: number;

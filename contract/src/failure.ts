@@ -6,7 +6,7 @@ export interface FailureOptions {
   cause?: unknown;
   /** For logs, never for the wire. */
   detail?: string | undefined;
-  /** What has to be changed, as a code of docs/troubleshooting.md; for logs, never for the wire. */
+  /** What has to be changed, as a code of docs/run/troubleshooting.md; for logs, never for the wire. */
   reason?: string | undefined;
   /** Sent to clients. Never contains input of a client. Default: the message of the table, by {@link fail}. */
   message?: string | undefined;

@@ -1,7 +1,7 @@
 import { errors, type Problem } from './errors.ts';
 import type { Failure } from './failure.ts';
 
-/** Returns the `type` of a problem (RFC 9457): a URN, explained for each code in `docs/errors.md`. */
+/** Returns the `type` of a problem (RFC 9457): a URN, explained for each code in `docs/reference/errors.md`. */
 export function problemType(code: string): string {
   return `urn:latchkey:error:${code}`;
 }

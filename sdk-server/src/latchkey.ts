@@ -50,7 +50,7 @@ export interface LatchkeyHealth {
   readonly revokedCount: number;
   /** Sessions with sockets here. */
   readonly sessionCount: number;
-  /** Refusals and failures that a setting changes, since the start; the newest last. See docs/troubleshooting.md. */
+  /** Refusals and failures that a setting changes, since the start; the newest last. See docs/run/troubleshooting.md. */
   readonly causes: readonly CauseReport<CauseCode>[];
 }
 

@@ -7,7 +7,7 @@ import { compileScript, parse } from 'vue/compiler-sfc';
 import { buildScriptFile } from './bundle-sdk.ts';
 import { readDocsCode } from './docs-code.ts';
 
-/** The pages of docs/browser, built as their frameworks want it, and the app's server beside them. */
+/** The pages of docs/build/browser, built as their frameworks want it, and the app's server beside them. */
 export interface DocsApp {
   /** The server's program, to be run with `BACKEND_ID` and `BACKEND_SECRET`. */
   readonly server: string;

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A block of code of a page of docs/browser. */
+/** A block of code of a page of docs/build/browser. */
 export interface DocsBlock {
   /** The page's file name. */
   readonly page: string;
@@ -11,12 +11,12 @@ export interface DocsBlock {
   readonly text: string;
 }
 
-const pages = 'docs/browser';
+const pages = 'docs/build/browser';
 
 /** All blocks that are code of an app. */
 export async function readDocsCode(): Promise<readonly DocsBlock[]> {
   const blocks = await Promise.all((await readdir(pages)).map((page) => readDocsPage(page)));
-  return [...blocks.flat(), ...(await readDocsPage('accounts.md', 'docs'))];
+  return [...blocks.flat(), ...(await readDocsPage('accounts.md', 'docs/build'))];
 }
 
 /** The blocks of a page that are code of an app. */

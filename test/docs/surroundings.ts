@@ -4,7 +4,7 @@ const io = "declare const io: import('socket.io').Server;";
 const pool = "declare const pool: import('pg').Pool;";
 
 export const surroundings: Readonly<Record<string, string>> = {
-  'docs/backends.md': `
+  'docs/build/backends.md': `
     ${latchkey} ${io} ${pool}
     declare const backendId: string;
     declare const backendSecret: string;
@@ -17,7 +17,7 @@ export const surroundings: Readonly<Record<string, string>> = {
     declare function accountsOf(userId: string, page: number): Promise<string[]>;
     declare function rename(tx: import('@latchkey/sdk-server/transaction').PgTransaction, userId: string, name: string): Promise<boolean>;
   `,
-  'docs/transactions.md': `
+  'docs/build/transactions.md': `
     ${latchkey} ${io} ${pool}
     interface Schema { accounts: { id: number; balance: number } }
     declare const connectionString: string;
@@ -31,17 +31,17 @@ export const surroundings: Readonly<Record<string, string>> = {
     declare function show(...told: unknown[]): void;
     declare function listBookings(from: typeof db, userId: string): Promise<string[]>;
   `,
-  'docs/idempotency.md': `
+  'docs/build/idempotency.md': `
     ${latchkey} ${io} ${pool}
     declare const order: import('zod').ZodType<{ amount: number }>;
     declare const transfer: (this: import('@latchkey/sdk-server/api').CallContext<import('@latchkey/sdk-server/transaction').PgTransaction>, params: { amount: number }) => Promise<null>;
   `,
-  'docs/hooks.md': '',
-  'docs/metadata.md': '',
-  'docs/import.md': `
+  'docs/build/hooks.md': '',
+  'docs/build/metadata.md': '',
+  'docs/run/import.md': `
     declare const oldSystem: { signIn(email: string, password: string): Promise<{ id: string; isConfirmed: boolean } | undefined> };
   `,
-  'docs/embedding.md': `
+  'docs/build/embedding.md': `
     declare const accounts: import('koa').Middleware;
   `,
   'sdk-server/README.md': '',

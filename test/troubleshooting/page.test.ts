@@ -5,7 +5,7 @@ import { serviceCauses } from '@latchkey/service';
 import { expect } from 'chai';
 
 const folder = 'test/troubleshooting';
-const page = readFileSync('docs/troubleshooting.md', 'utf8');
+const page = readFileSync('docs/run/troubleshooting.md', 'utf8');
 
 /** The rows of all tables: the code, and the text of the whole row. */
 const rows = [...page.matchAll(/^\| `(\w+)` \|.*$/gm)].map(([text, code]) => ({ code: code!, text }));
@@ -16,7 +16,7 @@ const tested = readdirSync(folder)
   .flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(/\bit\(\s*['`"](\w+): /g)])
   .map(([, code]) => code!);
 
-describe('docs/troubleshooting.md', () => {
+describe('docs/run/troubleshooting.md', () => {
   it('has a test in test/troubleshooting for each row, and one row for each test', () => {
     const codes = rows.map(({ code }) => code);
     expect(codes.length).to.be.at.least(8);

@@ -5,7 +5,7 @@ import { connectionCauses } from './connection-causes.ts';
 import { routeCauses } from './route-causes.ts';
 import { socketCauses } from './socket-causes.ts';
 
-/** Every kind of refusal and failure of a backend that its developer or operator can change. docs/troubleshooting.md has a row for each. */
+/** Every kind of refusal and failure of a backend that its developer or operator can change. docs/run/troubleshooting.md has a row for each. */
 export const causes = { ...connectionCauses, ...routeCauses, ...socketCauses } as const;
 
 /** A code of {@link causes}. */

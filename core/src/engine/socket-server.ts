@@ -9,7 +9,7 @@ export interface SocketServerOptionsInput {
   readonly isOriginAllowed: (origin: string) => boolean;
   /**
    * Offers long polling beside WebSocket, for networks that carry no WebSocket. Several nodes then need sticky sessions.
-   * Clients show a connection key (docs/protocol.md). Default: false.
+   * Clients show a connection key (docs/reference/protocol.md). Default: false.
    */
   readonly longPolling?: boolean | undefined;
 }

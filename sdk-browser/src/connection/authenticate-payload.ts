@@ -31,7 +31,7 @@ export function chooseCredential({
 
 /**
  * Returns the payload of `authenticate`. Call it in the task that sends, because it has the time of sending. Stores a rotation key
- * when there is none for this token (docs/token-storage.md#rotation-keys-before-they-are-sent).
+ * when there is none for this token (docs/why/token-storage.md#rotation-keys-before-they-are-sent).
  */
 export function toAuthenticatePayload(
   { tokenStore, databaseClock }: AuthenticatePayloadDeps,

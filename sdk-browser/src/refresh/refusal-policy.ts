@@ -67,7 +67,7 @@ function decideToken(policy: RefusalPolicy, proofs: number, { hasNewerToken, key
 
 /**
  * Returns the next step after a refusal. Pure. A code is presented again with the same verifier and key
- * (docs/token-storage.md#a-code-in-memory).
+ * (docs/why/token-storage.md#a-code-in-memory).
  *
  * @param earlier codes of the refusals since the last accepted credential, the newest first
  */

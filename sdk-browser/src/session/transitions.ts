@@ -15,7 +15,7 @@ function everywhere(status: SessionStatus): Row {
 const unchanged = /* @__PURE__ */ rowOf((status) => status);
 
 /**
- * The next status for each action and current status. Actions of `unchanged` keep the status. docs/session-states.md is
+ * The next status for each action and current status. Actions of `unchanged` keep the status. docs/reference/session-states.md is
  * generated from this table.
  */
 export const transitions: Readonly<Record<SessionAction['type'], Row>> = {

@@ -58,5 +58,5 @@ export function createCodeExchange({ timers, closed, onGiveUp }: CodeExchangeDep
   });
 }
 
-/** The exchange of one sign-in code (docs/token-storage.md#a-code-in-memory). */
+/** The exchange of one sign-in code (docs/why/token-storage.md#a-code-in-memory). */
 export type CodeExchange = ReturnType<typeof createCodeExchange>;

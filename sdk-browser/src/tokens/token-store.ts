@@ -121,7 +121,7 @@ export function createTokenStore(storage: StorageAdapter, { onReplaced = () => {
 }
 
 /**
- * The token that the tabs of a browser share, by the rules of docs/token-storage.md. Each call reads the storage, because another
+ * The token that the tabs of a browser share, by the rules of docs/why/token-storage.md. Each call reads the storage, because another
  * tab may have written.
  */
 export type TokenStore = ReturnType<typeof createTokenStore>;

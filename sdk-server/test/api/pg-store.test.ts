@@ -14,7 +14,7 @@ describe('pgIdempotencyStore', () => {
   });
 
   it('has the table that its documentation shows', () => {
-    const page = readFileSync(new URL('../../../docs/idempotency.md', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../../docs/build/idempotency.md', import.meta.url), 'utf8');
     expect(page).to.include(idempotencyTableSql());
     expect(idempotencyTableSql('app.kept')).to.include('CREATE TABLE IF NOT EXISTS app.kept (');
     expect(idempotencyTableSql('app.kept')).to.include('kept_created_at ON app.kept');

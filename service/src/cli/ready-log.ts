@@ -34,6 +34,9 @@ export async function logReadiness(
 
   const failing = await failingChecks();
   if (failing === undefined) return;
-  log.error({ url: publicUrl, port, failing }, `started, but not ready (${failing.join(', ')}): docs/operations.md`);
+  log.error(
+    { url: publicUrl, port, failing },
+    `started, but not ready (${failing.join(', ')}): docs/run/operations.md`,
+  );
   poller.start();
 }

@@ -15,12 +15,12 @@ export interface MountedApi extends Shutdown {
    * start.
    */
   ready(): Promise<void>;
-  /** Runs the hook `claim` again for a user's live sessions; see docs/embedding.md. @throws not_found · unavailable */
+  /** Runs the hook `claim` again for a user's live sessions; see docs/build/embedding.md. @throws not_found · unavailable */
   recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
 }
 
 /**
- * Mounts sign-in, sign-up and the service's other HTTP routes (docs/protocol.md) on an existing Koa or Express app. The host's own
+ * Mounts sign-in, sign-up and the service's other HTTP routes (docs/reference/protocol.md) on an existing Koa or Express app. The host's own
  * routes, errors and headers stay as they are: only requests of the service's routes, by path and method, are taken.
  * Database, keys and the rest start without a further call. Call it before Koa's `app.callback()`, which takes no more layers.
  *

@@ -16,7 +16,7 @@ type ExcludedSetting = 'host' | 'hooks';
 
 /**
  * The operator's hooks (`claim`, `scopes`, `findUserByCredentials`, `register`, `getTenantId`, `appUrl`, `authorization`,
- * `refresh`, `onLogin`, `renderMail`, `sendMail`) and the settings of docs/config.md by their names in camel case, without `LATCHKEY_`: `secret`,
+ * `refresh`, `onLogin`, `renderMail`, `sendMail`) and the settings of docs/reference/config.md by their names in camel case, without `LATCHKEY_`: `secret`,
  * `databaseUrl`, `publicUrl`, `codeExpiresInSecs`, `tokenExpiresInMins`, ….
  */
 export interface ApiServeOptions extends Omit<HookFunctions, 'appUrl'>, Omit<SettingOptions, ExcludedSetting> {

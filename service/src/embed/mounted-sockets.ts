@@ -41,7 +41,7 @@ export interface Infra {
   readonly io: Server;
   /** Resolves when the service is ready; until then it answers `unavailable`. Rejects when it cannot. */
   ready(): Promise<void>;
-  /** Runs the hook `claim` again for a user's live sessions; see docs/embedding.md. @throws not_found · unavailable */
+  /** Runs the hook `claim` again for a user's live sessions; see docs/build/embedding.md. @throws not_found · unavailable */
   recomputeClaims(userId: string): Promise<{ readonly changed: number }>;
   /**
    * Stops in order: calls and requests end, sockets get `server_drain` and are closed, then the node stops. After `infraServe` the process ends

@@ -13,8 +13,9 @@ export interface MailAvailability {
   isAvailable(purpose?: OneTimePurpose): boolean;
 }
 
-const noWay = 'no mail can be sent: set LATCHKEY_SMTP_URL and LATCHKEY_MAIL_FROM, or the hook sendMail (docs/mail.md)';
-const noPage = 'no page takes the link of a mail: set the option links (docs/mail.md)';
+const noWay =
+  'no mail can be sent: set LATCHKEY_SMTP_URL and LATCHKEY_MAIL_FROM, or the hook sendMail (docs/run/mail.md)';
+const noPage = 'no page takes the link of a mail: set the option links (docs/run/mail.md)';
 
 /**
  * @param deps.canSend there is a mail server, or another way to send

@@ -3,7 +3,7 @@ import { type CauseLog, type CauseTable, createCauseLog } from '@latchkey/core';
 import type { Clock } from '@latchkey/core/internal';
 import type { ServiceLogger } from './logger.ts';
 
-/** Every kind of refusal and failure that only a change of the service's configuration ends. docs/troubleshooting.md has a row for each. */
+/** Every kind of refusal and failure that only a change of the service's configuration ends. docs/run/troubleshooting.md has a row for each. */
 export const serviceCauses = {
   hook_failed: {
     setting: 'LATCHKEY_HOOKS',
@@ -17,7 +17,7 @@ export const serviceCauses = {
   },
   hook_result_invalid: {
     setting: 'LATCHKEY_HOOKS',
-    message: 'a hook returned a value that is not allowed; correct the hook (docs/hooks.md)',
+    message: 'a hook returned a value that is not allowed; correct the hook (docs/build/hooks.md)',
     level: 'error',
   },
   foreign_origin: {

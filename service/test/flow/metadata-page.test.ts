@@ -7,7 +7,7 @@ import type { HookFunctions } from '../../src/hook/hook.ts';
 import { emptyTables, onEachDatabase } from '../databases.ts';
 import { challenge, type Fixture, newKey, openFixture, password, peer } from './fixture.ts';
 
-const page = readFileSync('docs/metadata.md', 'utf8');
+const page = readFileSync('docs/build/metadata.md', 'utf8');
 
 /** The hooks of the page, as the service would use them. */
 function hooksOfPage(): HookFunctions {
@@ -16,7 +16,7 @@ function hooksOfPage(): HookFunctions {
   return new Function(code.replaceAll(/^import .*$/gm, '').replace('export default', 'return'))();
 }
 
-onEachDatabase('docs/metadata.md', (database) => {
+onEachDatabase('docs/build/metadata.md', (database) => {
   let fixture: Fixture;
   beforeEach(async () => {
     await emptyTables(database());

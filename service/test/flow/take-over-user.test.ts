@@ -9,9 +9,9 @@ import { emptyTables, onEachDatabase } from '../databases.ts';
 import { mailFixture } from './account/mail-fixture.ts';
 import { type Fixture, newKey, openFixture, password, peer } from './fixture.ts';
 
-/** The hook of docs/import.md over another system. */
+/** The hook of docs/run/import.md over another system. */
 function hookOfPage(oldSystem: object): HookFunctions {
-  const [, source = ''] = /^```ts\n(.*?)^```/ms.exec(readFileSync('docs/import.md', 'utf8')) ?? [];
+  const [, source = ''] = /^```ts\n(.*?)^```/ms.exec(readFileSync('docs/run/import.md', 'utf8')) ?? [];
   const { code } = transformSync(source, { loader: 'ts' });
   const body = code.replaceAll(/^import .*$/gm, '').replace('export default', 'return');
   return new Function('oldSystem', body)(oldSystem);

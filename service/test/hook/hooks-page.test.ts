@@ -9,7 +9,7 @@ import type { HookFunctions, HookName } from '../../src/hook/hook.ts';
 import { createHooks, hookNames } from '../../src/hook/hooks.ts';
 import { userOf } from '../user.ts';
 
-const page = readFileSync('docs/hooks.md', 'utf8');
+const page = readFileSync('docs/build/hooks.md', 'utf8');
 
 /** The example of a hook, as the service would use it. */
 function exampleOf(name: HookName) {
@@ -29,7 +29,7 @@ const other = { ...user, id: '0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55' };
 const credentials = { email: 'ann@example.org', password: 'correct horse', tenantId: 'office' };
 const sign = (payload: object) => JSON.stringify(payload);
 
-describe('docs/hooks.md', () => {
+describe('docs/build/hooks.md', () => {
   it('has exactly one section and one row for each hook', () => {
     const sections = [...page.matchAll(/^## `(\w+)`$/gm)].map(([, name]) => name);
     expect(sections).to.deep.equal([...hookNames]);

@@ -104,7 +104,7 @@ export function applyVerdict(
 }
 
 /**
- * A repetition restarts the grace period of the newest rotation (docs/decisions/0004-rotation-retry-restarts-grace.md).
+ * A repetition restarts the grace period of the newest rotation (docs/why/decisions/0004-rotation-retry-restarts-grace.md).
  * Otherwise, of two tabs that wake together long after a lost answer, the second would count as theft as soon as the
  * first has rotated the repeated token.
  */

@@ -76,7 +76,7 @@ function assertCanInvite(actor: Actor, { operator }: InvitationRequest): void {
   if (operator && actor.userId === null) throw fail('forbidden', { message: 'Only operators may invite operators.' });
 }
 
-const noPage = 'no page takes the link of an invitation: set the option links (docs/mail.md)';
+const noPage = 'no page takes the link of an invitation: set the option links (docs/run/mail.md)';
 
 /** @throws invalid_request · mail_unavailable */
 function assertLinkReaches(
