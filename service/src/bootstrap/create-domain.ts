@@ -67,7 +67,8 @@ export function createDomain(deps: {
   const ending = { appendRevocations, retentionSeconds };
   const secrets = createSecrets(readSecrets, { clock, onMissing: onMissingSecret });
   const wrap = secrets.wrappingKeys('key-wrap');
-  const keys = createSigningKeys({ db, wrap, clock, overlapSeconds: keyOverlapSeconds, onMissingSecret });
+  const overlapSeconds = Math.max(config.keyOverlapInMins * 60, keyOverlapSeconds);
+  const keys = createSigningKeys({ db, wrap, clock, overlapSeconds, onMissingSecret });
   const { issuer, audience } = config;
   const databaseClock = createDatabaseClock({ clock });
   const sessions = createSessions({
@@ -97,6 +98,7 @@ export function createDomain(deps: {
   const reading = { keys: { find: keys.findPublicKey }, now: time.now };
   const suspension = createSuspensionDetector(clock);
   databaseClock.onJump(suspension.markResumed);
+  databaseClock.onJump(keys.expire);
   return Object.freeze({
     databaseClock,
     suspension,

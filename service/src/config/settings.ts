@@ -170,6 +170,18 @@ export const settings = {
     schema: integer(1, 86_400).default(900),
     description: 'Interval at which a browser rotates its token on a live socket, in seconds.',
   },
+  keyRotationInDays: {
+    env: 'LATCHKEY_KEY_ROTATION_IN_DAYS',
+    schema: integer(0, 3_650).default(90),
+    description:
+      'Days after which the next signing key becomes the current one. It is published for as long before. 0: only by `keys rotate`.',
+  },
+  keyOverlapInMins: {
+    env: 'LATCHKEY_KEY_OVERLAP_IN_MINS',
+    schema: integer(7, 525_600).default(7),
+    description:
+      'Minutes for which a replaced signing key stays published. The least covers the longest access token; more helps verifiers that store the JWKS.',
+  },
   disposalIntervalInMins: {
     env: 'LATCHKEY_DISPOSAL_INTERVAL_IN_MINS',
     schema: integer(1, 1_440).default(10),

@@ -16,6 +16,25 @@ onEachDatabase('createJobTable', (database) => {
     for (const { run } of [1, 2].flatMap(() => createJobTable(fixture.domain, database(), fixture.config))) await run();
   });
 
+  it('rotates signing keys after the days of the setting, with a row in the audit, and never with 0', async () => {
+    const before = fixture.domain.keys.current().kid;
+    await db()
+      .updateTable('signing_keys')
+      .set({ created_at: new Date(0) })
+      .execute();
+    const rotation = (keyRotationInDays: number) =>
+      createJobTable(fixture.domain, database(), { ...fixture.config, keyRotationInDays }).find(
+        ({ name }) => name === 'rotate signing keys',
+      )!;
+    await rotation(0).run();
+    expect(fixture.domain.keys.current().kid).to.equal(before);
+    await rotation(90).run();
+    const { kid } = fixture.domain.keys.current();
+    expect(kid).to.not.equal(before);
+    const rows = await db().selectFrom('audit').select('detail').where('action', '=', 'keys_rotated').execute();
+    expect(rows).to.deep.equal([{ detail: { by: 'schedule', kid } }]);
+  });
+
   it('counts live sessions often enough for each minute', async () => {
     await fixture.enter();
     const counting = createJobTable(fixture.domain, database(), fixture.config).find(

@@ -4,6 +4,7 @@ import type { KeyState } from './key.ts';
 export interface KeyStatus {
   readonly kid: string;
   readonly state: KeyState;
+  readonly createdAtMs: number;
   readonly retiredAtMs: number | null;
   /** This node can sign with it. */
   readonly usable: boolean;
@@ -32,6 +33,18 @@ export function planRotation(keys: readonly KeyStatus[]): KeyAction[] {
   if (next?.usable) return [...steps, { promote: next.kid }, { make: 'next' }];
   if (next !== undefined) steps.push({ retire: next.kid, from: 'next' });
   return [...steps, { make: 'current' }, { make: 'next' }];
+}
+
+/**
+ * Whether the current key has signed for the interval. The creation of the next key is the time: it is made in the transaction that
+ * makes the current one current. So it was published for the whole interval before it signs.
+ *
+ * A node that cannot sign with both leaves the rotation to another one.
+ */
+export function isRotationDue(keys: readonly KeyStatus[], nowMs: number, intervalMs: number): boolean {
+  const [current, next] = [find(keys, 'current'), find(keys, 'next')];
+  if (!current?.usable || !next?.usable) return false;
+  return next.createdAtMs + intervalMs <= nowMs;
 }
 
 /** Retired keys whose last token has ended. */

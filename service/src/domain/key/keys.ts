@@ -4,7 +4,14 @@ import type { WrappingKeys } from '../../base/wrap.ts';
 import type { Db } from '../../db/schema.ts';
 import { type Transaction, type TransactionBounds, withTransaction } from '../../db/transaction.ts';
 import { generateSigningKeyPair, type SigningKeyPair } from './key.ts';
-import { type KeyAction, type KeyStatus, planDeletion, planInitialKeys, planRotation } from './key-rotation.ts';
+import {
+  isRotationDue,
+  type KeyAction,
+  type KeyStatus,
+  planDeletion,
+  planInitialKeys,
+  planRotation,
+} from './key-rotation.ts';
 import * as store from './key-store.ts';
 import { wrapKey } from './key-wrap.ts';
 import { type LoadedKey, loadKey } from './loaded-key.ts';
@@ -25,6 +32,8 @@ interface SigningKeysOptions {
 type LoadedKeys = ReadonlyMap<string, LoadedKey>;
 
 const rereadMs = 5_000;
+/** Without a reading for so long, in ms, the current key may have been replaced and its successor retired. */
+const maxAgeMs = 120_000;
 const noKeys: LoadedKeys = new Map();
 
 export type SigningKeys = ReturnType<typeof createSigningKeys>;
@@ -45,15 +54,21 @@ export function createSigningKeys({ db, wrap, clock, overlapSeconds, onMissingSe
   let loaded = noKeys;
   let stopped = false;
   let rereadAt = Number.NEGATIVE_INFINITY;
+  let loadedAt = Number.NEGATIVE_INFINITY;
+  let expiries = 0;
 
   const signer = () => [...loaded].find(([, { state, privateKey }]) => state === 'current' && privateKey !== undefined);
   const currentKid = () => [...loaded].find(([, { state }]) => state === 'current')?.[0];
   const reload = singleFlight(async () => {
+    const [readAt, before] = [clock.monotonic(), expiries];
     const rows = await store.readKeys(db);
-    if (!stopped) loaded = new Map(rows.flatMap((row) => loadKey(row, wrap, loaded.get(row.kid)?.privateKey)));
+    if (stopped) return;
+    if (expiries === before) loadedAt = readAt;
+    loaded = new Map(rows.flatMap((row) => loadKey(row, wrap, loaded.get(row.kid)?.privateKey)));
   });
-  const toStatus = ({ kid, state, retiredAtMs }: store.StoredKey): KeyStatus => {
-    return { kid, state, retiredAtMs, usable: loaded.get(kid)?.privateKey !== undefined };
+  const toStatus = ({ kid, state, createdAt, retiredAtMs }: store.StoredKey): KeyStatus => {
+    const usable = loaded.get(kid)?.privateKey !== undefined;
+    return { kid, state, createdAtMs: createdAt.getTime(), retiredAtMs, usable };
   };
 
   /** Clients choose kids, so the table is read at most every few seconds, and callers wait for the next read. */
@@ -79,6 +94,22 @@ export function createSigningKeys({ db, wrap, clock, overlapSeconds, onMissingSe
     }
   }
 
+  /** Replaces the current key, if it is still `known`. */
+  async function rotateFrom(known: string | undefined, handle: Db, record: OnRotated, deadline?: TransactionBounds) {
+    // Read before the transaction. The guard of the first step detects a concurrent decision on the same rows.
+    const facts = (await store.readKeys(handle)).map(toStatus);
+    const isOurs = known === undefined || facts.some(({ kid, state }) => state === 'current' && kid === known);
+    const rotated = isOurs && (await takeAll(handle, planRotation(facts), { take, record, deadline }));
+    return { kid: await reloadCommitted(), rotated };
+  }
+
+  function current() {
+    const found = signer();
+    if (found !== undefined) return { kid: found[0], privateKey: found[1].privateKey! };
+    onMissingSecret();
+    throw fail('unavailable', { detail: 'no signing key that this node can use', retryAfterMs: 1_000 });
+  }
+
   /** Reads what a commit has just changed. @returns the key that is current now */
   async function reloadCommitted(): Promise<string> {
     await reload.fresh();
@@ -102,12 +133,20 @@ export function createSigningKeys({ db, wrap, clock, overlapSeconds, onMissingSe
       stopped = true;
       loaded = noKeys;
     },
-    /** The key to sign with. @throws unavailable not loaded, or wrapped under a secret this node lacks */
-    current() {
-      const found = signer();
-      if (found !== undefined) return { kid: found[0], privateKey: found[1].privateKey! };
-      onMissingSecret();
-      throw fail('unavailable', { detail: 'no signing key that this node can use', retryAfterMs: 1_000 });
+    /** The key to sign with, from memory. @throws unavailable not loaded, or wrapped under a secret this node lacks */
+    current,
+    /**
+     * The key to sign with, read anew where the last reading is old: a node that was suspended may have missed a rotation,
+     * and the end of the key that it knows. @throws unavailable as {@link SigningKeys.current}
+     */
+    async findCurrent() {
+      if (!stopped && clock.monotonic() - loadedAt > maxAgeMs) await reload();
+      return current();
+    },
+    /** Forgets when the table was read: time has passed that the clock of this process did not count. */
+    expire() {
+      loadedAt = Number.NEGATIVE_INFINITY;
+      expiries += 1;
     },
     /** Whether {@link SigningKeys.current} has one. */
     canSign: () => signer() !== undefined,
@@ -140,11 +179,20 @@ export function createSigningKeys({ db, wrap, clock, overlapSeconds, onMissingSe
       if (stopped) throw fail('unavailable', { detail: 'the keys are stopped' });
       const known = currentKid();
       await reload();
-      // Read before the transaction. The guard of the first step detects a concurrent decision on the same rows.
-      const facts = (await store.readKeys(handle)).map(toStatus);
-      const isOurs = known === undefined || facts.some(({ kid, state }) => state === 'current' && kid === known);
-      const rotated = isOurs && (await takeAll(handle, planRotation(facts), { take, record, deadline }));
-      return { kid: await reloadCommitted(), rotated };
+      return rotateFrom(known, handle, record, deadline);
+    },
+    /**
+     * {@link SigningKeys.rotate} once the current key has signed for the interval, by the clock of the database. Nodes that
+     * call it at the same time rotate once.
+     *
+     * @returns what the rotation returned; `undefined`: it is not due, or this node lacks the secret of a key
+     */
+    async rotateWhenDue(handle: Db, intervalMs: number, record: OnRotated = async () => {}) {
+      if (stopped) return undefined;
+      await reload();
+      const rows = await store.readKeys(handle);
+      if (!isRotationDue(rows.map(toStatus), rows[0]?.nowMs ?? 0, intervalMs)) return undefined;
+      return rotateFrom(rows[0]?.kid, handle, record);
     },
     /**
      * Withdraws every key, also those that only verify, and makes new ones, in one transaction with `claim`; when that says false,

@@ -91,8 +91,8 @@ export function createTokens(deps: {
     /** Claims of an access token with these scopes for a session that was just proved alive. */
     accessClaims: (session: LiveSession, scope: string) => accessClaims(session, scope, options, Math.random()),
     /** Signs them; names in `more` that are the service's own are ignored. */
-    signAccess: (claims: AccessClaims, more: Record<string, unknown> = {}) =>
-      signAccessToken(claims, more, keys.current()),
+    signAccess: async (claims: AccessClaims, more: Record<string, unknown> = {}) =>
+      signAccessToken(claims, more, await keys.findCurrent()),
     /**
      * Checks one of our access tokens, for the audience of applications; not whether its session has ended.
      *

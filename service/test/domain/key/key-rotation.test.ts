@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { KeyState } from '../../../src/domain/key/key.ts';
 import {
+  isRotationDue,
   type KeyAction,
   type KeyStatus,
   planDeletion,
@@ -9,7 +10,11 @@ import {
   planRotation,
 } from '../../../src/domain/key/key-rotation.ts';
 
-const key = (kid: string, state: KeyState, usable = true): KeyStatus => ({ kid, state, retiredAtMs: null, usable });
+const key = (kid: string, state: KeyState, usable = true): KeyStatus => ({
+  ...{ kid, state, usable },
+  createdAtMs: 0,
+  retiredAtMs: null,
+});
 
 describe('planInitialKeys', () => {
   const cases: [KeyStatus[], KeyAction[]][] = [
@@ -44,9 +49,30 @@ describe('planRotation', () => {
   });
 });
 
+describe('isRotationDue', () => {
+  const intervalMs = 1_000;
+  const keys = [key('a', 'current'), { ...key('b', 'next'), createdAtMs: 5_000 }];
+
+  it('is true once the next key was published for the interval, to the millisecond', () => {
+    expect(isRotationDue(keys, 5_999, intervalMs)).to.equal(false);
+    expect(isRotationDue(keys, 6_000, intervalMs)).to.equal(true);
+  });
+
+  for (const state of ['current', 'next'] as const) {
+    it(`is false at a node that cannot sign with the ${state} key`, () => {
+      const partial = keys.map((each) => (each.state === state ? { ...each, usable: false } : each));
+      expect(isRotationDue(partial, 6_000, intervalMs)).to.equal(false);
+    });
+  }
+
+  it('is false without keys', () => {
+    expect(isRotationDue([], 6_000, intervalMs)).to.equal(false);
+  });
+});
+
 describe('planDeletion', () => {
   it('counts the overlap from the retirement, to the millisecond', () => {
-    const retired: KeyStatus = { kid: 'a', state: 'previous', retiredAtMs: 5_000, usable: true };
+    const retired: KeyStatus = { ...key('a', 'previous'), retiredAtMs: 5_000 };
     expect(planDeletion([retired], 15_000 - 1, 10)).to.deep.equal([]);
     expect(planDeletion([retired], 15_000, 10)).to.deep.equal(['a']);
   });

@@ -134,6 +134,80 @@ onEachDatabase('createSigningKeys', (database) => {
     });
   });
 
+  describe('rotateWhenDue', () => {
+    const dayMs = 86_400_000;
+    const ageKeys = (days: number) =>
+      sql`UPDATE signing_keys SET created_at = now() - make_interval(days => ${days}::int)`.execute(db());
+
+    it('rotates once the interval has passed by the clock of the database, and then not before the next', async () => {
+      const keys = await started();
+      const next = kids(keys)[1]!;
+      await ageKeys(29);
+      nowMs += 90 * dayMs;
+      expect(await keys.rotateWhenDue(db(), 30 * dayMs)).to.equal(undefined);
+      await ageKeys(30);
+      expect(await keys.rotateWhenDue(db(), 30 * dayMs)).to.deep.equal({ kid: next, rotated: true });
+      expect(await keys.rotateWhenDue(db(), 30 * dayMs)).to.equal(undefined);
+      expect(keys.current().kid).to.equal(next);
+    });
+
+    it('rotates once when nodes find it due at the same time, and records it once', async () => {
+      const nodes = await Promise.all(Array.from({ length: 4 }, () => started()));
+      const next = kids(nodes[0]!)[1]!;
+      await ageKeys(30);
+      const recorded: string[] = [];
+      const record = async (_: unknown, kid: string) => void recorded.push(kid);
+      const done = await Promise.all(nodes.map((keys) => keys.rotateWhenDue(db(), 30 * dayMs, record)));
+      expect(done.filter((one) => one?.rotated)).to.have.length(1);
+      expect(recorded).to.deep.equal([next]);
+      expect(await states()).to.deep.equal(['current', 'next', 'previous']);
+    });
+
+    it('leaves the rotation to another node where it lacks the secret of the keys', async () => {
+      const [whole, partial] = [await started(wrapOf('one')), await started(wrapOf('two'))];
+      await ageKeys(30);
+      expect(await partial.rotateWhenDue(db(), 30 * dayMs)).to.equal(undefined);
+      expect((await whole.rotateWhenDue(db(), 30 * dayMs))?.rotated).to.equal(true);
+    });
+
+    it('does nothing once the keys are stopped', async () => {
+      const keys = await started();
+      await ageKeys(30);
+      await keys.stop();
+      expect(await keys.rotateWhenDue(db(), 30 * dayMs)).to.equal(undefined);
+      expect(await states()).to.deep.equal(['current', 'next']);
+    });
+  });
+
+  describe('findCurrent', () => {
+    for (const [suspension, suspend] of [
+      [
+        'that its clock counted',
+        () => {
+          nowMs += 121_000;
+        },
+      ],
+      ['that its clock did not count', (keys: SigningKeys) => keys.expire()],
+    ] as const) {
+      it(`reads the table after a suspension ${suspension}, and signs with the key that is current now`, async () => {
+        const [one, asleep] = [await started(), await started()];
+        const { kid } = await one.rotate(db());
+        expect((await asleep.findCurrent()).kid).to.not.equal(kid);
+        suspend(asleep);
+        expect((await asleep.findCurrent()).kid).to.equal(kid);
+      });
+    }
+
+    it('does not take a reading for a new one that began before the suspension', async () => {
+      const [one, asleep] = [await started(), await started()];
+      const reading = asleep.reload();
+      asleep.expire();
+      await reading;
+      const { kid } = await one.rotate(db());
+      expect((await asleep.findCurrent()).kid).to.equal(kid);
+    });
+  });
+
   describe('dispose', () => {
     it('removes a retired key after the overlap, by the time of the database', async () => {
       const keys = await started();
