@@ -25,7 +25,9 @@ async function main(args: readonly string[]): Promise<void> {
 
 /** Measures each comparison in one new process, and prints its samples as a line of JSON on standard error. */
 async function measureAll(selected: readonly ComparisonPlan[], run: number): Promise<Samples[]> {
-  const host = await startWorker<PlanHostCalls>(new URL('./plan-host.ts', import.meta.url), ['--conditions=source']);
+  const host = await startWorker<PlanHostCalls>(new URL('./plan-host.ts', import.meta.url), [
+    '--conditions=@latchkey/source',
+  ]);
   const all: Samples[] = [];
   for (const { name } of selected) {
     process.stderr.write(`run ${run}: ${name} …\n`);

@@ -28,12 +28,9 @@ function declarationsOf(folder: string): string[] {
 
 /** The declarations of an ES module as those of a CommonJS module. */
 function toCommonJs(declarations: string): string {
-  return declarations
-    .replaceAll(relative, '$1$2$3.cts$2')
-    .replaceAll(esmOnly, (_, names: string) => {
-      return `import type { ${names.replaceAll('type ', '')} } from 'jose' with { 'resolution-mode': 'import' };`;
-    })
-    .replace(/\n\/\/# sourceMappingURL=.*/, '');
+  return declarations.replaceAll(relative, '$1$2$3.cts$2').replaceAll(esmOnly, (_, names: string) => {
+    return `import type { ${names.replaceAll('type ', '')} } from 'jose' with { 'resolution-mode': 'import' };`;
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { adminEvents, adminPaths, events, paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { generated, isCurrent } from '../docs/generate.ts';
+import { hasHeading } from './docs/headings.ts';
 
 const readme = () => readFileSync('README.md', 'utf8');
 
@@ -104,18 +105,5 @@ function pages(): string[] {
 function linksOf(page: string): (readonly [string, string | undefined])[] {
   return [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]+))?\)/g)].map(
     ([, file, heading]) => [file === '' ? page : join(dirname(page), file!), heading],
-  );
-}
-
-/** By the rule of GitHub: lower case, hyphens for spaces, no other punctuation. */
-function hasHeading(file: string, heading: string | undefined): boolean {
-  if (heading === undefined) return true;
-  const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title]) => title!);
-  return headings.some(
-    (title) =>
-      title
-        .toLowerCase()
-        .replaceAll(/[^\w\s-]/g, '')
-        .replaceAll(' ', '-') === heading,
   );
 }

@@ -13,8 +13,8 @@ const entries: ReadonlySet<string> = new Set([
 /** Source of each entry that a package's manifest names. */
 function sourcesOf(directory: string): string[] {
   const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-  return Object.values<string | { source: string }>(exports).flatMap((target) =>
-    typeof target === 'string' ? [] : [join(directory, target.source)],
+  return Object.values<string | { '@latchkey/source': string }>(exports).flatMap((target) =>
+    typeof target === 'string' ? [] : [join(directory, target['@latchkey/source'])],
   );
 }
 

@@ -291,7 +291,7 @@ function stories({ create, badTarget }: HostKind): void {
 
     it('ends the process after a shutdown, although the HTTP server of the host listens', async () => {
       const file = fileURLToPath(new URL('./one-process/exiting-host.ts', import.meta.url));
-      const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', file, dataDir], {
+      const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=@latchkey/source', file, dataDir], {
         stdio: 'ignore',
       });
       const [code] = await once(child, 'exit');

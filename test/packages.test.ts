@@ -1,33 +1,40 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { minVersion, subset } from 'semver';
+import { packAll } from '../scripts/pack-all.ts';
+import { readManifest, readPublishedPackages, repositoryAddress } from '../scripts/published-packages.ts';
+import { hasHeading } from './docs/headings.ts';
 
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly private?: boolean;
-  readonly license?: string;
-  readonly workspaces: readonly string[];
+interface LockedPackage {
+  readonly dev?: boolean;
+  readonly link?: boolean;
+  readonly engines?: { readonly node?: string };
 }
 
 const readJson = <T>(file: string) => JSON.parse(readFileSync(file, 'utf8')) as T;
+const readReadme = (folder: string) => readFileSync(join(folder, 'README.md'), 'utf8');
 
-const root = readJson<Manifest>('package.json');
-const published = root.workspaces
-  .map((folder) => ({ folder, ...readJson<Manifest>(join(folder, 'package.json')) }))
-  .filter((one) => one.private !== true);
+const root = readManifest();
+const address = repositoryAddress(root);
+const published = readPublishedPackages();
+const node = published[0]!.engines!.node;
 
-/** The files that npm would publish, by package. */
-function packedFiles(): ReadonlyMap<string, readonly string[]> {
-  const workspaces = published.flatMap(({ name }) => ['--workspace', name]);
-  const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', ...workspaces], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-    stdio: ['ignore', 'pipe', 'ignore'],
+/** Links of a page that a registry cannot follow: relative ones, and those to a file or heading that does not exist. */
+function brokenLinks(text: string): string[] {
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+  return links.filter((link) => {
+    if (!link.startsWith(`${address}/`)) return !link.startsWith('https://');
+    const [, file = '', heading] = /^\/(?:blob|tree)\/main\/([^#]+)(?:#(.+))?$/.exec(link.slice(address.length)) ?? [];
+    return !existsSync(file) || !hasHeading(file, heading);
   });
-  const packed = JSON.parse(output) as { name: string; files: { path: string }[] }[];
-  return new Map(packed.map(({ name, files }) => [name, files.map(({ path }) => path)]));
+}
+
+/** Files that the entries of a manifest name, other than those of this repository's own condition. */
+function entryFiles(target: unknown): string[] {
+  if (typeof target === 'string') return [target.replace('./', '')];
+  const conditions = Object.entries(target ?? {}).filter(([name]) => name !== '@latchkey/source');
+  return conditions.flatMap(([, inner]) => entryFiles(inner));
 }
 
 describe('published packages', () => {
@@ -35,25 +42,71 @@ describe('published packages', () => {
 
   before(function () {
     this.timeout(60_000);
-    packed = packedFiles();
+    packed = new Map(packAll().map(({ name, files }) => [name, files.map(({ path }) => path)]));
   });
 
-  for (const { folder, name, license, version } of published) {
-    it(`${name} has the license of the repository`, () => {
-      expect(license).to.equal('MIT');
-      expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).to.equal(readFileSync('LICENSE', 'utf8'));
-      expect(packed.get(name)).to.include('LICENSE');
-    });
+  for (const { folder, name, ...manifest } of published) {
+    describe(name, () => {
+      it('has the license and the version of the repository', () => {
+        expect([manifest.license, manifest.version]).to.deep.equal(['MIT', root.version]);
+        expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).to.equal(readFileSync('LICENSE', 'utf8'));
+        expect(packed.get(name)).to.include('LICENSE');
+      });
 
-    it(`${name} has the version of the repository`, () => {
-      expect(version).to.equal(root.version);
-    });
+      it('names its purpose, its repository and how it is published', () => {
+        expect(manifest.description).to.match(/^[A-Z].{20,}[^.]$/);
+        expect(manifest.keywords).to.include('latchkey').and.have.length.of.at.least(5);
+        expect(manifest.repository).to.deep.equal({ ...root.repository, directory: folder });
+        expect([manifest.homepage, manifest.bugs]).to.deep.equal([root.homepage, root.bugs]);
+        expect(manifest.publishConfig).to.deep.equal({ access: 'public', provenance: true });
+        expect([manifest.type, manifest.engines]).to.deep.equal(['module', { node }]);
+      });
 
-    it(`${name} contains its build and sources, and no state of the compiler`, () => {
-      expect(packed.get(name)).to.include.members(['dist/index.js', 'dist/index.d.ts', 'src/index.ts']);
-      expect(packed.get(name)).to.not.include('dist/.tsbuildinfo');
+      it('has a README whose links work outside of the repository', () => {
+        const text = readReadme(folder);
+        expect(text).to.match(new RegExp(`^# ${name}\n`));
+        expect(text).to.include(`Node ${minVersion(node)!.version.replace(/\.0$/, '')} or newer`);
+        expect(brokenLinks(text)).to.deep.equal([]);
+        expect(packed.get(name)).to.include('README.md');
+      });
+
+      it('contains each file of its entries and programs', () => {
+        const files = [...entryFiles(manifest.exports), ...Object.values(manifest.bin ?? {})];
+        expect(files).to.have.length.of.at.least(1);
+        expect(packed.get(name)).to.include.members(files);
+        for (const program of Object.values(manifest.bin ?? {}))
+          expect(readFileSync(join(folder, program), 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/);
+      });
+
+      it('contains neither sources, maps and tests nor state of the compiler', () => {
+        const unneeded = /^(?:src|test|bench)\/|\.map$|\.tsbuildinfo$|(?:^|\/)\.vite\/|(?<!\.d)\.ts$/;
+        const files = packed.get(name)!.filter((file) => !file.startsWith('template/'));
+        expect(files.filter((file) => unneeded.test(file))).to.deep.equal([]);
+      });
+
+      it('contains no path of the machine that built it', () => {
+        const texts = packed
+          .get(name)!
+          .filter((file) => readFileSync(join(folder, file), 'utf8').includes(process.cwd()));
+        expect(texts).to.deep.equal([]);
+      });
+
+      it('states which kinds of modules may use it', () => {
+        const entries = Object.values(manifest.exports ?? {}).filter((entry) => typeof entry !== 'string');
+        const hasCommonJs = entries.some((entry) => entry.require !== undefined);
+        expect(hasCommonJs && entries.every((entry) => entry.require !== undefined)).to.equal(hasCommonJs);
+        if (entries.length > 0) expect(readReadme(folder)).to.include(hasCommonJs ? 'CommonJS' : 'ES modules only');
+      });
     });
   }
+
+  it('ask for a Node that every dependency supports', () => {
+    const locked = Object.entries(readJson<{ packages: Record<string, LockedPackage> }>('package-lock.json').packages);
+    const needs = locked.filter(([path, { dev, link }]) => path.includes('node_modules/') && !dev && !link);
+    expect(needs).to.have.length.of.at.least(50);
+    const refused = needs.filter(([, { engines }]) => !subset(node, engines?.node ?? '*'));
+    expect(refused.map(([path, { engines }]) => `${path} ${engines?.node}`)).to.deep.equal([]);
+  });
 
   it('of the service contain its pages', () => {
     expect(packed.get('@latchkey/service')).to.include('pages/dist/index.html');

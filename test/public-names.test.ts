@@ -7,7 +7,7 @@ const packages = ['contract', 'core', 'migrations', 'sdk-browser', 'sdk-server',
 
 interface Manifest {
   readonly name: string;
-  readonly exports: Readonly<Record<string, string | { readonly source: string }>>;
+  readonly exports: Readonly<Record<string, string | { readonly '@latchkey/source': string }>>;
 }
 
 const declaration =
@@ -34,7 +34,7 @@ function namesOfPackage(directory: string): string[] {
   return Object.entries(exports).flatMap(([path, target]) =>
     typeof target === 'string'
       ? []
-      : namesOf(join(directory, target.source)).map((one) => `${name}${path.slice(1)} ${one}`),
+      : namesOf(join(directory, target['@latchkey/source'])).map((one) => `${name}${path.slice(1)} ${one}`),
   );
 }
 
@@ -68,7 +68,7 @@ describe('public names', () => {
     const sources = packages.flatMap((directory) => {
       const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
       return Object.values(exports).flatMap((target) =>
-        typeof target === 'string' ? [] : [join(directory, target.source)],
+        typeof target === 'string' ? [] : [join(directory, target['@latchkey/source'])],
       );
     });
     expect([...new Set(sources.flatMap(undocumentedIn))]).to.deep.equal([]);

@@ -21,7 +21,7 @@ async function bundleApp(): Promise<string> {
     bundle: true,
     write: false,
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['@latchkey/source'],
     define: { 'process.env.NODE_ENV': '"development"' },
   });
   return outputFiles[0]!.text;

@@ -2,7 +2,7 @@ import { defineConfig } from 'vite';
 
 /** Pages under a strict CSP: no inline script, style or data URL; every file except index.html is in /assets. */
 export default defineConfig({
-  resolve: { conditions: ['source', 'browser', 'module', 'import', 'default'] },
+  resolve: { conditions: ['@latchkey/source', 'browser', 'module', 'import', 'default'] },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

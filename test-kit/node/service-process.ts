@@ -120,7 +120,7 @@ const built = join(root, 'service/dist/main.js');
 
 function spawnKept(folder: string, options: ServiceOptions, env: Record<string, string>): ChildProcess {
   const { entry = built } = options;
-  const program = entry.endsWith('.js') ? [entry] : ['--import', 'tsx', '--conditions=source', entry];
+  const program = entry.endsWith('.js') ? [entry] : ['--import', 'tsx', '--conditions=@latchkey/source', entry];
   const command = [process.execPath, ...program, ...(options.args ?? [])];
   return spawn('sh', ['-c', keeperScript, 'sh', folder, ...command], {
     cwd: root,

@@ -18,7 +18,7 @@ export async function bundleSdk(): Promise<string> {
     bundle: true,
     write: false,
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['@latchkey/source'],
   });
   return outputFiles[0]?.text ?? '';
 }

@@ -79,7 +79,7 @@ async function bundle(folder: string, entry: string): Promise<string> {
     write: false,
     format: 'esm',
     jsx: 'automatic',
-    conditions: ['source'],
+    conditions: ['@latchkey/source'],
     plugins: [components],
     logLevel: 'silent',
   });

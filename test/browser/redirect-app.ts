@@ -46,7 +46,7 @@ async function bundle(contents: string): Promise<[path: string, text: string][]>
     bundle: true,
     write: false,
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['@latchkey/source'],
   });
   return outputFiles.map(({ path, text }) => [`/${basename(path)}`, text]);
 }

@@ -93,7 +93,7 @@ for (const driver of ['pg', 'kysely'] satisfies Driver[])
 
     for (const moment of ['before', 'after'] satisfies Moment[])
       it(`pay once when the first node is killed ${moment} its commit`, async () => {
-        const options = { execArgv: ['--import', 'tsx', '--conditions=source'] };
+        const options = { execArgv: ['--import', 'tsx', '--conditions=@latchkey/source'] };
         const child = fork(fileURLToPath(new URL('./dying-node.ts', import.meta.url)), [driver, url, moment], options);
         const exited = once(child, 'exit');
         const [port] = (await once(child, 'message')) as [number];

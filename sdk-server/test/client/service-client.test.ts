@@ -81,7 +81,7 @@ describe('createServiceClient', () => {
     it('keeps the process alive until it is accepted, also after a refusal', async function () {
       this.timeout(90_000);
       service.refusal = 'unavailable';
-      const execArgv = ['--import', 'tsx', '--conditions=source'];
+      const execArgv = ['--import', 'tsx', '--conditions=@latchkey/source'];
       const child = spawn(process.execPath, [...execArgv, waitingBackend, service.url], { stdio: 'ignore' });
       const exited = once(child, 'exit');
       // A process takes seconds to start on a busy machine.

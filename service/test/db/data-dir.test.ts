@@ -67,7 +67,7 @@ describe('lockDataDir', () => {
   it('locks it for exactly one of five processes that find an ended owner at once, and rejects the others with a message', async function () {
     this.timeout(60_000);
     const program = fileURLToPath(new URL('locking-process.ts', import.meta.url));
-    const args = ['--import', 'tsx', '--conditions=source', program, folder];
+    const args = ['--import', 'tsx', '--conditions=@latchkey/source', program, folder];
     const children = Array.from({ length: 5 }, () =>
       spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
     );

@@ -48,7 +48,7 @@ describe('createLogDestination', () => {
 
     /** Resolves once the process has written its lines; nothing has been read by then. */
     async function logged(lines: number): Promise<void> {
-      const args = ['--import', 'tsx', '--conditions=source', program, String(lines)];
+      const args = ['--import', 'tsx', '--conditions=@latchkey/source', program, String(lines)];
       child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
       await once(child, 'message');
     }
