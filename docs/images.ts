@@ -65,6 +65,9 @@ try {
   }
   await tab.page.setViewportSize({ ...viewport, height: 760 });
   await write(tab.page, 'account');
+  await tab.page.goto(`${site.url}/demo`);
+  await tab.live(2);
+  await write(tab.page, 'demo');
   await writeConsole(tab);
 } finally {
   await site.close();

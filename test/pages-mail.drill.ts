@@ -63,7 +63,7 @@ describe('the pages of mails, in a real browser', function () {
   const signUp = async (visitor: Visitor): Promise<{ tab: Tab; email: string }> => {
     const [tab, email] = [await visitor.open('/signup'), newAddress()];
     await tab.signUp(email, password);
-    await tab.live(1);
+    await tab.live();
     return { tab, email };
   };
   const pathOf = ({ page }: Tab): string => {
@@ -104,7 +104,7 @@ describe('the pages of mails, in a real browser', function () {
     await tab.at('password-set').waitFor();
     await tab.page.locator('a[href="/signin"]').click();
     await tab.signIn(email, nextPassword);
-    await tab.live(1);
+    await tab.live();
   });
 
   it('answer the same for an address without an account', async () => {
@@ -146,7 +146,7 @@ describe('the pages of mails, in a real browser', function () {
     expect(await tab.text('mail-sent')).to.contain(email);
     const { code } = await readMail(email, '/verify');
     await typeCode(tab, code);
-    await tab.live(1);
+    await tab.live();
     expect(pathOf(tab)).to.equal('/account?tenant=strict');
   });
 

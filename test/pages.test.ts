@@ -31,8 +31,14 @@ describe('the pages, in a real browser', function () {
   const signUp = async (visitor: Visitor): Promise<{ tab: Tab; email: string }> => {
     const [tab, email] = [await visitor.open(), newAddress()];
     await tab.signUp(email, password);
-    await tab.live(1);
+    await tab.live();
     await tab.sessions(1);
+    return { tab, email };
+  };
+  const signUpAtDemo = async (visitor: Visitor): Promise<{ tab: Tab; email: string }> => {
+    const [tab, email] = [await visitor.open('/demo'), newAddress()];
+    await tab.signUp(email, password);
+    await tab.live(1);
     return { tab, email };
   };
 
@@ -49,35 +55,35 @@ describe('the pages, in a real browser', function () {
     const { tab, email } = await signUp(ann);
     await tab.at('who').filter({ hasText: email }).waitFor();
     expect(new URL(tab.page.url()).pathname).to.equal('/account');
-    expect(await tab.text('status')).to.match(/^Live/);
     expect(await tab.text('session-row')).to.match(/Chrome.*This browser.*127\.0\.0\.0\/24.*Online/);
   });
 
   it('a cut socket reconnects with the next generation', async () => {
-    const { tab } = await signUp(ann);
+    const { tab } = await signUpAtDemo(ann);
+    expect(await tab.text('status')).to.match(/^Live/);
     const words = await tab.watchStatus();
     await tab.at('cut').click();
     await tab.live(2);
     expect((await words()).join()).to.match(/^(Offline|Connecting).*Live$/);
-    await tab.sessions(1);
   });
 
   it('a reloaded page is still signed in, with the next generation', async () => {
-    const { tab } = await signUp(ann);
+    const { tab } = await signUpAtDemo(ann);
     await tab.page.reload();
     await tab.live(2);
-    expect(new URL(tab.page.url()).pathname).to.equal('/account');
+    expect(new URL(tab.page.url()).pathname).to.equal('/demo');
   });
 
   it('a second tab shares the session', async () => {
-    const { tab } = await signUp(ann);
-    const second = await ann.open('/signin');
+    const { tab } = await signUpAtDemo(ann);
+    const second = await ann.open('/demo');
     await second.live(2);
-    await second.sessions(1);
     await tab.live(2);
     await tab.at('cut').click();
     await tab.live(3);
     await second.live(3);
+    const account = await ann.open('/signin');
+    await account.sessions(1);
   });
 
   it('a tab at the form is signed in when another tab signs in', async () => {
@@ -104,12 +110,12 @@ describe('the pages, in a real browser', function () {
   });
 
   it('a tab shows the signed-in user, also when another tab signed out and in at once', async () => {
-    const { tab: first, email: earlier } = await signUp(ann);
+    const { tab: first, email: earlier } = await signUpAtDemo(ann);
     const stored = await first.page.evaluate(() => ({ ...localStorage }));
     // No page of the service, so no session: only its storage.
     await first.page.goto(`${site.url}/health/live`);
     await first.page.evaluate(() => localStorage.clear());
-    const tab = await ann.open();
+    const tab = await ann.open('/demo');
     await tab.signUp(newAddress(), password);
     await tab.live(1);
     await first.page.evaluate((entries) => Object.assign(localStorage, entries), stored);
@@ -123,7 +129,8 @@ describe('the pages, in a real browser', function () {
     await tab.page.locator('[data-status="offline"]').waitFor();
     expect(await tab.text('status')).to.contain('You are still signed in.');
     await ann.context.setOffline(false);
-    await tab.live(2);
+    await tab.live();
+    expect(await tab.text('status')).to.equal('');
     // The browser itself writes each failed connection to the console.
     visitors = visitors.filter((visitor) => visitor !== ann);
     expect(ann.complaints().filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).to.deep.equal([]);
@@ -156,7 +163,7 @@ describe('the pages, in a real browser', function () {
     await tab.signUp(newAddress(), 'short');
     await tab.page.getByText('The password has to be at least 8 characters long.').waitFor();
     await tab.signIn(email, password);
-    await tab.live(1);
+    await tab.live();
   });
 
   it('a changed password ends the other sessions, and the old one is refused', async () => {
@@ -206,7 +213,7 @@ describe('the pages, in a real browser', function () {
   describe('for all users', () => tellLooks(() => site));
 
   it('shows no token, and logs none', async () => {
-    const { tab } = await signUp(ann);
+    const { tab } = await signUpAtDemo(ann);
     await tab.at('cut').click();
     await tab.live(2);
     const [stored, html] = await tab.page.evaluate(() => [

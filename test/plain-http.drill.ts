@@ -134,7 +134,7 @@ describe('a page on plain http, where browsers have no WebCrypto', function () {
   });
 
   it('is warned of by the pages of the service, which work', async () => {
-    const tab = await createVisitor(ann, serviceUrl).open('/signup');
+    const tab = await createVisitor(ann, serviceUrl).open('/demo');
     expect(await tab.notice()).to.match(warning);
     await tab.signUp(newcomer(), password);
     await tab.live(1);

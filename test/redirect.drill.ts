@@ -141,7 +141,7 @@ describe('a sign-in between two origins, in a real browser', function () {
     await again.waitForURL(appUrl);
     await ready(again);
     expect(await outcomeOf(again)).to.have.property('returned');
-    expect(await home.getByTestId('status').textContent()).to.match(/^Live/);
+    await home.locator('[data-status="active"]').waitFor();
   });
 
   it('shows an error beside its field, and stays on the page', async () => {

@@ -60,6 +60,9 @@ export function tellLooks(site: () => Site): void {
         await tab.sessions(1);
         await tab.page.getByText('For developers').click();
         await expectPresentable('account', tab);
+        await tab.page.goto(`${site().url}/demo`);
+        await tab.live();
+        await expectPresentable('demonstration', tab);
         await tab.at('logout').click();
         await tab.notice();
         await expectPresentable('signed out', tab);
@@ -76,8 +79,11 @@ export function tellLooks(site: () => Site): void {
     await tab.signUp('anna@example.com', password);
     await tab.live();
     await tab.sessions(1);
-    expect(await tab.text('status')).to.match(/^Verbunden/);
     await expectPresentable('account', tab);
+    await tab.page.goto(`${site().url}/demo`);
+    await tab.live();
+    expect(await tab.text('status')).to.match(/^Verbunden/);
+    await expectPresentable('demonstration', tab);
     await tab.at('logout').click();
     expect(await tab.notice()).to.equal('Sie sind abgemeldet.');
     await tab.signIn('anna@example.com', 'not the password');
@@ -107,7 +113,7 @@ export function tellLooks(site: () => Site): void {
     await tabTo(/password/);
     await keyboard.type(password);
     await keyboard.press('Enter');
-    await live(1);
+    await live();
     await tabTo(/Log out/);
     await keyboard.press('Enter');
     await notice();
@@ -118,11 +124,13 @@ export function tellLooks(site: () => Site): void {
     await keyboard.type(password);
     await tabTo(/^Sign in$/);
     await keyboard.press('Space');
-    await live(1);
+    await live();
+    await page.goto(`${site().url}/demo`);
+    await live(2);
     await tabTo(/Cut the connection/);
     await keyboard.press('Space');
-    await live(2);
-    expect(await generation()).to.equal(2);
+    await live(3);
+    expect(await generation()).to.equal(3);
     await visitor.close();
   });
 

@@ -8,14 +8,15 @@ export interface Tab {
   text(testId: string): Promise<string>;
   signUp(email: string, password: string): Promise<void>;
   signIn(email: string, password: string): Promise<void>;
-  /** Waits until the session is live on a socket, at `generation` when one is given. */
+  /** Waits until the session is live on a socket. `/demo` also shows its `generation`. */
   live(generation?: number): Promise<void>;
+  /** The number that `/demo` shows. */
   generation(): Promise<number>;
   /** Waits until so many sessions are listed. */
   sessions(count: number): Promise<void>;
   /** Waits for the sign-in page and returns what it says about the end of the session. */
   notice(): Promise<string>;
-  /** Every word that the state of the connection has been, from now on. */
+  /** Every word that `/demo` has shown of the state of the connection, from now on. */
   watchStatus(): Promise<() => Promise<string[]>>;
 }
 

@@ -45,6 +45,17 @@ export function App({ session, navigation }: AppProps) {
       />
     );
   }
+  if (view.name === 'demo') {
+    const signOut = (force: boolean) => navigation.signOut({ scope: 'session', force }, 'demo');
+    return (
+      <LazyView
+        key={number}
+        title={words().page.demo}
+        load={() => loadSignedIn(() => import('./demo/demo-view.tsx')).then(({ DemoView }) => DemoView)}
+        render={(DemoView) => <DemoView session={session} state={state} signOut={signOut} />}
+      />
+    );
+  }
   return (
     <LazyView
       key={number}

@@ -2,7 +2,7 @@ import { pagePaths } from '@latchkey/contract';
 import { isSignedIn, type SessionState } from '@latchkey/sdk-browser';
 
 /** Views that need a signed-in user. */
-export type Destination = 'account' | 'console';
+export type Destination = 'account' | 'console' | 'demo';
 export type ViewName = 'sign-in' | 'sign-up' | Destination;
 
 /** The address of each view; an unknown address shows what the state asks for. */
@@ -11,11 +11,13 @@ export const viewPaths: Record<ViewName, string> = {
   'sign-up': pagePaths.signUp,
   account: pagePaths.account,
   console: pagePaths.console,
+  demo: pagePaths.demo,
 };
 
 /** The view that the address names, if it needs a signed-in user. Default: the account. */
 export function destinationFrom(path: string): Destination | undefined {
   if (path === pagePaths.console) return 'console';
+  if (path === pagePaths.demo) return 'demo';
   return path === pagePaths.account || path === pagePaths.home ? 'account' : undefined;
 }
 

@@ -15,6 +15,7 @@ describe('chooseView', () => {
     ['stopped, still signed in', '/account', { status: 'error', user }, 'account', 'account'],
     ['signed in, console', '/console', { status: 'active', user }, undefined, 'console'],
     ['a stored session at the console', '/console', { status: 'connecting', sessionId: 's' }, undefined, 'console'],
+    ['signed in, demonstration', '/demo', { status: 'active', user }, undefined, 'demo'],
     ['signed out, console', '/console', { status: 'signed_out' }, undefined, 'sign-in'],
     ['signed out, home', '/', { status: 'signed_out' }, undefined, 'sign-in'],
     ['signed out, account', '/account', { status: 'signed_out', reason: 'logout' }, 'account', 'sign-in'],

@@ -102,7 +102,7 @@ function createServerComponents(
     mailbox,
     jwks,
     proofNonce: domain.proofs.nonce,
-    pages: createPages(),
+    pages: createPages(around.config),
     takesLoginFields: around.hooks.findUserByCredentials !== undefined,
   });
   const http = createServer(serverOptions, koa.callback());

@@ -7,6 +7,7 @@ export interface Config extends ParsedSettings {
   readonly production: boolean;
   readonly embedded: boolean;
   readonly host: string;
+  readonly demoPage: boolean;
   readonly publicUrl: string;
   readonly issuer: string;
   readonly audience: string;
@@ -36,6 +37,7 @@ export function createConfig(
     production,
     embedded: parsed.databaseUrl === undefined,
     host: parsed.host ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    demoPage: parsed.demoPage ?? !production,
     publicUrl,
     issuer: publicUrl,
     audience: parsed.audience ?? publicUrl,

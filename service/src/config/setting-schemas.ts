@@ -25,12 +25,12 @@ const booleanWords: Readonly<Record<string, boolean>> = {
   ...{ false: false, no: false, off: false, 0: false },
 };
 
-export const booleanSetting = (fallback: boolean) =>
-  z
-    .string()
-    .transform((text) => booleanWords[text.toLowerCase()])
-    .pipe(z.boolean('has to be true or false'))
-    .default(fallback);
+export const booleanText = z
+  .string()
+  .transform((text) => booleanWords[text.toLowerCase()])
+  .pipe(z.boolean('has to be true or false'));
+
+export const booleanSetting = (fallback: boolean) => booleanText.default(fallback);
 
 export function choice<const Name extends string>(names: readonly Name[], fallback: NoInfer<Name>) {
   const sentence = `has to be one of ${names.join(', ')}`;

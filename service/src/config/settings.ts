@@ -6,6 +6,7 @@ import { mailSettings } from './mail-setting-rows.ts';
 import {
   appUrls,
   booleanSetting,
+  booleanText,
   choice,
   host,
   integer,
@@ -135,6 +136,12 @@ export const settings = {
     env: 'LATCHKEY_PASSWORD_MIN_LENGTH',
     schema: integer(8, 64).default(8),
     description: 'Minimum length of a password, in characters. 15 is recommended if the password is the only factor.',
+  },
+  demoPage: {
+    env: 'LATCHKEY_DEMO_PAGE',
+    schema: booleanText.optional(),
+    description:
+      'Serves the page `/demo`, which shows the connection and the token of a session live. Default: true, in production false.',
   },
   ...mailSettings,
   logLevel: {

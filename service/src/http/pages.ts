@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { fail, pagePaths } from '@latchkey/contract';
 import type Koa from 'koa';
 import serve from 'koa-static';
+import type { Config } from '../config/config.ts';
 
 const pages = new Set<string>(Object.values(pagePaths));
 /** All others: an address may hold an app's request or the secret of a mail, and a form is empty when it is shown again. */
-const storedPages = new Set<string>([pagePaths.home, pagePaths.account, pagePaths.console]);
+const storedPages = new Set<string>([pagePaths.home, pagePaths.account, pagePaths.console, pagePaths.demo]);
 /** Where password managers look for the form that changes a password. */
 const changePasswordPath = '/.well-known/change-password';
 const assets = '/assets/';
@@ -23,11 +24,14 @@ const builtPages = fileURLToPath(new URL('../../pages/dist', import.meta.url));
  * the pages that sign in or that mails lead to. Files below `/assets/`, whose names contain a hash, are cached for a year,
  * other files of the build for an hour.
  *
+ * @param config.demoPage without it, `/demo` is not found
  * @throws not_found while the pages are not built
  * @example
- * createHttpApp({ ...deps, pages: createPages() });
+ * createHttpApp({ ...deps, pages: createPages(config) });
  */
-export function createPages(folder: string = builtPages): Koa.Middleware {
+export function createPages({ demoPage }: Pick<Config, 'demoPage'>, folder: string = builtPages): Koa.Middleware {
+  const served = new Set(pages);
+  if (!demoPage) served.delete(pagePaths.demo);
   const file = serve(folder, { index: false, maxage: 3_600_000 });
   const hashed = serve(folder, { index: false, maxage: yearMs, immutable: true });
   const index = serve(folder, { index: false, setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') });
@@ -37,7 +41,7 @@ export function createPages(folder: string = builtPages): Koa.Middleware {
       ctx.state.route = ctx.path;
       return ctx.redirect(`${pagePaths.account}#password`);
     }
-    if (!pages.has(ctx.path)) {
+    if (!served.has(ctx.path)) {
       if (ctx.path.startsWith(assets)) ctx.state.route = `${assets}*`;
       return (ctx.path.startsWith(assets) ? hashed : file)(ctx, next);
     }

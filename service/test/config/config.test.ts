@@ -33,6 +33,17 @@ describe('createConfig', () => {
     expect(config.trustedOrigins).to.deep.equal(['http://localhost:4000', 'http://127.0.0.1:4000']);
   });
 
+  it('serves the demonstration outside of production, unless LATCHKEY_DEMO_PAGE decides', () => {
+    const production = {
+      NODE_ENV: 'production',
+      LATCHKEY_PUBLIC_URL: 'https://id.example',
+      DATABASE_URL: 'postgres://db/id',
+    };
+    const served = (env: Record<string, string>) => createConfig({ ...env, LATCHKEY_SECRET: secret }).demoPage;
+    expect([served({}), served({ LATCHKEY_DEMO_PAGE: 'false' })]).to.deep.equal([true, false]);
+    expect([served(production), served({ ...production, LATCHKEY_DEMO_PAGE: 'true' })]).to.deep.equal([false, true]);
+  });
+
   it('reads the names of zerv-core, and refuses a value that differs from that of the own name', () => {
     const [active, own] = ['ZERV_MAX_ACTIVE_SESSION_TIMEOUT_IN_MINS', 'LATCHKEY_TOKEN_EXPIRES_IN_MINS'];
     const inactive = { ZERV_MAX_INACTIVE_SESSION_TIMEOUT_IN_MINS: '60' };

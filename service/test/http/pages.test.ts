@@ -11,7 +11,7 @@ describe('createPages', () => {
   let door: Door;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-pages-'));
-    door = await openDoor({}, createPages(join(folder, 'dist')));
+    door = await openDoor({}, createPages({ demoPage: true }, join(folder, 'dist')));
   });
   after(async () => {
     await door.close();
@@ -36,7 +36,7 @@ describe('createPages', () => {
     });
 
     it('serves the page at each of its paths, with revalidation', async () => {
-      const stored = new Set(['/', '/account', '/console']);
+      const stored = new Set(['/', '/account', '/console', '/demo']);
       for (const path of [...Object.values(pagePaths), '/signin?app=x']) {
         const answer = await get(path);
         expect(answer.status).equal(200);
@@ -58,6 +58,13 @@ describe('createPages', () => {
       expect(script.headers.get('content-type')).match(/javascript/);
       expect(script.headers.get('cache-control')).equal('max-age=31536000,immutable');
       expect((await get('/favicon.svg')).headers.get('cache-control')).equal('max-age=3600');
+    });
+
+    it('answers 404 at /demo without the demo page, and serves the others', async () => {
+      const plain = await openDoor({}, createPages({ demoPage: false }, join(folder, 'dist')));
+      const [demo, account] = [await call(plain, 'GET', '/demo'), await call(plain, 'GET', '/account')];
+      expect([demo.status, demo.json.code, account.status]).eql([404, 'not_found', 200]);
+      await plain.close();
     });
 
     it('answers 404 to other paths', async () => {

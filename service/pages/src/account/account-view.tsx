@@ -12,7 +12,6 @@ import { words } from '../words/words.ts';
 import type { AccountApi } from './account-api.ts';
 import { AccountHeader } from './account-header.tsx';
 import { ActivityCard } from './activity-card.tsx';
-import { ConnectionCard } from './connection-card.tsx';
 import { DataCard } from './data-card.tsx';
 import { EmailCard } from './email-card.tsx';
 import { PasswordCard } from './password-card.tsx';
@@ -34,7 +33,7 @@ interface AccountViewProps {
 
 const reloadMs = 5_000;
 
-/** Who I am, the connection, my sessions, my password. */
+/** The user, the sessions, address, profile, password, activity and data. */
 export function AccountView({ session, state, api, readOptions, signOut }: AccountViewProps) {
   const me = useResource(api.me);
   const sessions = useResource(api.sessions);
@@ -69,13 +68,13 @@ export function AccountView({ session, state, api, readOptions, signOut }: Accou
     };
   }, []);
   return (
-    <div class="account">
+    <div class="account" data-status={state.status}>
       <AccountHeader
         me={me.value.value}
+        state={state}
         warning={warning.value}
         logOut={(force) => signOut({ scope: 'session', force })}
       />
-      <ConnectionCard state={state} disconnect={() => session.socket.io.engine?.close()} />
       <SessionsCard
         sessions={sessions}
         isStale={!live}

@@ -18,15 +18,15 @@ function wordsIn({ name, nodes }: Source): string[] {
 /** Errors of programmers, of which a user sees nothing. */
 const isThrown = (text: string) => /: (?:index\.html|There are no words|No language|The answer holds)/.test(text);
 
-/** Words that are loaded for the account and the console alone. */
+/** Words that are loaded for the pages of a signed-in user alone. */
 const signedInWords = new RegExp(String.raw`[.{,]\s*(?:${Object.keys(signedIn).join('|')})\b`);
 const usesWords = /words\(\)\.\w+|\{[^{}]*\} = words\(\)/g;
 
 describe('the components of the pages', function () {
   this.timeout(60_000);
 
-  it('use words of the account and the console only there', () => {
-    const isEntry = ({ name }: Source) => /^service\/pages\/src\/(?!account|console|words)/.test(name);
+  it('use the words of signed-in users only in the account, the console and the demonstration', () => {
+    const isEntry = ({ name }: Source) => /^service\/pages\/src\/(?!account|console|demo|words)/.test(name);
     const uses = readTree()
       .sources.filter(isEntry)
       .flatMap(({ name, text }) => (text.match(usesWords) ?? []).map((use) => `${name}: ${use}`));

@@ -118,6 +118,7 @@ export default {
     toAccount: 'Zu Ihrem Konto',
     account: 'Konto',
     console: 'Verwaltung',
+    demo: 'Vorführung',
   },
   field: {
     email: 'E-Mail-Adresse',
@@ -239,10 +240,6 @@ export const signedIn = {
     session: 'Sitzung',
     created: 'Konto angelegt',
     signOutHere: 'Nur in diesem Browser abmelden',
-    connection: 'Verbindung',
-    generation: 'Generation des Sitzungstokens',
-    cutHint: 'Jede neue Verbindung ersetzt das Sitzungstoken. Probieren Sie es aus:',
-    cut: 'Verbindung trennen',
     sessions: 'Sitzungen',
     sessionsHint: 'Browser und Geräte, auf denen Sie angemeldet sind.',
     sessionEnded: '{browser} wurde beendet.',
@@ -278,6 +275,16 @@ export const signedIn = {
     passwordChanged: 'Das Passwort ist geändert.',
     changePasswordAgain:
       'Ihre Anmeldung liegt eine Weile zurück. Melden Sie sich ab und wieder an, dann ändern Sie das Passwort.',
+  },
+  demo: {
+    connection: 'Verbindung',
+    generation: 'Generation des Sitzungstokens',
+    cutHint: 'Jede neue Verbindung ersetzt das Sitzungstoken. Probieren Sie es aus:',
+    cut: 'Verbindung trennen',
+    tabs: 'Tabs',
+    tabsHint:
+      'Alle Tabs dieses Browsers teilen sich eine Sitzung. Trennen Sie die Verbindung in einem, und alle zeigen die nächste Generation. Melden Sie sich in einem ab, und alle sind abgemeldet.',
+    openTab: 'Zweiten Tab öffnen',
   },
   profile: {
     title: 'Profil',

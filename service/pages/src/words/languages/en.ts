@@ -65,6 +65,7 @@ export default {
     toAccount: 'Go to your account',
     account: 'Account',
     console: 'Console',
+    demo: 'Demonstration',
   },
   field: {
     email: 'Email address',
@@ -184,10 +185,6 @@ export const signedIn = {
     session: 'Session',
     created: 'Account created',
     signOutHere: 'Sign out in this browser only',
-    connection: 'Connection',
-    generation: 'generation of the session’s token',
-    cutHint: 'Each reconnect replaces the session’s token. Try it:',
-    cut: 'Cut the connection',
     sessions: 'Sessions',
     sessionsHint: 'Browsers and devices that are signed in as you.',
     sessionEnded: '{browser} was ended.',
@@ -221,6 +218,16 @@ export const signedIn = {
     changing: 'Changing…',
     passwordChanged: 'The password is changed.',
     changePasswordAgain: 'You signed in some time ago. Log out, sign in again, then change the password.',
+  },
+  demo: {
+    connection: 'Connection',
+    generation: 'generation of the session’s token',
+    cutHint: 'Each reconnect replaces the session’s token. Try it:',
+    cut: 'Cut the connection',
+    tabs: 'Tabs',
+    tabsHint:
+      'All tabs of this browser share one session. Cut the connection in one, and each shows the next generation. Log out in one, and all are signed out.',
+    openTab: 'Open a second tab',
   },
   profile: {
     title: 'Profile',

@@ -1,0 +1,22 @@
+import type { SessionState } from '@latchkey/sdk-browser';
+import { connectionLabel } from '../messages.ts';
+
+interface ConnectionStatusProps {
+  readonly state: SessionState;
+  /** Nothing is said. The place stays, so that a screen reader announces what is said in it later. */
+  readonly isSilent?: boolean;
+}
+
+/** The state of the connection in one word, and what it means. */
+export function ConnectionStatus({ state, isSilent = false }: ConnectionStatusProps) {
+  const { label, description } = connectionLabel(state);
+  return (
+    <p class="status" role="status" data-testid="status">
+      {!isSilent && (
+        <>
+          <strong class="status-word">{label}</strong> <span class="status-meaning">{description}</span>
+        </>
+      )}
+    </p>
+  );
+}
