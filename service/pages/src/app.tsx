@@ -1,6 +1,5 @@
 import type { Session } from '@latchkey/sdk-browser';
 import { useLayoutEffect } from 'preact/hooks';
-import { createAccountApi } from './account/account-api.ts';
 import { LazyView } from './components/lazy-view.tsx';
 import { createMailApi } from './mail/mail-api.ts';
 import type { Navigation } from './navigation.ts';
@@ -33,9 +32,8 @@ export function App({ session, navigation }: AppProps) {
     return <OwnEntryView key={number} kind={view.name} session={session} notice={view.notice} />;
   const state = navigation.state.value;
   if (view.name === 'account') {
-    const api = createAccountApi(session.fetch, location.origin);
     const readOptions = () => createMailApi(ownFetch, location.origin).getOptions(tenantFromUrl(location));
-    const props = { session, state, api, readOptions, signOut: navigation.signOut };
+    const props = { session, state, readOptions, signOut: navigation.signOut };
     return (
       <LazyView
         key={number}

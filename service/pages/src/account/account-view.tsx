@@ -1,7 +1,8 @@
 import type { SignInOptions } from '@latchkey/contract';
 import type { Session, SessionState } from '@latchkey/sdk-browser';
+import { getAccount } from '@latchkey/sdk-browser/account';
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useResource } from '../components/resource.ts';
 import { useTitle } from '../components/use-title.ts';
 import { Dialogs } from '../console/dialogs.tsx';
@@ -9,19 +10,18 @@ import { expiryMessage, isActive } from '../messages.ts';
 import { repeatWhileVisible } from '../platform/timers.ts';
 import { onNextActivity } from '../platform/user-activity.ts';
 import { words } from '../words/words.ts';
-import type { AccountApi } from './account-api.ts';
 import { AccountHeader } from './account-header.tsx';
 import { ActivityCard } from './activity-card.tsx';
 import { DataCard } from './data-card.tsx';
 import { EmailCard } from './email-card.tsx';
 import { PasswordCard } from './password-card.tsx';
 import { ProfileCard } from './profile-card.tsx';
+import { createSessionsApi } from './sessions-api.ts';
 import { SessionsCard } from './sessions-card.tsx';
 
 interface AccountViewProps {
   readonly session: Session;
   readonly state: SessionState;
-  readonly api: AccountApi;
   /** What the tenant asks of a new password. */
   readonly readOptions: () => Promise<SignInOptions>;
   /**
@@ -34,9 +34,11 @@ interface AccountViewProps {
 const reloadMs = 5_000;
 
 /** The user, the sessions, address, profile, password, activity and data. */
-export function AccountView({ session, state, api, readOptions, signOut }: AccountViewProps) {
-  const me = useResource(api.me);
-  const sessions = useResource(api.sessions);
+export function AccountView({ session, state, readOptions, signOut }: AccountViewProps) {
+  const account = getAccount(session);
+  const api = useMemo(() => createSessionsApi(session.fetch, location.origin), []);
+  const me = useResource(account.profile);
+  const sessions = useResource(api.list);
   const warning = useSignal<string | undefined>(undefined);
   const live = isActive(state);
   useTitle(words().account.title);
@@ -78,15 +80,15 @@ export function AccountView({ session, state, api, readOptions, signOut }: Accou
       <SessionsCard
         sessions={sessions}
         isStale={!live}
-        endOne={api.endSession}
+        endOne={api.end}
         endOthers={() => session.logout({ scope: 'others' })}
         endAll={() => signOut({ scope: 'all' })}
       />
-      {me.value.value?.email != null && <EmailCard me={me.value.value} api={api} reload={me.load} />}
-      {me.value.value !== undefined && <ProfileCard me={me.value.value} change={api.changeProfile} reload={me.load} />}
-      <PasswordCard email={me.value.value?.email ?? ''} readOptions={readOptions} change={api.changePassword} />
-      <ActivityCard api={api} />
-      <DataCard api={api} signInAgain={() => signOut({ scope: 'session' })} />
+      {me.value.value?.email != null && <EmailCard me={me.value.value} account={account} reload={me.load} />}
+      {me.value.value !== undefined && <ProfileCard me={me.value.value} change={account.update} reload={me.load} />}
+      <PasswordCard email={me.value.value?.email ?? ''} readOptions={readOptions} change={account.changePassword} />
+      <ActivityCard read={account.activity} />
+      <DataCard account={account} signInAgain={() => signOut({ scope: 'session' })} />
       <Dialogs />
     </div>
   );

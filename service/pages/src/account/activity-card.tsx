@@ -1,15 +1,16 @@
 import type { AccountActivity } from '@latchkey/contract';
+import type { Account } from '@latchkey/sdk-browser/account';
+import type { ListPage } from '../console/console-api.ts';
 import { actionLabel } from '../console/labels.ts';
 import { useListModel } from '../console/list-model.ts';
 import { PagedList } from '../console/paged-list.tsx';
 import { formatTimestamp } from '../words/formats.ts';
 import { words } from '../words/words.ts';
-import type { AccountApi } from './account-api.ts';
 
 /** What happened to the account, newest first. It is read when the card is opened. */
-export function ActivityCard({ api }: { readonly api: Pick<AccountApi, 'activity'> }) {
+export function ActivityCard({ read }: { readonly read: Account['activity'] }) {
   const { activity } = words();
-  const list = useListModel<AccountActivity>((_, cursor) => api.activity(cursor));
+  const list = useListModel<AccountActivity>((_, cursor) => readPage(read, cursor));
   return (
     <section class="card" aria-labelledby="activity-title" data-testid="activity-card">
       <h2 id="activity-title">{activity.title}</h2>
@@ -22,6 +23,12 @@ export function ActivityCard({ api }: { readonly api: Pick<AccountApi, 'activity
       </details>
     </section>
   );
+}
+
+/** The rows have times, not ages, so the time of the service is not needed. */
+async function readPage(read: Account['activity'], cursor: string | undefined): Promise<ListPage<AccountActivity>> {
+  const { activity, next_cursor } = await read(cursor === undefined ? {} : { cursor });
+  return { rows: activity, next: next_cursor ?? undefined, at: Number.NaN };
 }
 
 function ActivityRow({ row }: { readonly row: AccountActivity }) {

@@ -1,31 +1,31 @@
-import { type AccountExport, Failure } from '@latchkey/contract';
+import { Failure } from '@latchkey/contract';
+import type { Account, AccountExport } from '@latchkey/sdk-browser/account';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { confirmAction } from '../console/dialogs.tsx';
 import { words } from '../words/words.ts';
-import type { AccountApi } from './account-api.ts';
 
 interface DataCardProps {
-  readonly api: Pick<AccountApi, 'deleteAccount' | 'exportAccount'>;
+  readonly account: Pick<Account, 'delete' | 'export'>;
   /** Signs out, and shows the sign-in. Both actions need a sign-in of the last minutes. */
   readonly signInAgain: () => Promise<unknown>;
 }
 
 /** A copy of what is stored about the user, and the end of the account. */
-export function DataCard({ api, signInAgain }: DataCardProps) {
+export function DataCard({ account, signInAgain }: DataCardProps) {
   const { data } = words();
   const result = useResult();
   const { value: error } = result.error;
   const needsSignIn = error instanceof Failure && error.code === 'reauthentication_required';
   const download = () =>
     result.run(async () => {
-      saveFile(await api.exportAccount());
+      saveFile(await account.export());
       return data.exported;
     });
   const remove = async (): Promise<void> => {
     const question = { title: data.deleteTitle, message: data.deleteMeaning, confirmLabel: data.deleteIt };
     if (!(await confirmAction(question))) return;
-    // The service then ends this session as well, and the sign-in page says why.
-    await result.run(() => api.deleteAccount().then(() => ''));
+    // This session then ends, and the sign-in page says why.
+    await result.run(() => account.delete().then(() => ''));
   };
   return (
     <section class="card" aria-labelledby="data-title" data-testid="data-card">

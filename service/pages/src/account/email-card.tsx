@@ -1,4 +1,5 @@
 import type { CurrentUser } from '@latchkey/contract';
+import type { Account } from '@latchkey/sdk-browser/account';
 import { useSignal } from '@preact/signals';
 import { Form } from '../components/form.tsx';
 import { passwordField } from '../components/known-fields.ts';
@@ -8,12 +9,11 @@ import { ResendButton } from '../mail/resend-button.tsx';
 import { doneMessage } from '../messages.ts';
 import { Filled } from '../words/filled.tsx';
 import { words } from '../words/words.ts';
-import type { AccountApi } from './account-api.ts';
 
 interface EmailCardProps {
   /** Without `email_verified`, which a service of an older version does not send, there is nothing to verify. */
   readonly me: Pick<CurrentUser, 'email'> & { readonly email_verified?: boolean };
-  readonly api: Pick<AccountApi, 'requestVerification' | 'verifyEmail' | 'requestEmailChange' | 'verifyEmailChange'>;
+  readonly account: Pick<Account, 'requestVerification' | 'verify' | 'requestEmailChange' | 'verifyEmailChange'>;
   /** Reads the user again. */
   readonly reload: () => Promise<void>;
 }
@@ -21,10 +21,10 @@ interface EmailCardProps {
 /** A mail whose code is waited for, in this session. */
 type Waiting =
   | { readonly for: 'verification' }
-  | { readonly for: 'change'; readonly email: string; readonly password: string };
+  | { readonly for: 'change'; readonly email: string; readonly currentPassword: string };
 
 /** The address of the account: whether it is verified, and the form that changes it. */
-export function EmailCard({ me, api, reload }: EmailCardProps) {
+export function EmailCard({ me, account, reload }: EmailCardProps) {
   const waiting = useSignal<Waiting | undefined>(undefined);
   const isChanging = useSignal(false);
   const result = useResult();
@@ -37,7 +37,7 @@ export function EmailCard({ me, api, reload }: EmailCardProps) {
   };
   const verify = (): Promise<boolean> =>
     result.run(async () => {
-      await api.requestVerification();
+      await account.requestVerification();
       waiting.value = { for: 'verification' };
       return '';
     });
@@ -60,8 +60,8 @@ export function EmailCard({ me, api, reload }: EmailCardProps) {
         <WaitingForm
           email={me.email ?? ''}
           submit={words().account.verifyAddress}
-          send={(code) => finish(() => api.verifyEmail(code).then(() => words().account.addressVerified))}
-          resend={api.requestVerification}
+          send={(code) => finish(() => account.verify({ code }).then(() => words().account.addressVerified))}
+          resend={account.requestVerification}
         />
       )}
       {current?.for === 'change' && (
@@ -70,19 +70,21 @@ export function EmailCard({ me, api, reload }: EmailCardProps) {
           submit={words().account.useAddress}
           send={(code) =>
             finish(() =>
-              api.verifyEmailChange(code).then(({ ended }) => doneMessage(words().account.addressChanged, ended)),
+              account
+                .verifyEmailChange({ code })
+                .then(({ ended }) => doneMessage(words().account.addressChanged, ended)),
             )
           }
-          resend={() => api.requestEmailChange(current.email, current.password)}
+          resend={() => account.requestEmailChange(current)}
         />
       )}
       <ResultMessage result={result} testId="email-news" />
       {current === undefined && isChanging.value && (
         <ChangeForm
-          send={async (email, password) => {
-            await api.requestEmailChange(email, password);
+          send={async (email, currentPassword) => {
+            await account.requestEmailChange({ email, currentPassword });
             result.news.value = '';
-            waiting.value = { for: 'change', email, password };
+            waiting.value = { for: 'change', email, currentPassword };
           }}
         />
       )}

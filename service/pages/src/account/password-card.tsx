@@ -1,4 +1,5 @@
-import type { EndedSessions, SignInOptions } from '@latchkey/contract';
+import type { SignInOptions } from '@latchkey/contract';
+import type { Account } from '@latchkey/sdk-browser/account';
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Form } from '../components/form.tsx';
@@ -14,7 +15,7 @@ interface PasswordCardProps {
   readonly email: string;
   /** What the tenant asks of a new password. */
   readonly readOptions: () => Promise<SignInOptions>;
-  readonly change: (current: string, next: string) => Promise<EndedSessions>;
+  readonly change: Account['changePassword'];
 }
 
 /** The form that changes the password. */
@@ -26,9 +27,12 @@ export function PasswordCard({ email, readOptions, change }: PasswordCardProps) 
   useEffect(() => {
     if (location.hash === passwordFragment) node.current?.querySelector<HTMLElement>('.field input')?.focus();
   }, []);
-  const send = async ({ 'current-password': current = '', 'new-password': next = '' }, form: HTMLFormElement) => {
+  const send = async (
+    { 'current-password': currentPassword = '', 'new-password': newPassword = '' },
+    form: HTMLFormElement,
+  ) => {
     news.value = '';
-    const { ended } = await change(current, next);
+    const { ended } = await change({ currentPassword, newPassword });
     form.reset();
     news.value = doneMessage(account.passwordChanged, ended);
   };

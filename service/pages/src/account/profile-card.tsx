@@ -1,11 +1,12 @@
-import type { CurrentUser, ProfileBody } from '@latchkey/contract';
+import type { CurrentUser } from '@latchkey/contract';
+import type { Account } from '@latchkey/sdk-browser/account';
 import { Form } from '../components/form.tsx';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { words } from '../words/words.ts';
 
 interface ProfileCardProps {
   readonly me: Pick<CurrentUser, 'locale' | 'name' | 'picture'>;
-  readonly change: (profile: ProfileBody) => Promise<unknown>;
+  readonly change: Account['update'];
   /** Reads the user again. */
   readonly reload: () => Promise<void>;
 }

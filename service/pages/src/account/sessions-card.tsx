@@ -5,9 +5,9 @@ import type { Resource } from '../components/resource.ts';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { otherSessionsEndedMessage } from '../messages.ts';
 import { fill, words } from '../words/words.ts';
-import type { ListedSessions } from './account-api.ts';
 import { orderSessions } from './order-sessions.ts';
 import { SessionRow } from './session-row.tsx';
+import type { ListedSessions } from './sessions-api.ts';
 
 interface SessionsCardProps {
   readonly sessions: Resource<ListedSessions>;

@@ -1,5 +1,6 @@
 import { pagePaths, paths } from '@latchkey/contract';
 import { createSession, isSignedIn, type Session } from '@latchkey/sdk-browser';
+import { getAccount } from '@latchkey/sdk-browser/account';
 import { prepareSignIn } from '@latchkey/sdk-browser/redirect';
 import { createJsonClient, jsonInit, withoutCredentials } from '../platform/json-client.ts';
 import { ownFetch } from '../platform/own-fetch.ts';
@@ -46,8 +47,7 @@ export async function confirmEmailChange(tenant: string | undefined, secret: str
   const session = openSession(tenant);
   try {
     if (!isSignedIn(await session.connect())) return false;
-    const { request } = createJsonClient(session.fetch, location.origin);
-    await request(paths.meEmailVerify, jsonInit('POST', { secret }));
+    await getAccount(session).verifyEmailChange({ secret });
     return true;
   } finally {
     session.close();
