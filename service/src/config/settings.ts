@@ -1,22 +1,10 @@
 import { maxAccessTokenSeconds, maxScopeLength, scopePattern } from '@latchkey/contract';
 import { z } from 'zod';
 import { validateDatabaseUrl } from './database-url.ts';
+import { frontEndSettings } from './front-end-setting-rows.ts';
 import { hashSettings } from './hash-setting-rows.ts';
 import { mailSettings } from './mail-setting-rows.ts';
-import {
-  appUrls,
-  booleanSetting,
-  booleanText,
-  choice,
-  host,
-  integer,
-  list,
-  network,
-  nodeEnv,
-  origin,
-  origins,
-  wordList,
-} from './setting-schemas.ts';
+import { booleanSetting, choice, host, integer, list, network, nodeEnv, origin, wordList } from './setting-schemas.ts';
 
 /** One setting: its environment variable, its schema, and its description for the documentation. */
 interface Setting {
@@ -87,18 +75,7 @@ export const settings = {
     schema: z.string().min(1).optional(),
     description: '`aud` of access tokens. Default: the issuer.',
   },
-  allowedOrigins: {
-    env: 'LATCHKEY_ALLOWED_ORIGINS',
-    schema: origins,
-    description:
-      'Origins of other front ends that may call the service and open sockets, separated by commas. `https://*.preview.example` allows all hosts one label below.',
-  },
-  appUrls: {
-    env: 'LATCHKEY_APP_URLS',
-    schema: appUrls,
-    description:
-      'Exact URLs that a redirect sign-in may return to, separated by commas: http, https, or a scheme of your app.',
-  },
+  ...frontEndSettings,
   hooks: {
     env: 'LATCHKEY_HOOKS',
     schema: z.string().min(1).optional(),
@@ -136,12 +113,6 @@ export const settings = {
     env: 'LATCHKEY_PASSWORD_MIN_LENGTH',
     schema: integer(8, 64).default(8),
     description: 'Minimum length of a password, in characters. 15 is recommended if the password is the only factor.',
-  },
-  demoPage: {
-    env: 'LATCHKEY_DEMO_PAGE',
-    schema: booleanText.optional(),
-    description:
-      'Serves the page `/demo`, which shows the connection and the token of a session live. Default: true, in production false.',
   },
   ...mailSettings,
   logLevel: {
