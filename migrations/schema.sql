@@ -413,7 +413,26 @@ CREATE OR REPLACE FUNCTION public.audit_is_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
-    BEGIN RAISE EXCEPTION 'audit is append only'; END $function$
+    BEGIN
+      IF TG_OP = 'DELETE' AND current_setting('latchkey.audit_prune', true) = txid_current()::text THEN RETURN NULL; END IF;
+      RAISE EXCEPTION 'audit is append only';
+    END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.prune_audit(until timestamp with time zone, most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+    DECLARE pruned integer;
+    BEGIN
+      IF until > now() - interval '7 days' THEN RAISE EXCEPTION 'audit rows of the last seven days are kept'; END IF;
+      PERFORM set_config('latchkey.audit_prune', txid_current()::text, true);
+      WITH old AS (SELECT id FROM audit WHERE at < until ORDER BY at, id LIMIT most FOR UPDATE SKIP LOCKED)
+        DELETE FROM audit USING old WHERE audit.id = old.id;
+      GET DIAGNOSTICS pruned = ROW_COUNT;
+      PERFORM set_config('latchkey.audit_prune', '', true);
+      RETURN pruned;
+    END $function$
 ;
 
 CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only();

@@ -26,6 +26,7 @@ import * as auditFilters from './0027-audit-filters.ts';
 import * as tenantLogos from './0028-tenant-logos.ts';
 import * as invitations from './0029-invitations.ts';
 import * as notices from './0030-notices.ts';
+import * as auditRetention from './0031-audit-retention.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -56,4 +57,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0028-tenant-logos': tenantLogos,
   '0029-invitations': invitations,
   '0030-notices': notices,
+  '0031-audit-retention': auditRetention,
 });

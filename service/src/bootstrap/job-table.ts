@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../db/types.ts';
 import { deleteExpiredRevocations } from '../domain/revocation/revocation-store.ts';
 import type { Tokens } from '../domain/token/tokens.ts';
+import { pruneAuditOnSchedule } from './audit-schedule.ts';
 import type { Domain } from './create-domain.ts';
 import type { Job } from './job-runner.ts';
 import { rotateKeysOnSchedule } from './key-schedule.ts';
@@ -13,13 +14,14 @@ const minute = 60 * second;
 export function createJobTable(
   domain: Domain,
   { db, assertWritable }: Pick<Database, 'db' | 'assertWritable'>,
-  config: Pick<Config, 'disposalIntervalInMins' | 'keyRotationInDays'>,
+  config: Pick<Config, 'auditRetentionInDays' | 'disposalIntervalInMins' | 'keyRotationInDays'>,
 ): readonly Job[] {
   const disposal = config.disposalIntervalInMins * minute;
   return [
     { name: 'check that the database takes writes', everyMs: second, run: assertWritable },
     { name: 'reload signing keys', everyMs: 30 * second, run: () => domain.keys.reload() },
     { name: 'rotate signing keys', everyMs: 10 * minute, run: rotateKeysOnSchedule(domain, db, config) },
+    { name: 'prune the audit', everyMs: 60 * minute, run: pruneAuditOnSchedule(domain, db, config) },
     { name: 'renew the lease of this server', everyMs: 5 * second, run: () => domain.presence.renew() },
     // Often enough to count in each minute. The first node of a minute counts.
     { name: 'count live sessions', everyMs: 20 * second, run: () => domain.traffic.sample() },

@@ -160,6 +160,12 @@ export const settings = {
     description:
       'Minutes for which a replaced signing key stays published. The least covers the longest access token; more helps verifiers that store the JWKS.',
   },
+  auditRetentionInDays: {
+    env: 'LATCHKEY_AUDIT_RETENTION_IN_DAYS',
+    schema: integer(8, 36_500).optional(),
+    description:
+      'Days for which entries of the audit are kept, which are also the activity of accounts. Absent: they are never deleted.',
+  },
   disposalIntervalInMins: {
     env: 'LATCHKEY_DISPOSAL_INTERVAL_IN_MINS',
     schema: integer(1, 1_440).default(10),

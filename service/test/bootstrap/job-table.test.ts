@@ -35,6 +35,22 @@ onEachDatabase('createJobTable', (database) => {
     expect(rows).to.deep.equal([{ detail: { by: 'schedule', kid } }]);
   });
 
+  it('deletes entries of the audit after the days of the setting, and keeps them without it', async () => {
+    const oldest = new Date(Date.now() - 31 * 86_400_000);
+    await db().insertInto('audit').values({ action: 'login_failed', at: oldest }).execute();
+    const prune = (auditRetentionInDays: number | undefined) =>
+      createJobTable(fixture.domain, database(), { ...fixture.config, auditRetentionInDays })
+        .find(({ name }) => name === 'prune the audit')!
+        .run();
+    const count = async () => (await fixture.domain.audit.list(db(), { action: 'login_failed' })).rows.length;
+    for (const days of [undefined, 32]) {
+      await prune(days);
+      expect(await count()).to.equal(1);
+    }
+    await prune(30);
+    expect(await count()).to.equal(0);
+  });
+
   it('counts live sessions often enough for each minute', async () => {
     await fixture.enter();
     const counting = createJobTable(fixture.domain, database(), fixture.config).find(

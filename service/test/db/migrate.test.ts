@@ -26,6 +26,7 @@ const dropColumns = (table: string, columns: string) =>
 const undoneSince16 = [
   'DROP INDEX users_by_hash_cost, audit_by_session, audit_by_time',
   'DROP INDEX IF EXISTS users_by_text',
+  'DROP FUNCTION prune_audit',
   'DROP INDEX sessions_ended_by_user',
   'DROP TABLE tenant_logos, known_browsers, notice_cursors, invitations, mails, one_time_tokens',
   dropColumns(

@@ -47,4 +47,10 @@ export async function readAudit(db: Db, request: AuditRowQuery & { limit: number
     .execute();
 }
 
+/** Deletes the oldest of the rows that were written before `until`. @returns how many */
+export async function pruneAudit(tx: Db, until: Date, most: number): Promise<number> {
+  const { rows } = await sql<{ pruned: number }>`SELECT prune_audit(${until}, ${most}) AS pruned`.execute(tx);
+  return rows[0]!.pruned;
+}
+
 const isBeforeRow = (id: number) => sql<boolean>`(at, id) < (SELECT b.at, b.id FROM audit b WHERE b.id = ${id})`;

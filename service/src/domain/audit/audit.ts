@@ -39,6 +39,7 @@ export const auditActions = [
   'invitation_created',
   'invitation_revoked',
   'invitation_accepted',
+  'audit_pruned',
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

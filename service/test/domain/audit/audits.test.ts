@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { sql } from 'kysely';
 import { withTransaction } from '../../../src/db/transaction.ts';
 import { createAudit } from '../../../src/domain/audit/audits.ts';
 import { onEachDatabase } from '../../databases.ts';
@@ -66,5 +67,61 @@ onEachDatabase('createAudit', (database) => {
   it('limits a page to between 1 and 200 rows', async () => {
     expect((await audit.list(db(), { limit: -5 })).rows.length).to.equal(1);
     expect((await audit.list(db(), { limit: 1e9 })).rows.length).to.be.at.most(200);
+  });
+
+  describe('prune', () => {
+    const dayMs = 86_400_000;
+    const now = Date.now();
+    const prune = (days: number) => audit.prune(db(), { until: new Date(now - days * dayMs), by: 'test', now });
+    const insertOld = (rows: number, days: number) =>
+      sql`INSERT INTO audit (action, at) SELECT 'tenant_deleted', now() - make_interval(days => ${days}::int)
+        FROM generate_series(1, ${rows}::int)`.execute(db());
+    const count = async (action: string) => {
+      const rows = await db()
+        .selectFrom('audit')
+        .select('detail')
+        .where('action', '=', action as never)
+        .execute();
+      return rows.map(({ detail }) => detail);
+    };
+
+    it('deletes all entries from before a time in batches, each with its own entry, and keeps the others', async () => {
+      await insertOld(12_000, 40);
+      await insertOld(3, 20);
+      expect(await prune(30)).to.equal(12_000);
+      expect(await count('tenant_deleted')).to.have.length(3);
+      const until = new Date(now - 30 * dayMs).toISOString();
+      const entry = (rows: number) => ({ by: 'test', until, rows });
+      expect(await count('audit_pruned')).to.deep.equal([entry(5_000), entry(5_000), entry(2_000)]);
+      expect(await prune(30)).to.equal(0);
+      expect(await count('audit_pruned')).to.have.length(3);
+    });
+
+    it('counts each entry once when two nodes prune at the same time', async () => {
+      await prune(8);
+      await insertOld(7_000, 40);
+      const done = await Promise.all([prune(30), prune(30)]);
+      expect(done[0]! + done[1]!).to.equal(7_000);
+    });
+
+    it('keeps entries of the last seven days, also when the database is asked directly', async () => {
+      await insertOld(1, 6);
+      const error = await prune(6).catch((caught) => caught);
+      expect(error).to.include({ code: 'invalid_request', message: 'Entries of the last seven days are kept.' });
+      const direct = await sql`SELECT prune_audit(now(), 10)`.execute(db()).catch((caught) => caught);
+      expect(direct.message).to.contain('last seven days');
+    });
+
+    it('leaves the audit append only for the rest of the transaction', async () => {
+      await insertOld(1, 40);
+      const error = await db()
+        .transaction()
+        .execute(async (tx) => {
+          await sql`SELECT prune_audit(now() - interval '30 days', 10)`.execute(tx);
+          await sql`DELETE FROM audit`.execute(tx);
+        })
+        .catch((caught) => caught);
+      expect(error.message).to.contain('append only');
+    });
   });
 });

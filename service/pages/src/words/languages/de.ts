@@ -660,5 +660,6 @@ export const signedIn = {
     invitation_created: 'Benutzer eingeladen',
     invitation_revoked: 'Einladung zurückgezogen',
     invitation_accepted: 'Einladung angenommen',
+    audit_pruned: 'Alte Einträge gelöscht',
   },
 } satisfies SignedInWords;

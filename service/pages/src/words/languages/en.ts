@@ -601,5 +601,6 @@ export const signedIn = {
     invitation_created: 'User invited',
     invitation_revoked: 'Invitation revoked',
     invitation_accepted: 'Invitation accepted',
+    audit_pruned: 'Old entries deleted',
   },
 } as const;
