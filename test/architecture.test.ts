@@ -45,6 +45,7 @@ const rooms: readonly Room[] = [
     may: [
       'node',
       ...wire,
+      'contract/schemas',
       'core',
       'db',
       'type:domain',

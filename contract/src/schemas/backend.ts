@@ -37,7 +37,7 @@ const headerText = (maxLength: number) =>
   z
     .string()
     .max(maxLength)
-    .regex(/^[^\0]*$/)
+    .regex(/^[^\0]*$/, 'has a NUL character')
     .nullable();
 /** Ids in one message: as many as fit into 64 KB. */
 const sids = z.array(sid).max(1_000);

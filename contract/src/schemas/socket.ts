@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { AdminSubscribe } from '../admin.ts';
-import { fail } from '../failure.ts';
 import type { AuthenticateWithCode, AuthenticateWithToken, ClientToServerEvents } from '../socket.ts';
 import type { UsersSubscribe } from '../users.ts';
 import { credentialSchema, exchangeFields, logoutScopeSchema, scopeSchema } from './values.ts';
@@ -10,9 +9,9 @@ type Payload<K extends keyof ClientToServerEvents> = Exclude<Parameters<ClientTo
 /** Either `code` or `token`. */
 export const authenticatePayloadSchema = z
   .strictObject({ ...exchangeFields, code: credentialSchema.optional(), token: credentialSchema.optional() })
-  .refine(({ code, token }) => (code === undefined) !== (token === undefined)) satisfies z.ZodType<
-  Omit<AuthenticateWithCode & AuthenticateWithToken, 'code' | 'token'>
->;
+  .refine(({ code, token }) => (code === undefined) !== (token === undefined), {
+    ...{ path: ['token'], error: 'send either token, or code' },
+  }) satisfies z.ZodType<Omit<AuthenticateWithCode & AuthenticateWithToken, 'code' | 'token'>>;
 
 /** Schema of the payload of `refresh`. */
 export const refreshPayloadSchema = z.strictObject({
@@ -35,21 +34,6 @@ export const adminSubscribeSchema = z.strictObject({
 }) satisfies z.ZodType<AdminSubscribe>;
 
 /** Schema of {@link UsersSubscribe}. */
-export const usersSubscribeSchema = z.object({ cursor: z.string().optional() }) satisfies z.ZodType<UsersSubscribe>;
-
-const maxDetails = 5;
-
-/**
- * Parses the payload of a socket event. The failure has the paths of invalid fields, never their values.
- *
- * @throws invalid_request
- */
-export function parsePayload<T>(schema: z.ZodType<T>, payload: unknown): T {
-  const parsed = schema.safeParse(payload);
-  if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.slice(0, maxDetails).map(({ path, code }) => ({
-    path: path.join('.'),
-    message: code === 'unrecognized_keys' ? 'unknown key' : code,
-  }));
-  throw fail('invalid_request', { details });
-}
+export const usersSubscribeSchema = z.strictObject({
+  cursor: z.string().optional(),
+}) satisfies z.ZodType<UsersSubscribe>;

@@ -2,22 +2,20 @@ import {
   activityPayloadSchema,
   authenticatePayloadSchema,
   logoutPayloadSchema,
-  parsePayload,
+  parseInput,
   refreshPayloadSchema,
 } from '@latchkey/contract/schemas';
 import { peekSessionId } from './limits.ts';
 
 const logoutSchema = logoutPayloadSchema.refine(
   ({ token }) => token === undefined || peekSessionId(token) !== undefined,
-  {
-    path: ['token'],
-  },
+  { path: ['token'], error: 'has to be the token of a session' },
 );
 
 export type AuthenticateRequest = ReturnType<typeof parseAuthenticate>;
 
 export function parseAuthenticate(input: unknown) {
-  const shown = parsePayload(authenticatePayloadSchema, input);
+  const shown = parseInput(authenticatePayloadSchema, input);
   return {
     credential: (shown.code ?? shown.token)!,
     codeVerifier: shown.code_verifier,
@@ -35,7 +33,7 @@ export type RefreshRequest = ReturnType<typeof parseRefresh>;
 
 /** With `scope`: fewer scopes, for this access token only. */
 export function parseRefresh(input: unknown) {
-  const { admin = false, scope } = parsePayload(refreshPayloadSchema, orEmpty(input));
+  const { admin = false, scope } = parseInput(refreshPayloadSchema, orEmpty(input));
   return { admin, ...(scope === undefined ? {} : { scope }) };
 }
 
@@ -43,7 +41,7 @@ export type LogoutRequest = ReturnType<typeof parseLogout>;
 
 /** A token in the payload's place is read as `{ token }`. */
 export function parseLogout(input: unknown) {
-  const { scope = 'session', token } = parsePayload(
+  const { scope = 'session', token } = parseInput(
     logoutSchema,
     typeof input === 'string' ? { token: input } : orEmpty(input),
   );
@@ -51,5 +49,5 @@ export function parseLogout(input: unknown) {
 }
 
 export function parseActivity(input: unknown): void {
-  parsePayload(activityPayloadSchema, orEmpty(input));
+  parseInput(activityPayloadSchema, orEmpty(input));
 }

@@ -1,5 +1,5 @@
 import { fail, type UsersSubscribed, usersEvents } from '@latchkey/contract';
-import { parsePayload, usersSubscribeSchema } from '@latchkey/contract/schemas';
+import { parseInput, usersSubscribeSchema } from '@latchkey/contract/schemas';
 import { type Causes, createErrorReporter, splitEventArguments } from '@latchkey/core';
 import type { Logger } from '@latchkey/core/internal';
 import type { Socket } from 'socket.io';
@@ -27,7 +27,7 @@ export function createUserSubscriptions(deps: UserSubscriptionsDeps) {
 
   function subscribe(socket: Socket, input: unknown): UsersSubscribed {
     if (feed === undefined) throw fail('forbidden', { reason: 'users_not_offered' });
-    return feed.subscribe(socket, parsePayload(usersSubscribeSchema, input ?? {}).cursor);
+    return feed.subscribe(socket, parseInput(usersSubscribeSchema, input ?? {}).cursor);
   }
 
   // One function for all sockets: closures for each would cost memory.

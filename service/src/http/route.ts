@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
 import type { Caller, Client, ClientCredential, Deadline, Endpoint } from '../flow/types.ts';
 import { type BodyFormat, defaultBodyLimit } from './middleware/body.ts';
@@ -39,13 +39,14 @@ export interface HttpRoute {
   readonly auth: Auth;
   /** Allowed origins only, because no other page may post a password. */
   readonly firstParty: boolean;
+  /** Without a schema the request has no body. */
   readonly body: z.ZodType | undefined;
   readonly accepts: BodyFormat;
   /** Most bytes of the body. */
   readonly maxBytes: number;
   readonly params: z.ZodType | undefined;
-  /** The query. Ignored without a schema. */
-  readonly query: z.ZodType | undefined;
+  /** Unless the row says otherwise, each key is refused. */
+  readonly query: z.ZodType;
   readonly response: z.ZodType;
   readonly status: number | ((answer: never) => number);
   /** The answer is an image, not JSON. */
@@ -62,7 +63,7 @@ const defaults = {
   maxBytes: defaultBodyLimit,
   isImage: false,
   params: undefined,
-  query: undefined,
+  query: z.strictObject({}),
   status: 200,
   cache: 'no-store',
 } as const;

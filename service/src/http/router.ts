@@ -1,14 +1,14 @@
 import { Router } from '@koa/router';
 import { fail, proofConstants } from '@latchkey/contract';
+import { parseInput } from '@latchkey/contract/schemas';
 import type { AdminCredential } from '../flow/admin/authorize.ts';
 import type { Context, Middleware, State } from './context.ts';
 import type { HttpAppDeps } from './deps.ts';
 import { authenticateCaller, readAccessToken, readProof } from './middleware/bearer.ts';
-import { readBody } from './middleware/body.ts';
+import { assertNoBody, readBody } from './middleware/body.ts';
 import { type ClientFields, readClientCredential } from './middleware/client-credential.ts';
 import type { Origins } from './middleware/origins.ts';
 import { createPeerReader } from './middleware/peer.ts';
-import { parseInput } from './middleware/validate.ts';
 import type { HttpRoute, RouteCall } from './route.ts';
 
 interface RouterDeps extends Pick<HttpAppDeps, 'config' | 'causes' | 'flows' | 'admin' | 'proofNonce'> {
@@ -58,11 +58,12 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
     const peer = readPeer(ctx);
     const actor =
       route.auth === 'admin' ? await admin.authorize(readAdminCredential(ctx), peer, deadline()) : undefined;
-    const body = route.body && parseInput(route.body, await readBody(ctx, route.accepts, route.maxBytes));
+    const query = parseInput(route.query, { ...ctx.query });
+    const body = await parseBody(route, ctx);
     const call = {
       params: route.params && parseInput(route.params, params),
       body,
-      query: route.query && parseInput(route.query, { ...ctx.query }),
+      query,
       peer,
       proof,
       endpoint: { method: ctx.method, path: ctx.originalUrl },
@@ -75,6 +76,11 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
     // Only what the table promises leaves; a missing piece is our own mistake.
     send(ctx, route, route.response.parse(await handler(route)(call)));
   };
+}
+
+async function parseBody(route: HttpRoute, ctx: Context): Promise<unknown> {
+  if (route.body === undefined) return assertNoBody(ctx);
+  return parseInput(route.body, await readBody(ctx, route.accepts, route.maxBytes));
 }
 
 // The row's own types were checked where it was written.

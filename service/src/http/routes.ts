@@ -7,7 +7,15 @@ import { adminRoutes } from './endpoints/admin/routes.ts';
 import { getLiveness, getReadiness, liveResponse, readyResponse } from './endpoints/health.ts';
 import { login, loginBody, register, registerBody } from './endpoints/login.ts';
 import { mailRoutes } from './endpoints/mail-routes.ts';
-import { introspectBody, logoutBody, passwordBody, revokeBody, sessionParams, text } from './endpoints/schemas.ts';
+import {
+  anyQuery,
+  introspectBody,
+  logoutBody,
+  passwordBody,
+  revokeBody,
+  sessionParams,
+  text,
+} from './endpoints/schemas.ts';
 import { describeSignIn, signInRequest } from './endpoints/sign-in-request.ts';
 import { exchangeToken, tokenBody } from './endpoints/token.ts';
 import { jwks, jwksResponse, metadata, metadataResponse } from './endpoints/well-known.ts';
@@ -22,7 +30,10 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
   const credentials = loginBody(pkce, deps);
   /** An answer with the database's time as `now`. */
   const timed = async <Answer extends object>(answer: Promise<Answer>) => ({ ...(await answer), now: flows.now() });
-  const form = 'json or form';
+  // RFC 6749 §3.2: parameters that are not known are ignored.
+  const oauth = { accepts: 'json or form', query: anyQuery } as const;
+  /** Documents without options: health checks and caches add keys of their own. */
+  const document = { query: anyQuery } as const;
   const cache = 'public, max-age=60';
   const status = (answer: { status: string }) => (answer.status === 'ready' ? 200 : 503);
   return [
@@ -47,11 +58,12 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       handle: describeSignIn,
     }),
     publicRoute('GET', paths.signInOptions, {
-      query: z.object({ tenant: text(128).optional() }),
+      query: z.strictObject({ tenant: text(128).optional() }),
       response: schemas.signInOptionsSchema,
       handle: ({ query }) => flows.getSignInOptions(query),
     }),
     publicRoute('GET', `${paths.brandLogos}/:file`, {
+      ...document,
       params: z.object({ file: text(80) }),
       isImage: true,
       cache: 'public, max-age=31536000, immutable',
@@ -59,20 +71,20 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       handle: ({ params }) => flows.findLogo(params.file),
     }),
     publicRoute('POST', paths.oauthToken, {
-      accepts: form,
+      ...oauth,
       body: tokenBody(pkce),
       response: schemas.tokenResponseSchema,
       handle: exchangeToken(flows),
     }),
     publicRoute('POST', paths.oauthRevoke, {
-      accepts: form,
+      ...oauth,
       body: revokeBody,
       response: z.object({}),
       // A token that is unknown, or of a kind that cannot be revoked, is no error (RFC 7009 §2.2).
       handle: ({ body, deadline }) => flows.revoke(body.token, deadline()).then(() => ({})),
     }),
     clientRoute('POST', paths.oauthIntrospect, {
-      accepts: form,
+      ...oauth,
       body: introspectBody,
       response: schemas.introspectionSchema,
       handle: ({ client, body }) => flows.introspect(client, body.token),
@@ -101,9 +113,14 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
     ...accountRoutes({ flows, timed }),
     ...mailRoutes({ flows, pkce, timed }),
     ...adminRoutes(admin),
-    publicRoute('GET', paths.metadata, { cache, response: metadataResponse, handle: metadata(config) }),
-    publicRoute('GET', paths.jwks, { cache, response: jwksResponse, handle: jwks(keys) }),
-    publicRoute('GET', paths.healthLive, { response: liveResponse, handle: getLiveness }),
-    publicRoute('GET', paths.healthReady, { response: readyResponse, status, handle: getReadiness(health) }),
+    publicRoute('GET', paths.metadata, { ...document, cache, response: metadataResponse, handle: metadata(config) }),
+    publicRoute('GET', paths.jwks, { ...document, cache, response: jwksResponse, handle: jwks(keys) }),
+    publicRoute('GET', paths.healthLive, { ...document, response: liveResponse, handle: getLiveness }),
+    publicRoute('GET', paths.healthReady, {
+      ...document,
+      response: readyResponse,
+      status,
+      handle: getReadiness(health),
+    }),
   ];
 }

@@ -4,7 +4,8 @@ import { canonicalLocale } from '../../base/locale.ts';
 import { isDisplayName, isMetadata, isPictureUrl, isPlainJson, isStorable } from '../../base/profile-values.ts';
 
 /** Text that can be stored, of at most `most` UTF-16 units. */
-export const text = (maxLength: number) => z.string().min(1).max(maxLength).refine(isStorable, 'unusable characters');
+export const text = (maxLength: number) =>
+  z.string().min(1).max(maxLength).refine(isStorable, 'has characters that cannot be stored');
 
 /** When the caller asked, in ms of the database's clock. In a form a number is text. */
 export const askedAt = z.preprocess(
@@ -15,7 +16,10 @@ export const askedAt = z.preprocess(
 const profileLimit = 8_192;
 
 /** A user's profile: a JSON object of at most 8 KB and eight levels. */
-export const profile = z.custom<Record<string, unknown>>(isProfile, 'has to be a small plain object');
+export const profile = z.custom<Record<string, unknown>>(
+  isProfile,
+  'has to be an object of at most 8 KB and eight levels',
+);
 
 export function isProfile(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
@@ -43,12 +47,15 @@ export const profileFields = {
 };
 
 /** Display name of a user: one line. */
-export const displayName = text(200).refine((value) => !/\p{Cc}/u.test(value), 'control characters');
+export const displayName = text(200).refine((value) => !/\p{Cc}/u.test(value), 'has control characters');
 
 const passwordBytes = 1_024;
 
 /** Any text; its worth is the flow's to judge. Longer than the limit of the rules is never hashed. */
-export const password = text(passwordBytes).refine((value) => Buffer.byteLength(value) <= passwordBytes, 'is too long');
+export const password = text(passwordBytes).refine(
+  (value) => Buffer.byteLength(value) <= passwordBytes,
+  `has to have at most ${passwordBytes} bytes`,
+);
 
 export const logoutBody = z.strictObject({ scope: logoutScopeSchema.optional(), asked_at: askedAt });
 
@@ -56,12 +63,27 @@ export const passwordBody = z.strictObject({ current_password: password, new_pas
 
 export const sessionParams = z.strictObject({ id: z.uuid() });
 
-/** RFC 7009 §2.1. The hint is only a hint: the token says itself what it is. */
-export const revokeBody = z.strictObject({
+/** Keys that are not known are ignored. */
+export const anyQuery = z.object({});
+
+/** A field without a value is an absent one (RFC 6749 §3.1). */
+export const withoutBlanks = (input: unknown): unknown =>
+  typeof input === 'object' && input !== null && !Array.isArray(input)
+    ? Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''))
+    : input;
+
+const revokeFields = {
   token: credentialSchema,
+  // The hint is only a hint: the token says itself what it is.
   token_type_hint: text(64).optional(),
   client_id: text(256).optional(),
-});
+};
 
-/** RFC 7662 §2.1. */
-export const introspectBody = revokeBody.extend({ client_secret: text(256).optional() });
+/** RFC 7009 §2.1. Fields that are not known are ignored (RFC 6749 §3.2). */
+export const revokeBody = z.preprocess(withoutBlanks, z.object(revokeFields));
+
+/** RFC 7662 §2.1. Fields that are not known are ignored. */
+export const introspectBody = z.preprocess(
+  withoutBlanks,
+  z.object({ ...revokeFields, client_secret: text(256).optional() }),
+);

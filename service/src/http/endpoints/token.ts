@@ -6,7 +6,7 @@ import type { Flows } from '../../flow/flows.ts';
 import type { CredentialRequest, ExchangeResult } from '../../flow/types.ts';
 import { unsupportedGrantType } from '../middleware/oauth-error.ts';
 import type { RouteCall } from '../route.ts';
-import { askedAt, text } from './schemas.ts';
+import { askedAt, text, withoutBlanks } from './schemas.ts';
 
 /** Standard clients send these; this service has one redirect rule (the app list), so they say nothing. */
 const ignoredFields = { client_id: text(256).optional(), redirect_uri: text(2_048).optional() };
@@ -18,7 +18,7 @@ const additionalRotationKeys = z.preprocess(
 );
 
 const codeGrant = (requirePkce: boolean) =>
-  z.strictObject({
+  z.object({
     grant_type: z.literal('authorization_code'),
     code: credentialSchema,
     code_verifier: requirePkce ? codeVerifierSchema : codeVerifierSchema.optional(),
@@ -29,7 +29,7 @@ const codeGrant = (requirePkce: boolean) =>
     ...ignoredFields,
   });
 
-const refreshGrant = z.strictObject({
+const refreshGrant = z.object({
   grant_type: z.literal('refresh_token'),
   refresh_token: credentialSchema,
   rotation_key: rotationKeySchema.optional(),
@@ -39,12 +39,7 @@ const refreshGrant = z.strictObject({
   ...ignoredFields,
 });
 
-/** A field without a value is an absent one (RFC 6749 §3.1). */
-const withoutBlanks = (input: unknown): unknown =>
-  typeof input === 'object' && input !== null && !Array.isArray(input)
-    ? Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''))
-    : input;
-
+/** Fields that are not known are ignored (RFC 6749 §3.2). */
 export const tokenBody = (requirePkce: boolean) =>
   z.preprocess(
     withoutBlanks,
@@ -54,7 +49,7 @@ export const tokenBody = (requirePkce: boolean) =>
 function grantErrorMessage({ code, input }: { code?: string | undefined; input?: unknown }): string | undefined {
   if (code !== 'invalid_union') return undefined;
   const named = typeof input === 'object' && input !== null && 'grant_type' in input ? input.grant_type : undefined;
-  return typeof named === 'string' ? unsupportedGrantType : 'has to be string';
+  return typeof named === 'string' ? unsupportedGrantType : 'has to be authorization_code or refresh_token';
 }
 
 type TokenBody = z.output<ReturnType<typeof tokenBody>>;

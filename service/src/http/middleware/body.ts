@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { fail } from '@latchkey/contract';
 import { koaBody } from 'koa-body';
 import type { Context } from '../context.ts';
@@ -41,6 +42,26 @@ export async function readBody(ctx: Context, format: BodyFormat, limit: number =
   // A host's own parser may have been there first; what it has read cannot be read again.
   if (!ctx.req.readableDidRead) await (limit === defaultBodyLimit ? parse : parserOf(limit))(ctx, async () => {});
   return (ctx.request as { body?: unknown }).body;
+}
+
+/**
+ * Refuses a request with a body, for routes that take none. A chunked one of no bytes, as proxies write it, is none.
+ *
+ * @throws invalid_request
+ */
+export async function assertNoBody(ctx: Context): Promise<void> {
+  if (!isAbsent(ctx) && !(await isEmpty(ctx.req))) throw fail('invalid_request', { message: noBodyMessage });
+}
+
+const noBodyMessage = 'This request takes no body.';
+
+async function isEmpty(req: IncomingMessage): Promise<boolean> {
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+    if (chunk.length === 0) continue;
+    req.resume();
+    return false;
+  }
+  return true;
 }
 
 function isAbsent({ req }: Context): boolean {

@@ -1,5 +1,5 @@
 import { type AdminSubscribed, adminEvents, type ErrorCode, fail, toFailure, toWireError } from '@latchkey/contract';
-import { adminSubscribeSchema, parsePayload } from '@latchkey/contract/schemas';
+import { adminSubscribeSchema, parseInput } from '@latchkey/contract/schemas';
 import type { SocketSession } from '@latchkey/core';
 import { type Clock, createTimer } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
@@ -56,7 +56,7 @@ export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdate
   }
 
   async function subscribe(socket: Socket, input: unknown): Promise<AdminSubscribed> {
-    const { access_token } = parsePayload(adminSubscribeSchema, input);
+    const { access_token } = parseInput(adminSubscribeSchema, input);
     const { expiresInSeconds } = await flows.authorizeUpdates(access_token, (socket.data as SocketSession).sid);
     // Otherwise existing entries would be sent as new.
     const isWhole = await presenceFeed.ready();

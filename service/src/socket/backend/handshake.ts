@@ -1,5 +1,5 @@
 import { backendProtocol, type Failure, fail, toFailure, toWireError } from '@latchkey/contract';
-import { backendHandshakeSchema, parsePayload } from '@latchkey/contract/schemas';
+import { backendHandshakeSchema, parseInput } from '@latchkey/contract/schemas';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
 import type { BackendSocket } from './backend-socket.ts';
@@ -40,7 +40,7 @@ export function createHandshake(deps: {
     socket.handshake.auth = {};
     refuseWhileDraining();
     refuseOtherProtocol(deps.causes, auth);
-    const { backend_id, backend_secret, server_id } = parsePayload(backendHandshakeSchema, auth);
+    const { backend_id, backend_secret, server_id } = parseInput(backendHandshakeSchema, auth);
     const { backend, credential } = await flows.acceptCredential({ id: backend_id, secret: backend_secret });
     const presence = presenceOf({ serverId: server_id, backendId: backend.id });
     await presence.start();

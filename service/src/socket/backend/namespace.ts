@@ -8,7 +8,7 @@ import {
   toFailure,
   toWireError,
 } from '@latchkey/contract';
-import { parsePayload } from '@latchkey/contract/schemas';
+import { parseInput } from '@latchkey/contract/schemas';
 import { createBackpressureGuard, createPongGuard } from '@latchkey/core';
 import { type Clock, createActivities, type SuspensionDetector, withTimeout } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
@@ -104,7 +104,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
     flows.assertScope(backend, call.scope);
     const refusal = timeSensitiveCalls.has(call.name) ? pongs.refusalOf(socket.conn) : undefined;
     if (refusal !== undefined) throw refusal;
-    return call.run(socket, parsePayload(call.input, payload ?? {}) as never);
+    return call.run(socket, parseInput(call.input, payload ?? {}) as never);
   }
 
   function toRelayError(name: string, error: unknown): BackendError {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { domainToASCII } from 'node:url';
-import { type Failure, fail } from '@latchkey/contract';
+import { parseInput } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import { canonicalLocale } from '../../../base/locale.ts';
 import { isDisplayName, isMetadata, isPictureUrl, isStorable } from '../../../base/profile-values.ts';
@@ -8,8 +8,6 @@ import { isStorableTime } from '../../../base/storable-time.ts';
 import { splitEmail } from '../canonical-email.ts';
 import { keycloakCredential, toStoredHash } from '../hash/foreign-hash.ts';
 import { legacyIdentifierKey, parseNewIdentifier } from '../identifier.ts';
-
-const maxFaults = 5;
 
 const metadata = z.custom<Record<string, unknown>>(isMetadata, 'has to be a JSON object of at most 16 KB').nullish();
 
@@ -47,12 +45,6 @@ const importRow = z
 export type ImportFields = z.input<typeof importRow>;
 type ImportRow = z.output<typeof importRow>;
 
-/** A member of a row, and what is wrong with it. */
-export interface RowFault {
-  readonly path: string;
-  readonly message: string;
-}
-
 /** A row that was accepted, as the statement takes it. */
 export interface PreparedImport {
   readonly id: string;
@@ -82,9 +74,7 @@ export interface PreparedImport {
  * @throws invalid_request with what is wrong in `details`
  */
 export function parseImportRow(given: unknown, options: { readonly allowWeakHashes: boolean }): PreparedImport {
-  const parsed = importRow.safeParse(given);
-  if (!parsed.success) throw invalidRow(parsed.error.issues.flatMap(toDetails));
-  const row = parsed.data;
+  const row = parseInput(importRow, given);
   const hash = row.password_hash ?? null;
   return {
     id: row.id ?? randomUUID(),
@@ -111,14 +101,4 @@ function prepareAddress({ email: given, email_verified }: ImportRow) {
   const [local, domain = ''] = splitEmail(key);
   const keys = [...new Set([key, legacyIdentifierKey(given), `${local}@${domainToASCII(domain)}`])];
   return { email, emailKey: key, emailSkeleton: skeleton, emailVerified: email_verified ?? false, keys };
-}
-
-function invalidRow(details: readonly RowFault[]): Failure {
-  return fail('invalid_request', { details: details.slice(0, maxFaults) });
-}
-
-function toDetails(issue: z.core.$ZodIssue): RowFault[] {
-  const path = issue.path.map(String);
-  if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
-  return issue.keys.map((key) => ({ path: [...path, key.slice(0, 64)].join('.'), message: 'unknown key' }));
 }

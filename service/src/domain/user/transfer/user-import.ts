@@ -1,9 +1,10 @@
 import { Failure } from '@latchkey/contract';
+import type { InvalidField } from '@latchkey/contract/schemas';
 import type { Db } from '../../../db/schema.ts';
 import { type TransactionBounds, withTransaction } from '../../../db/transaction.ts';
 import type { AuditEntry } from '../../audit/audit.ts';
 import type { Audit } from '../../audit/audits.ts';
-import { type PreparedImport, parseImportRow, type RowFault } from './import-row.ts';
+import { type PreparedImport, parseImportRow } from './import-row.ts';
 import { insertImported, readOccupants } from './import-store.ts';
 
 /** Users of one tenant. */
@@ -20,7 +21,7 @@ export interface ImportChunk {
 /** What became of a row. `exists`: the user `id` has the address, the external id or the id; nothing was changed. */
 export type ImportOutcome =
   | { readonly outcome: 'created' | 'exists'; readonly id: string }
-  | { readonly outcome: 'invalid'; readonly details: readonly RowFault[] };
+  | { readonly outcome: 'invalid'; readonly details: readonly InvalidField[] };
 
 type ImportCounts = Readonly<Record<ImportOutcome['outcome'], number>>;
 

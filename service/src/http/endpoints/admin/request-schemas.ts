@@ -7,13 +7,11 @@ import type { UserUpdate } from '../../../flow/admin/update-user.ts';
 import { password, profileFields, text } from '../schemas.ts';
 
 const defaultLimit = 50;
-const maxLimit = 100;
 
 const limit = z
   .string()
-  .regex(/^\d{1,3}$/, 'has to be a whole number')
+  .regex(/^0*([1-9]\d?|100)$/, 'has to be a whole number from 1 to 100')
   .transform(Number)
-  .pipe(z.number().min(1).max(maxLimit))
   .default(defaultLimit);
 const cursor = z
   .string()
