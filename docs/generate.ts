@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { errorCodes, errors, isRetryable, shouldClearToken } from '@latchkey/contract';
+import { errorCodes, errors, fail, isRetryable, shouldClearToken } from '@latchkey/contract';
 import { describeSettings } from '@latchkey/service';
 import { sessionStatesPage } from '../scripts/session-states.ts';
+import { toOAuthError } from '../service/src/http/middleware/oauth-error.ts';
 
 /** Pages that are generated from code. `npm run docs` writes them, a test compares them. */
 export const generated: Readonly<Record<string, () => string>> = {
@@ -45,7 +46,32 @@ change, see [troubleshooting](../run/troubleshooting.md).
 | code | HTTP | effect | message |
 |---|---|---|---|
 ${rows.join('\n')}
+
+An invalid field is in \`errors\` (over sockets \`details\`): its path, and what it has to be. An unknown field comes with the name of the nearest
+known one. No value of the request is repeated.
+
+## At \`/oauth/*\`
+
+The body is \`{ error, error_description, code, request_id, now? }\`: \`error\` by RFC 6749 §5.2 (RFC 9449 for proofs), \`code\` by the table above.
+\`POST /oauth/introspect\` of a backend without the scope \`introspect\` is 403 \`unauthorized_client\` with the code \`forbidden\`, and of an unknown
+backend or a wrong secret 401 \`invalid_client\` with the code \`unauthenticated\`. A grant type other than \`authorization_code\` and
+\`refresh_token\` is 400 \`unsupported_grant_type\` with the code \`invalid_request\`.
+
+| error | HTTP | codes |
+|---|---|---|
+${oauthRows().join('\n')}
 `;
+}
+
+/** One row for each error of OAuth and status, with its codes. */
+function oauthRows(): string[] {
+  const rows = new Map<string, string[]>();
+  for (const code of errorCodes) {
+    const { status, body } = toOAuthError(fail(code), '');
+    const row = `\`${body.error}\` | ${status}`;
+    rows.set(row, [...(rows.get(row) ?? []), `\`${code}\``]);
+  }
+  return [...rows].map(([row, codes]) => `| ${row} | ${codes.join(' ')} |`);
 }
 
 /** True when the page in the tree equals the generated one. */
