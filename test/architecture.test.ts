@@ -60,6 +60,7 @@ const rooms: readonly Room[] = [
       'lru-cache',
       'rate-limiter-flexible',
       '@zxcvbn-ts/language-common',
+      'image-size',
       'ipaddr.js',
       'tr46',
       'unhomoglyph',

@@ -1,3 +1,6 @@
+import { PNG } from 'image-size/types/png';
+import { WEBP } from 'image-size/types/webp';
+
 /** Media types of logos, and how the name of each file ends. */
 export const logoTypes = { png: 'image/png', webp: 'image/webp' } as const;
 export type LogoType = keyof typeof logoTypes;
@@ -13,6 +16,8 @@ interface LogoFormat {
 export const maxLogoBytes = 65_536;
 const maxPixels = 2_048;
 
+const isAllowed = (side: number) => side >= 1 && side <= maxPixels;
+
 /**
  * The format of a logo, read from its bytes: PNG (RFC 2083) or WebP (RFC 9649). Returns what is wrong with it as a text.
  *
@@ -21,37 +26,39 @@ const maxPixels = 2_048;
  */
 export function readLogo(bytes: Buffer): LogoFormat | string {
   if (bytes.length > maxLogoBytes) return `has more than ${maxLogoBytes} bytes`;
-  const format = readPng(bytes) ?? readWebp(bytes);
+  const format = readFormat(bytes);
   if (format === undefined) return 'is no PNG or WebP image, or not all of one';
-  const isSized = [format.width, format.height].every((side) => side >= 1 && side <= maxPixels);
-  return isSized ? format : `has sides of more than ${maxPixels} pixels, or of none`;
+  if (isAllowed(format.width) && isAllowed(format.height)) return format;
+  return `has sides of more than ${maxPixels} pixels, or of none`;
+}
+
+// These two readers alone: the entry point of image-size tries those of all formats, SVG among them.
+const readers = [
+  { type: 'png', isWhole: isWholePng, ...PNG },
+  { type: 'webp', isWhole: isWholeWebp, ...WEBP },
+] as const;
+
+function readFormat(bytes: Buffer): LogoFormat | undefined {
+  try {
+    const reader = readers.find(({ isWhole, validate }) => isWhole(bytes) && validate(bytes));
+    if (reader === undefined) return undefined;
+    const { width, height } = reader.calculate(bytes);
+    return { type: reader.type, width, height };
+  } catch {
+    // How the readers refuse a header that is none.
+    return undefined;
+  }
 }
 
 const pngBegin = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 const pngEnd = Buffer.from('\0\0\0\0IEND\xaeB`\x82', 'latin1');
 
-function readPng(bytes: Buffer): LogoFormat | undefined {
-  const isWhole = bytes.subarray(0, 8).equals(pngBegin) && bytes.subarray(-12).equals(pngEnd);
-  if (!isWhole || bytes.length < 45 || bytes.toString('latin1', 12, 16) !== 'IHDR') return undefined;
-  return { type: 'png', width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+/** With its last chunk at the end, so that nothing is behind the image. */
+function isWholePng(bytes: Buffer): boolean {
+  return bytes.length >= 45 && bytes.subarray(0, 8).equals(pngBegin) && bytes.subarray(-12).equals(pngEnd);
 }
 
-function readWebp(bytes: Buffer): LogoFormat | undefined {
-  if (bytes.length < 30 || bytes.toString('latin1', 0, 4) !== 'RIFF') return undefined;
-  if (bytes.toString('latin1', 8, 12) !== 'WEBP' || bytes.readUInt32LE(4) + 8 !== bytes.length) return undefined;
-  const size = webpSizes[bytes.toString('latin1', 12, 16)]?.(bytes);
-  return size && { type: 'webp', width: size[0], height: size[1] };
+/** Of the size that its header has (RFC 9649 §2.4). */
+function isWholeWebp(bytes: Buffer): boolean {
+  return bytes.length >= 30 && bytes.readUInt32LE(4) + 8 === bytes.length;
 }
-
-/** Width and height by the first chunk, RFC 9649 §2.5 to §2.7. */
-const webpSizes: Readonly<Record<string, (bytes: Buffer) => readonly [number, number] | undefined>> = {
-  'VP8 ': (bytes) =>
-    bytes.readUIntBE(23, 3) === 0x9d012a
-      ? [bytes.readUInt16LE(26) & 0x3fff, bytes.readUInt16LE(28) & 0x3fff]
-      : undefined,
-  VP8L: (bytes) => {
-    const bits = bytes.readUInt32LE(21);
-    return bytes[20] === 0x2f ? [(bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1] : undefined;
-  },
-  VP8X: (bytes) => [bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1],
-};
