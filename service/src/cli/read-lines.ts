@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { fail } from '@latchkey/contract';
 
 /** A line of a file, without its end. */
 export interface Line {
@@ -13,6 +14,7 @@ const newline = 10;
 /**
  * Reads a file line by line. Of a line that is longer than `maxBytes` no more than that is kept in memory.
  *
+ * @throws invalid_request the file cannot be read
  * @example for await (const { number, text } of readLines('users.ndjson', 65_536)) …
  */
 export async function* readLines(path: string, maxBytes: number): AsyncGenerator<Line, void> {
@@ -29,7 +31,7 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
     [parts, size] = [[], 0];
     return line;
   };
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of readChunks(path)) {
     let from = 0;
     for (let to = chunk.indexOf(newline); to >= 0; to = chunk.indexOf(newline, from)) {
       take(chunk.subarray(from, to));
@@ -39,4 +41,23 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
     take(chunk.subarray(from));
   }
   if (size > 0) yield finish();
+}
+
+async function* readChunks(path: string): AsyncGenerator<Buffer, void> {
+  try {
+    yield* createReadStream(path) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw fail('invalid_request', { message: describeReadError(path, error), cause: error });
+  }
+}
+
+const readErrors: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'you have no permission to read it',
+};
+
+function describeReadError(path: string, error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return `${path} cannot be read: ${readErrors[code] ?? message}.`;
 }

@@ -2,6 +2,7 @@ import type { EndReason } from '@latchkey/contract';
 import { type Deadline, deadlineNow, forCreatedBefore } from '../db/deadline.ts';
 import { type TimedTransaction, type Transaction, withTransaction } from '../db/transaction.ts';
 import type { AuditEntry } from '../domain/audit/audit.ts';
+import type { TenantSessions } from '../domain/session/session-walk.ts';
 import type { Tenant, TenantUpdate } from '../domain/tenant/tenant.ts';
 import { awaitRevocations } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
@@ -68,7 +69,7 @@ export async function changeTenant(
   };
   const { tenant, at } = await withTransaction(db, apply, { ...deadline, lock: ['tenants', id] });
   const before = forCreatedBefore(deadline, at);
-  if (change.disabled) await endSessionsOfTenant(context, id, 'tenant_disabled', before);
+  if (change.disabled) await endSessionsOfTenant(context, { tenantId: id }, 'tenant_disabled', before);
   if (change.maxActiveMinutes !== undefined || change.maxIdleMinutes !== undefined)
     await applyLimits(context, id, { by, deadline: before });
   return withEffectiveLimits(context, tenant);
@@ -86,11 +87,11 @@ async function invalidateTenant(
 /** Ends the sessions of a tenant, after the commit that made its codes invalid; says how many. @throws unavailable */
 export async function endSessionsOfTenant(
   context: Pick<FlowContext, 'clock' | 'db' | 'feed' | 'sessions'>,
-  id: string,
+  which: TenantSessions,
   reason: EndReason,
   deadline: Deadline,
 ): Promise<number> {
-  const ended = await context.sessions.endTenant(context.db, id, reason, deadline, context.feed.expect);
+  const ended = await context.sessions.endTenant(context.db, which, reason, deadline, context.feed.expect);
   if (ended > 0) await awaitRevocations(context);
   return ended;
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Failure } from '@latchkey/contract';
 import { expect } from 'chai';
 import { readLines } from '../../src/cli/read-lines.ts';
 
@@ -41,5 +42,21 @@ describe('readLines', () => {
       undefined,
     ]);
     expect(await linesOf('x'.repeat(10))).to.deep.equal(['x'.repeat(10)]);
+  });
+
+  it('says why a file cannot be read', async () => {
+    const messageOf = async (path: string) => {
+      try {
+        for await (const _ of readLines(path, 10));
+      } catch (error) {
+        return error instanceof Failure ? `${error.code}: ${error.message}` : error;
+      }
+      return 'read';
+    };
+    const missing = join(folder, 'missing');
+    expect(await messageOf(missing)).to.equal(`invalid_request: ${missing} cannot be read: there is no such file.`);
+    expect(await messageOf(folder)).to.equal(`invalid_request: ${folder} cannot be read: it is a folder.`);
+    const below = join(folder, 'lines', 'below');
+    expect(await messageOf(below)).to.match(/below cannot be read: ENOTDIR/);
   });
 });

@@ -131,7 +131,7 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     const { db } = database();
     expect(await sessions.end(db, { sid: later.sid, userId: later.userId }, 'logout', by)).to.deep.equal([]);
     expect(await sessions.end(db, { userId: later.userId, except: grant.sid }, 'logout', by)).to.deep.equal([]);
-    expect(await sessions.endTenant(db, 'default', 'ended_by_operator', by, () => {})).to.equal(1);
+    expect(await sessions.endTenant(db, { tenantId: 'default' }, 'ended_by_operator', by, () => {})).to.equal(1);
     expect(await alive()).to.deep.equal([later.sid]);
   });
 
@@ -162,7 +162,14 @@ onEachDatabase('work that arrives after its deadline', (database) => {
     fixture.suspendedMs = 600_000;
     expect(databaseClock.latest()).to.be.below(Date.now());
     for (const walk of [
-      () => sessions.endTenant(database().db, 'default', 'ended_by_operator', { createdBefore: Date.now() }, () => {}),
+      () =>
+        sessions.endTenant(
+          database().db,
+          { tenantId: 'default' },
+          'ended_by_operator',
+          { createdBefore: Date.now() },
+          () => {},
+        ),
       () => fixture.admin.updateTenant(actor(), 'default', { maxActiveMinutes: 1 }),
     ]) {
       const failure = await walk().catch((error: Error) => error);

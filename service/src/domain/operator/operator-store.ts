@@ -18,6 +18,11 @@ export async function hasOperator(db: Db): Promise<boolean> {
   return row !== undefined;
 }
 
+export async function hasOperatorIn(db: Db, tenantId: string): Promise<boolean> {
+  const operators = db.selectFrom('users').select('id').where('operator', '=', true);
+  return (await operators.where('tenant_id', '=', tenantId).limit(1).executeTakeFirst()) !== undefined;
+}
+
 /** Locks the rows of those who are not disabled to the end of the transaction, in the order of their ids. */
 export async function lockOperators(tx: Db): Promise<void> {
   await sql`/* name: lock_operators */

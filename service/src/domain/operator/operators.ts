@@ -52,6 +52,8 @@ export function createOperators() {
       if (await store.hasLastOperator(tx, tenantId))
         throw fail('forbidden', { message: 'This tenant has the last operator.' });
     },
+    /** Whether a user of the tenant is an operator, also a disabled one. */
+    hasOperatorIn: store.hasOperatorIn,
     /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
     async invite(db: Db) {
       if (await store.hasOperator(db)) return undefined;

@@ -15,7 +15,7 @@ import * as seen from './session-list-store.ts';
 import * as recovery from './session-recovery-store.ts';
 import * as store from './session-store.ts';
 import { eraseSessionDetails, replaceClaims } from './session-store.ts';
-import { sessionsOfTenant } from './session-walk.ts';
+import { sessionsOfTenant, type TenantSessions } from './session-walk.ts';
 
 /** Is called with a session after the commit that ended it. */
 type OnEnded = (sid: string, reason: EndReason) => void;
@@ -122,13 +122,13 @@ export function createSessions(deps: {
      */
     async endTenant(
       handle: Db,
-      tenantId: string,
+      which: TenantSessions,
       reason: EndReason,
       by: Pick<Deadline, 'createdBefore'>,
       onEnded: OnEnded,
     ) {
       let ended = 0;
-      for await (const sids of sessionsOfTenant(handle, tenantId)) {
+      for await (const sids of sessionsOfTenant(handle, which)) {
         const piece = { target: { sids }, reason, deadline: chunkDeadline(by) };
         const done = await withRetry(() => ends.endSessions(handle, piece, options));
         for (const sid of done.ended) onEnded(sid, reason);
@@ -167,7 +167,7 @@ export function createSessions(deps: {
      */
     async applyTenantLimits(tenantId: string, by: Pick<Deadline, 'createdBefore'>, onEnded: OnEnded) {
       let ended = 0;
-      for await (const sids of sessionsOfTenant(db, tenantId)) {
+      for await (const sids of sessionsOfTenant(db, { tenantId })) {
         const deadline = chunkDeadline(by);
         const shortened = withRetry(() => applySessionLimits(db, { tenantId, sids }, options, deadline));
         const over = await shortened.catch((error: unknown) => {

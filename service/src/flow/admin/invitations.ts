@@ -7,6 +7,7 @@ import { parseNewIdentifier } from '../../domain/user/identifier.ts';
 import { assertTenantEnabled } from '../assert-may-sign-in.ts';
 import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, auditFields, canSee, scopeToTenant } from './actor.ts';
+import { listedTenant } from './listed-tenant.ts';
 
 /** Whom to invite. */
 export interface InvitationRequest
@@ -32,11 +33,12 @@ type InviteContext = Pick<
 
 /** Newest first. @throws tenant_unknown · invalid_request the cursor */
 export async function listInvitations(
-  { invitations, databaseClock, db }: Pick<FlowContext, 'databaseClock' | 'db' | 'invitations'>,
+  context: Pick<FlowContext, 'databaseClock' | 'db' | 'invitations' | 'tenants'>,
   actor: Actor,
   filter: InvitationQuery,
 ): Promise<CursorPage<'invitations', AdminInvitation>> {
-  const tenantId = scopeToTenant(actor, filter.tenantId);
+  const { invitations, databaseClock, db } = context;
+  const tenantId = await listedTenant(context, actor, filter.tenantId);
   const { rows, next } = await invitations.list(db, { ...filter, tenantId });
   return { invitations: rows.map((row) => toView(row, databaseClock.now())), next_cursor: next };
 }

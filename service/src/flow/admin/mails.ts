@@ -2,18 +2,17 @@ import type { AdminMail, CursorPage } from '@latchkey/contract';
 import type { FailedMail, FailedMailQuery } from '../../domain/mail/mail.ts';
 import type { PageRequest } from '../../domain/pagination.ts';
 import type { FlowContext } from '../context.ts';
-import { type Actor, scopeToTenant } from './actor.ts';
+import type { Actor } from './actor.ts';
+import { listedTenant } from './listed-tenant.ts';
 
 /** Mails that could not be sent, newest first. @throws tenant_unknown */
 export async function listFailedMails(
-  { mailOutbox, db }: Pick<FlowContext, 'db' | 'mailOutbox'>,
+  context: Pick<FlowContext, 'db' | 'mailOutbox' | 'tenants'>,
   actor: Actor,
   filter: PageRequest & FailedMailQuery,
 ): Promise<CursorPage<'mails', AdminMail>> {
-  const { rows, next } = await mailOutbox.listFailed(db, {
-    ...filter,
-    tenantId: scopeToTenant(actor, filter.tenantId),
-  });
+  const tenantId = await listedTenant(context, actor, filter.tenantId);
+  const { rows, next } = await context.mailOutbox.listFailed(context.db, { ...filter, tenantId });
   return { mails: rows.map(toView), next_cursor: next };
 }
 

@@ -64,7 +64,7 @@ export async function rotateKeys(
 
 export type AuditLogFilter = PageRequest & Omit<AuditRowQuery, 'before' | 'limit'>;
 
-/** What happened, newest first. */
+/** What happened, newest first. A tenant that was deleted has rows, too. @throws tenant_unknown not the actor's */
 export async function listAudit(
   { audit, db }: Pick<FlowContext, 'audit' | 'db'>,
   actor: Actor,

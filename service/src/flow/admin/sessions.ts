@@ -6,17 +6,20 @@ import type { SessionQuery } from '../../domain/session/session-list-store.ts';
 import { prefixPattern } from '../../domain/user/identifier.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext } from '../context.ts';
-import { type Actor, auditFields, canSee, scopeToTenant } from './actor.ts';
+import { type Actor, auditFields, canSee } from './actor.ts';
+import { listedTenant } from './listed-tenant.ts';
+import { getWritableUser } from './visible-user.ts';
 
 /** Which live sessions; `emailPrefix` is the beginning of the user's address. */
 export type SessionFilter = Omit<SessionQuery, 'emailPattern'> & { readonly emailPrefix?: string | undefined };
 
+/** @throws tenant_unknown · invalid_request the cursor */
 export async function listSessions(
-  context: Pick<FlowContext, 'db' | 'sessions'>,
+  context: Pick<FlowContext, 'db' | 'sessions' | 'tenants'>,
   actor: Actor,
   { emailPrefix, ...filter }: SessionFilter,
 ): Promise<CursorPage<'sessions', AdminSession>> {
-  const tenantId = scopeToTenant(actor, filter.tenantId);
+  const tenantId = await listedTenant(context, actor, filter.tenantId);
   const emailPattern = emailPrefix === undefined ? undefined : prefixPattern(emailPrefix);
   const { rows, next } = await context.sessions.listDetails(context.db, { ...filter, tenantId, emailPattern });
   return { sessions: rows.map(toView), next_cursor: next };
@@ -41,13 +44,18 @@ async function getVisibleSession(
   return session;
 }
 
-/** Ends one session. Its sockets get `logged_out` with `ended_by_operator`. @throws not_found */
+/**
+ * Ends one session. Its sockets get `logged_out` with `ended_by_operator`.
+ *
+ * @throws not_found · forbidden an operator's, for a backend of one tenant
+ */
 export async function endSession(
-  context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'sessions'>,
+  context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'sessions' | 'users'>,
   actor: Actor,
   id: string,
 ): Promise<EndedSessions> {
   const { sid, userId, tenantId } = await getVisibleSession(context, actor, id);
+  await getWritableUser(context, actor, userId);
   const end = async ({ tx }: Transaction) => {
     const entry = { ...auditFields(actor, { of: 'session' }), userId, tenantId, sid };
     await context.audit.record(tx, { ...entry, action: 'sessions_ended' });

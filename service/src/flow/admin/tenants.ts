@@ -13,6 +13,7 @@ import {
 } from '../change-tenant.ts';
 import type { FlowContext } from '../context.ts';
 import { type Actor, assertAllTenants, auditFields, scopeToTenant } from './actor.ts';
+import { assertMayChangeSignIn } from './sign-in-policies.ts';
 
 export async function listTenants(
   context: Pick<FlowContext, 'config' | 'db' | 'tenants'>,
@@ -55,7 +56,7 @@ export async function createTenant(
  * tenant (`tenant_disabled`) and invalidates its codes.
  *
  * @throws tenant_unknown · invalid_request · mail_unavailable · forbidden to disable the operator's own tenant, or that of
- * the last operator, or for a backend of one tenant
+ * the last operator. For a backend of one tenant also to disable it, or to change how the operators of the tenant sign in
  */
 export async function updateTenant(
   context: TenantChangeContext & Pick<FlowContext, 'causes' | 'hooks' | 'mail' | 'users'>,
@@ -65,8 +66,9 @@ export async function updateTenant(
 ): Promise<AdminTenant> {
   scopeToTenant(actor, id);
   await context.tenants.find(context.db, id);
-  assertPossible(context, change);
+  await assertMayChangeSignIn(context, actor, id, change);
   if (change.disabled !== undefined) await assertMayDisable(context, actor, id);
+  assertPossible(context, change);
   return toView(await changeTenant(context, id, change, auditFields(actor), actor.deadline));
 }
 
@@ -102,7 +104,11 @@ const besideHooks = {
   message: 'cannot be required beside the hooks register and findUserByCredentials',
 };
 
-/** Ends all sessions of the tenant and invalidates its codes. @throws tenant_unknown */
+/**
+ * Ends all sessions of the tenant and invalidates its codes. A backend of one tenant ends those of operators not.
+ *
+ * @throws tenant_unknown
+ */
 export async function endTenantSessions(
   context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'sessions' | 'tenants'>,
   actor: Actor,
@@ -118,7 +124,8 @@ export async function endTenantSessions(
   };
   const at = await withTransaction(context.db, begin, { ...actor.deadline, lock: ['tenants', id] });
   const before = forCreatedBefore(actor.deadline, at);
-  return { ended: await endSessionsOfTenant(context, id, 'ended_by_operator', before) };
+  const which = { tenantId: id, keepOperators: actor.tenantId !== null };
+  return { ended: await endSessionsOfTenant(context, which, 'ended_by_operator', before) };
 }
 
 /**

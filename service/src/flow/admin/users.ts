@@ -5,15 +5,17 @@ import type { UserQuery } from '../../domain/user/user-list-store.ts';
 import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext } from '../context.ts';
 import { type RecomputeResult, recomputeClaimsOfUser } from '../recompute-claims-of-user.ts';
-import { type Actor, auditFields, scopeToTenant } from './actor.ts';
-import { getVisibleUser, toUserView } from './visible-user.ts';
+import { type Actor, auditFields } from './actor.ts';
+import { listedTenant } from './listed-tenant.ts';
+import { getVisibleUser, getWritableUser, toUserView } from './visible-user.ts';
 
+/** @throws tenant_unknown · invalid_request the cursor */
 export async function listUsers(
-  context: Pick<FlowContext, 'db' | 'users'>,
+  context: Pick<FlowContext, 'db' | 'tenants' | 'users'>,
   actor: Actor,
   filter: UserQuery,
 ): Promise<CursorPage<'users', AdminUser>> {
-  const tenantId = scopeToTenant(actor, filter.tenantId);
+  const tenantId = await listedTenant(context, actor, filter.tenantId);
   const { rows, next } = await context.users.list(context.db, { ...filter, tenantId });
   return { users: rows.map(toUserView), next_cursor: next };
 }
@@ -27,13 +29,17 @@ export async function findUser(
   return toUserView(await getVisibleUser(context, actor, id));
 }
 
-/** Signs a user out everywhere; codes that were made before open nothing any more. @throws not_found */
+/**
+ * Signs a user out everywhere; codes that were made before open nothing any more.
+ *
+ * @throws not_found · forbidden an operator, for a backend of one tenant
+ */
 export async function endUserSessions(
   context: Pick<FlowContext, 'audit' | 'clock' | 'db' | 'feed' | 'sessions' | 'users'>,
   actor: Actor,
   id: string,
 ): Promise<EndedSessions> {
-  const { id: userId, tenantId } = await getVisibleUser(context, actor, id);
+  const { id: userId, tenantId } = await getWritableUser(context, actor, id);
   const end = async ({ tx }: Transaction) => {
     await context.users.invalidateCodes(tx, userId);
     await context.audit.record(tx, {

@@ -76,7 +76,7 @@ onEachDatabase('reads of sessions', (database) => {
 
   async function walk(tx: Db): Promise<void> {
     let found = 0;
-    for await (const page of sessionsOfTenant(tx, 'default')) found += page.length;
+    for await (const page of sessionsOfTenant(tx, { tenantId: 'default' })) found += page.length;
     expect(found).to.equal(live);
   }
 

@@ -17,7 +17,7 @@ onEachDatabase('the end of a tenant', (database) => {
   });
 
   const endTenant = (handle: Db = db()) =>
-    openSessions(handle).endTenant(handle, 'default', 'ended_by_operator', inTime(), () => {});
+    openSessions(handle).endTenant(handle, { tenantId: 'default' }, 'ended_by_operator', inTime(), () => {});
 
   const copy = (rows: number, change = {}) => copySession(database(), first, { rows, change });
 
@@ -49,14 +49,14 @@ onEachDatabase('the end of a tenant', (database) => {
   it('does not read sessions that ended before', async () => {
     await copy(1_200, { revoked_at: new Date().toISOString(), revoke_reason: 'logout' });
     const pages: (readonly string[])[] = [];
-    for await (const page of sessionsOfTenant(db(), 'default')) pages.push(page);
+    for await (const page of sessionsOfTenant(db(), { tenantId: 'default' })) pages.push(page);
     expect(pages).to.deep.equal([[first]]);
   });
 
   it('leaves out sessions that are opened meanwhile, and reads none twice', async () => {
     await copy(1_200);
     const seen: string[] = [];
-    for await (const page of sessionsOfTenant(db(), 'default')) {
+    for await (const page of sessionsOfTenant(db(), { tenantId: 'default' })) {
       seen.push(...page);
       await copySession(database(), first, { rows: 1, apartMs: -60_000 });
     }

@@ -209,6 +209,15 @@ onEachDatabase('lists of operators', (database) => {
     expect(new Set(pages.flat()).size).equal(1_100);
   });
 
+  it('refuses a tenant that does not exist, instead of an empty page', async () => {
+    const filter = { tenantId: 'nope', limit: 5 };
+    for (const list of [admin.listUsers, admin.listSessions, admin.listInvitations, admin.listFailedMails])
+      expect(await codeOf(list(actor, filter))).equal('tenant_unknown');
+    expect((await admin.listAudit(actor, filter)).audit).deep.equal([]);
+    for (const list of [admin.listUsers, admin.listSessions])
+      expect(await codeOf(list(actor, { ...filter, tenantId: 'default' }))).equal('done');
+  });
+
   it('shows where the sockets of a session are, and which are online', async () => {
     await people(2);
     const { sessions } = await admin.listSessions(actor, { limit: 10 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { codeOf } from '../../../../test-kit/codes.ts';
+import type { TenantUpdate } from '../../../src/domain/tenant/tenant.ts';
 import type { Actor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf } from '../actors.ts';
@@ -62,8 +63,49 @@ onEachDatabase('changes of operators', (database) => {
     const { userId } = (await fixture.enter()).grant;
     const backend = backendOf('default');
     expect(await change(backend, operator, { disabled: true })).to.equal('forbidden');
-    expect(await codeOf(fixture.admin.endUserSessions(backend, operator))).to.equal('done');
+    expect(await codeOf(fixture.admin.endUserSessions(backend, operator))).to.equal('forbidden');
     expect(await change(backend, userId, { disabled: true })).to.equal('done');
     expect(await change(backend, userId, { operator: true })).to.equal('forbidden');
+  });
+
+  describe('by a backend of one tenant', () => {
+    const backend = backendOf('default');
+    const isAlive = async (sid: string) => (await fixture.domain.sessions.inspect([sid]))[0]?.alive;
+
+    async function newSessions() {
+      const [operator, user] = [(await fixture.enter()).grant, (await fixture.enter()).grant];
+      await fixture.domain.operators.setOperator(database().db, operator.userId, true);
+      return { operator, user };
+    }
+
+    it('end no session of an operator, by its id, by the user or by the tenant', async () => {
+      const { operator, user } = await newSessions();
+      expect(await codeOf(fixture.admin.endSession(backend, operator.sid))).to.equal('forbidden');
+      expect(await codeOf(fixture.admin.endUserSessions(backend, operator.userId))).to.equal('forbidden');
+      expect(await fixture.admin.endTenantSessions(backend, 'default')).to.deep.equal({ ended: 1 });
+      expect(await isAlive(operator.sid)).to.equal(true);
+      expect(await isAlive(user.sid)).to.equal(false);
+      expect(await fixture.admin.endTenantSessions(backendOf(null), 'default')).to.deep.equal({ ended: 1 });
+      expect(await isAlive(operator.sid)).to.equal(false);
+    });
+
+    it('change neither how an operator of the tenant signs in nor how often', async () => {
+      const changes: readonly TenantUpdate[] = [
+        { emailSignIn: true },
+        { emailVerification: 'required' },
+        { maxSessions: 1 },
+        { sessionLimit: 'refuse' },
+      ];
+      const update = (actor: Actor, id: string, change: TenantUpdate) =>
+        codeOf(fixture.admin.updateTenant(actor, id, change));
+      await newSessions();
+      for (const change of changes) expect(await update(backend, 'default', change)).to.equal('forbidden');
+      expect(await update(backend, 'default', { registrationOpen: true })).to.equal('done');
+      expect(await update(backendOf(null), 'default', { maxSessions: 10 })).to.equal('done');
+      expect(await update(backendOf(null), 'default', { maxSessions: null })).to.equal('done');
+      await fixture.admin.createTenant(backendOf(null), { id: 'shop', name: 'Shop' });
+      for (const change of [{ maxSessions: 1 }, { sessionLimit: 'refuse' }] as const)
+        expect(await update(backendOf('shop'), 'shop', change)).to.equal('done');
+    });
   });
 });
