@@ -15,6 +15,7 @@ COPY sdk-browser/package.json sdk-browser/
 COPY service/package.json service/
 COPY service/pages/package.json service/pages/
 # No part of the image, but the lock file names them.
+COPY create-latchkey/package.json create-latchkey/
 COPY examples/bank/package.json examples/bank/
 COPY bench/package.json bench/
 

@@ -13,7 +13,7 @@ interface Tarball {
 
 /** Packs what is built of each published package. With `folder`, the tarballs are written there, otherwise nothing is. */
 export function packAll(folder?: string): readonly Tarball[] {
-  const workspaces = readPublishedPackages().flatMap((one) => ['--workspace', `./${one.folder}`]);
+  const workspaces = readPublishedPackages().flatMap(({ name }) => ['--workspace', name]);
   const destination = folder === undefined ? ['--dry-run'] : ['--pack-destination', folder];
   const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', ...destination, ...workspaces], {
     encoding: 'utf8',

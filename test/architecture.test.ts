@@ -326,6 +326,8 @@ const rooms: readonly Room[] = [
     may: ['contract', 'sdk-browser/platform', 'sdk-browser/session', 'sdk-browser/account', 'sdk-browser/api', 'react'],
   },
   { name: 'sdk-browser', where: /^sdk-browser\/src\/(index|unbound|script)\.ts$/, may: ['*'] },
+  { name: 'create-latchkey', where: /^create-latchkey\/src\//, may: ['node'] },
+  { name: 'create-latchkey/template', where: /^create-latchkey\/template\//, may: ['*'] },
   { name: 'service/pages', where: /^service\/pages\/(src|test)\//, may: ['*'] },
   {
     name: 'examples/bank/account',

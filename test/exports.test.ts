@@ -84,7 +84,7 @@ const layerOf = (file: string) => layers.map((layer) => layer.exec(file)?.[1]).f
 function repeatedNames(): string[] {
   const declared = new Map<string, string[]>();
   for (const [file, text] of texts) {
-    if (!/^(?!examples\/).*\bsrc\//.test(file)) continue;
+    if (!/^(?!examples\/|create-latchkey\/template\/).*\bsrc\//.test(file)) continue;
     const names = new Set([...text.matchAll(declaration)].map(([, name]) => name!));
     for (const name of names) declared.set(name, [...(declared.get(name) ?? []), file]);
   }
