@@ -1,15 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { errorCodes, errors, fail, isRetryable, shouldClearToken } from '@latchkey/contract';
-import { describeSettings } from '@latchkey/service';
+import { describeHttpApi, describeSettings, describeSockets } from '@latchkey/service';
 import { sessionStatesPage } from '../scripts/session-states.ts';
 import { toOAuthError } from '../service/src/http/middleware/oauth-error.ts';
+
+/** Of a service with default settings. */
+const publicUrl = 'http://localhost:4000';
 
 /** Pages that are generated from code. `npm run docs` writes them, a test compares them. */
 export const generated: Readonly<Record<string, () => string>> = {
   'docs/reference/config.md': configPage,
   'docs/reference/errors.md': errorsPage,
+  'docs/reference/openapi.json': () => toJson(describeHttpApi({ publicUrl })),
+  'docs/reference/asyncapi.json': () => toJson(describeSockets({ publicUrl })),
   'docs/reference/session-states.md': sessionStatesPage,
 };
+
+const toJson = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
 
 function configPage(): string {
   const rows = describeSettings().map(

@@ -32,6 +32,8 @@ export const paths = {
   jwks: '/.well-known/jwks.json',
   healthLive: '/health/live',
   healthReady: '/health/ready',
+  openApi: '/openapi.json',
+  asyncApi: '/asyncapi.json',
 } as const;
 
 /** The service's own pages. */

@@ -10,5 +10,7 @@ export type { ExpressApp, HostApp } from './embed/mount.ts';
 export type { Infra, MountedSocketOptions } from './embed/mounted-sockets.ts';
 export { socketServe } from './embed/socket-serve.ts';
 export type { HookFunctions } from './hook/hook.ts';
+export { describeHttpApi } from './http/describe-api.ts';
 export { type ServiceCause, type ServiceCauses, serviceCauses } from './ops/causes.ts';
 export type { ServiceLogger } from './ops/logger.ts';
+export { describeSockets } from './socket/asyncapi/document.ts';

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CodeResponse, paths } from '@latchkey/contract';
+import { assertDocumented } from '../documented-answers.ts';
 import { createSecrets, type Secrets } from '../node/secrets.ts';
 import { openPlainSocket, type PlainSocket, type PlainSocketOptions } from './plain-socket.ts';
 
@@ -68,8 +69,9 @@ export function createPlainClient(options: PlainClientOptions): PlainClient {
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: secrets.addAll(parse(text)) as T };
+    const parsed = parse(await answer.text());
+    assertDocumented({ method, path, status: answer.status, body: parsed });
+    return { status: answer.status, headers: answer.headers, body: secrets.addAll(parsed) as T };
   };
   const signIn = async (path: string, email: string, password: string, more: object = {}): Promise<Login> => {
     const { verifier, challenge } = newPkce();

@@ -11,6 +11,7 @@ import { ownLinkTargets } from '../mail/mail-links.ts';
 import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
 import type { Readiness } from '../ops/health.ts';
 import { createLogger, type ServiceLogger } from '../ops/logger.ts';
+import { describeSockets } from '../socket/asyncapi/document.ts';
 import { createServiceSockets, type ServiceSockets } from '../socket/server.ts';
 import { createNode, type ServiceNode } from './create-node.ts';
 import { type Component, createLifecycle } from './lifecycle.ts';
@@ -103,6 +104,7 @@ function createServerComponents(
     jwks,
     proofNonce: domain.proofs.nonce,
     pages: createPages(around.config),
+    describeSockets,
     takesLoginFields: around.hooks.findUserByCredentials !== undefined,
   });
   const http = createServer(serverOptions, koa.callback());

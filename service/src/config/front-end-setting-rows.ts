@@ -1,4 +1,4 @@
-import { appUrls, booleanText, origins } from './setting-schemas.ts';
+import { appUrls, booleanSetting, booleanText, origins } from './setting-schemas.ts';
 
 /** Rows of the settings of front ends and of the service's own pages. */
 export const frontEndSettings = {
@@ -18,5 +18,10 @@ export const frontEndSettings = {
     env: 'LATCHKEY_DEMO_PAGE',
     schema: booleanText.optional(),
     description: 'Serves `/demo`, which shows the connection of a session live. Default: true, in production false.',
+  },
+  apiDocuments: {
+    env: 'LATCHKEY_API_DOCUMENTS',
+    schema: booleanSetting(true),
+    description: 'Serves the documents of the API at `/openapi.json` and `/asyncapi.json`.',
   },
 } as const;

@@ -11,8 +11,8 @@ import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
 import { createLogger, type ServiceLogger } from '../ops/logger.ts';
 import { configOf, type SettingOptions } from './setting-options.ts';
 
-/** Of no use where the host listens and hands its hooks over as functions. */
-type ExcludedSetting = 'host' | 'hooks';
+/** Of no use where the host listens, hands its hooks over as functions, and has its own documents. */
+type ExcludedSetting = 'host' | 'hooks' | 'apiDocuments';
 
 /**
  * The operator's hooks (`claim`, `scopes`, `findUserByCredentials`, `register`, `getTenantId`, `appUrl`, `authorization`,
@@ -56,7 +56,7 @@ export interface EmbedSettings {
   readonly links: LinkTargets;
 }
 
-const excludedSettings: ReadonlySet<string> = new Set<ExcludedSetting>(['host', 'hooks']);
+const excludedSettings: ReadonlySet<string> = new Set<ExcludedSetting>(['host', 'hooks', 'apiDocuments']);
 const settingNames = Object.keys(settings).filter((name) => !excludedSettings.has(name));
 const known: Readonly<Record<string, OptionKind>> = {
   ...Object.fromEntries([...hookNames, ...settingNames].map((name) => [name, true])),

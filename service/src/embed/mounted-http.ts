@@ -9,7 +9,7 @@ import type { HttpRoute } from '../http/route.ts';
 import { router } from '../http/router.ts';
 import { createRoutes } from '../http/routes.ts';
 
-interface MountedHttpDeps extends Omit<HttpAppDeps, 'pages'> {
+interface MountedHttpDeps extends Omit<HttpAppDeps, 'describeSockets' | 'pages'> {
   /** A request begins that a stop waits for. @throws server_draining */
   readonly registerActivity: (name: string) => () => void;
   /** @throws unavailable the node has not started, or is stopping */

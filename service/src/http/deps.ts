@@ -10,7 +10,15 @@ import type { JwkSet } from './endpoints/well-known.ts';
 
 export type HttpConfig = Pick<
   Config,
-  'appUrls' | 'trustedOrigins' | 'issuer' | 'ownOrigins' | 'production' | 'publicUrl' | 'requirePkce' | 'trustProxy'
+  | 'apiDocuments'
+  | 'appUrls'
+  | 'trustedOrigins'
+  | 'issuer'
+  | 'ownOrigins'
+  | 'production'
+  | 'publicUrl'
+  | 'requirePkce'
+  | 'trustProxy'
 >;
 
 export interface HttpAppDeps {
@@ -27,6 +35,8 @@ export interface HttpAppDeps {
   /** The nonce that the next proof of possession has to carry. */
   readonly proofNonce: () => string;
   readonly clock: Clock;
+  /** The AsyncAPI document of the sockets. */
+  readonly describeSockets: (config: Pick<Config, 'publicUrl'>) => { readonly asyncapi: string };
   /** Serves what is no route of the API; {@link createPages}, or a layer that only calls `next`. */
   readonly pages: Middleware;
   /** Absent: there is no development mailbox. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@latchkey/contract';
 import { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
 import type { Caller, Client, ClientCredential, Deadline, Endpoint } from '../flow/types.ts';
@@ -32,8 +33,17 @@ export interface RouteCall<Body = unknown, Params = unknown, Query = unknown> {
   readonly deadline: (askedAt?: number) => Deadline;
 }
 
+/** What the API document says of a route. */
+interface RouteDescription {
+  /** Name of the operation in generated clients. */
+  readonly operationId: string;
+  readonly summary: string;
+  /** What the flow can throw, beside the codes that follow from authentication, body and query. Default: nothing. */
+  readonly errors?: readonly ErrorCode[];
+}
+
 /** One row of the table of routes. */
-export interface HttpRoute {
+export interface HttpRoute extends RouteDescription {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly auth: Auth;
@@ -48,7 +58,7 @@ export interface HttpRoute {
   /** Unless the row says otherwise, each key is refused. */
   readonly query: z.ZodType;
   readonly response: z.ZodType;
-  readonly status: number | ((answer: never) => number);
+  readonly status: number | StatusChoice<never>;
   /** The answer is an image, not JSON. */
   readonly isImage: boolean;
   readonly cache: 'no-store' | 'public, max-age=60' | 'public, max-age=31536000, immutable';
@@ -68,9 +78,16 @@ const defaults = {
   cache: 'no-store',
 } as const;
 
+/** A status that depends on the answer. */
+interface StatusChoice<Answer> {
+  /** Each status, with the schema of its answers. */
+  readonly answers: Readonly<Record<number, z.ZodType>>;
+  readonly choose: (answer: Answer) => number;
+}
+
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 
-interface Row<A extends Auth, R extends z.ZodType, B, P, Q> {
+interface Row<A extends Auth, R extends z.ZodType, B, P, Q> extends RouteDescription {
   readonly firstParty?: true;
   readonly body?: B;
   readonly accepts?: BodyFormat;
@@ -79,7 +96,7 @@ interface Row<A extends Auth, R extends z.ZodType, B, P, Q> {
   readonly params?: P;
   readonly query?: Q;
   readonly response: R;
-  readonly status?: number | ((answer: z.output<R>) => number);
+  readonly status?: number | StatusChoice<z.output<R>>;
   readonly cache?: HttpRoute['cache'];
   readonly handle: (
     call: RouteCall<Parsed<B>, Parsed<P>, Parsed<Q>> & Principals[A],

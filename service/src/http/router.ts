@@ -87,7 +87,7 @@ async function parseBody(route: HttpRoute, ctx: Context): Promise<unknown> {
 const handler = (route: HttpRoute) => route.handle as (call: RouteCall) => unknown;
 
 function send(ctx: Context, { status, cache, isImage }: HttpRoute, answer: unknown): void {
-  ctx.status = typeof status === 'number' ? status : (status as (answer: unknown) => number)(answer);
+  ctx.status = typeof status === 'number' ? status : status.choose(answer as never);
   ctx.set('Cache-Control', cache);
   if (cache === 'no-store') ctx.set('Pragma', 'no-cache');
   if (!isImage) {

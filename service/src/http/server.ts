@@ -2,6 +2,7 @@ import Koa from 'koa';
 import type { Middleware, State } from './context.ts';
 import type { HttpAppDeps } from './deps.ts';
 import { developmentMailbox } from './development-mailbox.ts';
+import { withDocuments } from './endpoints/api-documents.ts';
 import { accessLog, requestId } from './middleware/access-log.ts';
 import { errorHandler } from './middleware/error-handler.ts';
 import { createOrigins } from './middleware/origins.ts';
@@ -12,7 +13,8 @@ import { createRoutes } from './routes.ts';
 
 /** The order in which a request passes, as a list. */
 function httpMiddleware(deps: HttpAppDeps): readonly Middleware[] {
-  const routes = createRoutes(deps);
+  const api = createRoutes(deps);
+  const routes = deps.config.apiDocuments ? withDocuments(api, deps) : api;
   const origins = createOrigins(deps);
   return [
     requestId(),

@@ -171,6 +171,7 @@ export async function openDoor(
   const app = createHttpApp({
     config: {
       production: true,
+      apiDocuments: true,
       publicUrl,
       ownOrigins: [publicUrl],
       issuer: publicUrl,
@@ -188,6 +189,7 @@ export async function openDoor(
     jwks: () => ({ keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1', d: 'private' }] }),
     proofNonce: () => 'the-nonce',
     clock,
+    describeSockets: () => ({ asyncapi: '3.0.0' }),
     pages,
     mailbox,
   });

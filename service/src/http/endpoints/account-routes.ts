@@ -32,25 +32,38 @@ function toProfileChange({ name, picture, locale, user_metadata }: z.output<type
 export function accountRoutes({ flows, timed }: AccountRouteDeps): readonly HttpRoute[] {
   return [
     userRoute('GET', paths.me, {
+      operationId: 'getCurrentUser',
+      summary: 'Returns the user of the caller',
       response: schemas.currentUserSchema,
       handle: ({ caller }) => flows.getCurrentUser(caller),
     }),
     userRoute('PATCH', paths.me, {
+      operationId: 'updateProfile',
+      summary: 'Changes name, picture, locale or metadata of the caller',
+      errors: ['rate_limited'],
       body: profileBody,
       response: schemas.currentUserSchema,
       handle: ({ caller, body, peer, deadline }) =>
         flows.updateProfile(caller, toProfileChange(body), peer, deadline(body.asked_at)),
     }),
     userRoute('GET', paths.meExport, {
+      operationId: 'exportAccount',
+      summary: 'Returns what is stored about the caller',
+      errors: ['reauthentication_required', 'rate_limited'],
       response: schemas.accountExportSchema,
       handle: ({ caller, peer }) => flows.exportAccount(caller, peer),
     }),
     userRoute('GET', paths.meActivity, {
+      operationId: 'listActivity',
+      summary: 'Lists the audit of the caller, newest first',
       query: pageQuery,
       response: schemas.accountActivityPageSchema,
       handle: ({ caller, query }) => flows.listActivity(caller, query),
     }),
     userRoute('DELETE', paths.me, {
+      operationId: 'deleteAccount',
+      summary: 'Deletes the account of the caller and ends its sessions',
+      errors: ['reauthentication_required', 'forbidden'],
       response: schemas.endedSessionsSchema,
       handle: ({ caller, peer, deadline }) => timed(flows.deleteAccount(caller, peer, deadline())),
     }),

@@ -8,6 +8,11 @@ export const readyResponse = z.object({
   checks: z.record(z.string(), z.enum(['ok', 'failing'])),
 });
 
+export const readyStatus = {
+  answers: { 200: readyResponse, 503: readyResponse },
+  choose: ({ status }: z.output<typeof readyResponse>) => (status === 'ready' ? 200 : 503),
+};
+
 export const getLiveness = () => ({ status: 'live' as const });
 
 export const getReadiness = (health: Health) => async () => {

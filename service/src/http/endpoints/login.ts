@@ -1,5 +1,12 @@
 import type * as Contract from '@latchkey/contract';
-import { codeChallengeSchema, keyThumbprintSchema, mailSecretSchema, scopeSchema } from '@latchkey/contract/schemas';
+import {
+  codeChallengeSchema,
+  codeResponseSchema,
+  keyThumbprintSchema,
+  mailSecretSchema,
+  mailSentResponseSchema,
+  scopeSchema,
+} from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import type { Flows } from '../../flow/flows.ts';
 import type { LoginRequest, SignInTarget } from '../../flow/types.ts';
@@ -98,3 +105,10 @@ export const register =
     };
     return flows.register(input, peer, deadline());
   };
+
+/** 202: the address has to be verified first, and there is no user yet. */
+export const signUpStatus = {
+  answers: { 201: codeResponseSchema, 202: mailSentResponseSchema },
+  choose: (answer: Contract.CodeResponse | Contract.MailSentResponse) =>
+    'code' in answer || 'url' in answer ? 201 : 202,
+};

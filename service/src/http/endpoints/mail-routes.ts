@@ -6,6 +6,7 @@ import type { MailProof, SessionMailProof } from '../../flow/types.ts';
 import { type HttpRoute, publicRoute, userRoute } from '../route.ts';
 import { isPkceComplete, pkceError, signInTargetFields, toSignInTarget } from './login.ts';
 import { askedAt, displayName, password, text } from './schemas.ts';
+import { mailProofErrors, signInErrors } from './sign-in-errors.ts';
 
 interface MailRouteDeps {
   readonly flows: Flows;
@@ -67,6 +68,21 @@ function toSessionProof({ secret, code }: ProofBody): SessionMailProof {
   return secret === undefined ? { code: code! } : { secret };
 }
 
+/** Once the user is known. */
+const afterProofErrors = ['tenant_disabled', 'password_change_required', 'session_limit_reached'] as const;
+
+const verificationErrors = [
+  ...mailProofErrors,
+  ...afterProofErrors,
+  ...['invalid_credentials', 'user_disabled', 'identifier_taken', 'domain_not_allowed', 'invalid_scope'],
+  'rate_limited',
+] as const;
+
+const emailChangeErrors = [
+  ...['mail_unavailable', 'reauthentication_required', 'domain_not_allowed', 'invalid_credentials'],
+  ...['user_disabled', 'rate_limited'],
+] as const;
+
 /** Routes whose requests send a mail, or show the link or the code of one. None answers with a session token. */
 export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly HttpRoute[] {
   const sent = { firstParty: true, response: schemas.mailSentResponseSchema, status: 202 } as const;
@@ -87,11 +103,17 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
     .refine(isPkceComplete(pkce), pkceError);
   return [
     publicRoute('POST', paths.passwordForgot, {
+      operationId: 'requestPasswordReset',
+      summary: 'Asks for a mail to set a new password',
+      errors: ['tenant_unknown', 'mail_unavailable'],
       ...sent,
       body: z.strictObject({ ...address, ticket: ticket.optional() }),
       handle: ({ body, peer, deadline }) => timed(flows.requestPasswordReset(body, peer, deadline())),
     }),
     publicRoute('POST', paths.passwordReset, {
+      operationId: 'resetPassword',
+      summary: 'Sets a new password by a mail, or one that is required',
+      errors: [...signInErrors, ...mailProofErrors, 'managed_elsewhere', 'weak_password'],
       ...ended,
       body: resetBody,
       handle: ({ body, peer, deadline }) =>
@@ -102,11 +124,17 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
         ),
     }),
     publicRoute('POST', paths.loginEmail, {
+      operationId: 'requestEmailSignIn',
+      summary: 'Asks for a mail to sign in with',
+      errors: ['tenant_unknown', 'mail_unavailable'],
       ...sent,
       body: z.strictObject({ ...address, ticket }),
       handle: ({ body, peer, deadline }) => timed(flows.requestEmailSignIn(body, peer, deadline())),
     }),
     publicRoute('POST', paths.loginEmailVerify, {
+      operationId: 'signInByMail',
+      summary: 'Signs in by a link or a code',
+      errors: [...mailProofErrors, ...afterProofErrors, 'invalid_scope'],
       ...signsIn,
       body: emailSignIn,
       handle: ({ body, peer, deadline }) => {
@@ -115,6 +143,9 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
       },
     }),
     publicRoute('POST', paths.emailVerifyRequest, {
+      operationId: 'requestVerification',
+      summary: 'Asks for a mail to verify an address',
+      errors: ['tenant_unknown', 'mail_unavailable', 'invalid_credentials', 'user_disabled', 'rate_limited'],
       ...sent,
       body: z.union([z.strictObject({ ticket }), z.strictObject({ ...address, password, ticket })]),
       handle: ({ body, peer, deadline }) =>
@@ -125,6 +156,9 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
         ),
     }),
     publicRoute('POST', paths.emailVerify, {
+      operationId: 'verifyEmail',
+      summary: 'Verifies the address of a sign-up and signs in',
+      errors: verificationErrors,
       ...signsIn,
       body: verification,
       handle: ({ body, peer, deadline }) => {
@@ -133,17 +167,26 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
       },
     }),
     publicRoute('POST', paths.emailUndo, {
+      operationId: 'undoEmailChange',
+      summary: 'Sets the previous address again',
+      errors: ['link_invalid', 'identifier_taken'],
       ...ended,
       body: z.strictObject({ secret }),
       handle: ({ body, peer, deadline }) => timed(flows.undoEmailChange(body, peer, deadline())),
     }),
     publicRoute('POST', paths.linksInspect, {
+      operationId: 'inspectLink',
+      summary: 'Returns what a link is for, and changes nothing',
+      errors: ['link_invalid'],
       firstParty: true,
       body: z.strictObject({ secret }),
       response: schemas.linkInspectionSchema,
       handle: ({ body }) => flows.inspectLink(body),
     }),
     publicRoute('POST', paths.invitationsAccept, {
+      operationId: 'acceptInvitation',
+      summary: 'Creates the user of an invitation and signs in',
+      errors: ['link_invalid', 'identifier_taken', 'weak_password', 'managed_elsewhere'],
       ...signsIn,
       status: 201,
       body: acceptance,
@@ -153,6 +196,9 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
       },
     }),
     userRoute('POST', paths.meVerificationRequest, {
+      operationId: 'requestOwnVerification',
+      summary: 'Asks for a mail to verify the address of the caller',
+      errors: ['mail_unavailable', 'managed_elsewhere'],
       response: schemas.mailSentResponseSchema,
       status: 202,
       body: z.strictObject({ asked_at: askedAt }),
@@ -160,12 +206,18 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
         timed(flows.requestVerification(caller, peer, deadline(body.asked_at))),
     }),
     userRoute('POST', paths.meVerification, {
+      operationId: 'verifyOwnEmail',
+      summary: 'Verifies the address of the caller',
+      errors: mailProofErrors,
       response: z.object({ email_verified: z.literal(true) }),
       body: sessionProof,
       handle: ({ caller, body, peer, deadline }) =>
         flows.verifyEmailOfCaller(caller, toSessionProof(body), peer, deadline(body.asked_at)),
     }),
     userRoute('POST', paths.meEmail, {
+      operationId: 'requestEmailChange',
+      summary: 'Asks for a mail to change the address of the caller',
+      errors: emailChangeErrors,
       response: schemas.mailSentResponseSchema,
       status: 202,
       body: z.strictObject({ email: text(254), current_password: password, asked_at: askedAt }),
@@ -173,6 +225,9 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
         timed(flows.requestEmailChange(caller, { email, currentPassword }, peer, deadline(asked_at))),
     }),
     userRoute('POST', paths.meEmailVerify, {
+      operationId: 'verifyEmailChange',
+      summary: 'Changes the address of the caller and ends the other sessions',
+      errors: [...mailProofErrors, 'identifier_taken', 'domain_not_allowed'],
       response: schemas.endedSessionsSchema,
       body: sessionProof,
       handle: ({ caller, body, peer, deadline }) =>

@@ -16,10 +16,9 @@ export const askedAt = z.preprocess(
 const profileLimit = 8_192;
 
 /** A user's profile: a JSON object of at most 8 KB and eight levels. */
-export const profile = z.custom<Record<string, unknown>>(
-  isProfile,
-  'has to be an object of at most 8 KB and eight levels',
-);
+export const profile = z
+  .custom<Record<string, unknown>>(isProfile, 'has to be an object of at most 8 KB and eight levels')
+  .meta({ type: 'object' });
 
 export function isProfile(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
@@ -42,6 +41,7 @@ export const profileFields = {
     .optional(),
   user_metadata: z
     .custom<Record<string, unknown>>(isMetadata, 'has to be an object of at most 16 KB')
+    .meta({ type: 'object' })
     .nullable()
     .optional(),
 };

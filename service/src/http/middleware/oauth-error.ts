@@ -1,4 +1,6 @@
 import type { ErrorCode, Failure } from '@latchkey/contract';
+import { errorCodeSchema } from '@latchkey/contract/schemas';
+import { z } from 'zod';
 
 /** Marks a grant type that this service does not have; the only thing RFC 6749 knows and the error table does not. */
 export const unsupportedGrantType = 'unsupported grant type';
@@ -81,6 +83,14 @@ interface OAuthErrorResponse {
   /** The database's time in epoch ms. */
   readonly now?: number;
 }
+
+export const oauthErrorSchema = z.object({
+  error: z.string(),
+  error_description: z.string(),
+  code: errorCodeSchema,
+  request_id: z.string(),
+  now: z.number().exactOptional(),
+}) satisfies z.ZodType<OAuthErrorResponse>;
 
 export function toOAuthError(failure: Failure, requestId: string): { status: number; body: OAuthErrorResponse } {
   const unsupported = failure.details?.some((detail) => detail.message === unsupportedGrantType) ?? false;

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { BackendSocket } from './backend-socket.ts';
+import { callScopes } from './call-scopes.ts';
 import type { FeedPublisher } from './feed-publisher.ts';
 import {
   toBackendAccessGrant,
@@ -30,13 +31,12 @@ type Name = keyof BackendToServiceEvents;
 
 function row<K extends Name>(
   name: K,
-  scope: BackendScope,
   run: (
     socket: BackendSocket,
     input: BackendCallPayload<K>,
   ) => Promise<BackendCallData<K> | (() => BackendCallData<K>)>,
 ): BackendCall {
-  return { name, scope, input: backendPayloadSchemas[name], run };
+  return { name, scope: callScopes[name], input: backendPayloadSchemas[name], run };
 }
 
 /** Every call of a backend. */
@@ -50,36 +50,36 @@ export function createBackendCalls(deps: {
   const { flows, feed, presenceLists, accessTokens, log } = deps;
   const subscriptions = createSubscriptions({ feed, accessTokens, tenantsSeq: flows.tenantsSeq });
   return [
-    row('exchange', 'relay', async (socket, wire) => {
+    row('exchange', async (socket, wire) => {
       const request = toExchangeRequest(wire, () => socket.disconnected);
       return toBackendGrant(await flows.exchange(socket.data, request));
     }),
-    row('confirm', 'relay', async ({ data }, { sid, gen }) => {
+    row('confirm', async ({ data }, { sid, gen }) => {
       await flows.confirm(data, sid, gen);
       return null;
     }),
-    row('refresh', 'relay', async ({ data }, { sid, admin = false, scope }) => {
+    row('refresh', async ({ data }, { sid, admin = false, scope }) => {
       if (admin) throw fail('forbidden', { message: 'There are no access tokens for administration here.' });
       return toBackendAccessGrant(await flows.refresh(data, sid, { scope }));
     }),
-    row('logout', 'relay', ({ data }, { sid, scope = 'session' }) => flows.logout(data, sid, scope)),
-    row('sessions', 'relay', async ({ data }, { sids }) => {
+    row('logout', ({ data }, { sid, scope = 'session' }) => flows.logout(data, sid, scope)),
+    row('sessions', async ({ data }, { sids }) => {
       return { sessions: (await flows.inspect(data, sids)).map(toState) };
     }),
-    row('presence', 'relay', createPresenceWriter({ flows, log })),
-    row('activity', 'relay', async ({ data }, { sids }) => {
+    row('presence', createPresenceWriter({ flows, log })),
+    row('activity', async ({ data }, { sids }) => {
       await flows.activity(data, sids);
       return null;
     }),
-    row('tenant_get', 'limits', async ({ data }, { tenant_id }) =>
+    row('tenant_get', async ({ data }, { tenant_id }) =>
       toLimits(await flows.getTenantLimits(data.backend, tenant_id)),
     ),
-    row('tenant_set', 'limits', async ({ data }, { tenant_id, ...change }) =>
+    row('tenant_set', async ({ data }, { tenant_id, ...change }) =>
       toLimits(await flows.setTenantLimits(data.backend, tenant_id, toLimitsChange(change))),
     ),
-    row('introspect', 'introspect', ({ data }, { token }) => flows.introspect(data.backend, token)),
+    row('introspect', ({ data }, { token }) => flows.introspect(data.backend, token)),
     // A function, so that what is pushed next follows on this very answer.
-    row('subscribe', 'feed', async (socket, asked) => () => subscriptions(socket, asked)),
-    row('presence_list', 'feed', (socket, { first = false }) => presenceLists.page(socket, { first })),
+    row('subscribe', async (socket, asked) => () => subscriptions(socket, asked)),
+    row('presence_list', (socket, { first = false }) => presenceLists.page(socket, { first })),
   ];
 }

@@ -12,7 +12,8 @@ const limit = z
   .string()
   .regex(/^0*([1-9]\d?|100)$/, 'has to be a whole number from 1 to 100')
   .transform(Number)
-  .default(defaultLimit);
+  .default(defaultLimit)
+  .meta({ type: 'integer', minimum: 1, maximum: 100, description: `${defaultLimit} unless given.` });
 const cursor = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,128}$/, 'has to be next_cursor of the page before')
@@ -109,6 +110,9 @@ export const usersImportBody = z.strictObject({
   dry_run: z.boolean().optional(),
   allow_weak_hashes: z.boolean().optional(),
 });
+
+/** The id of what was deleted. */
+export const removedResponse = z.object({ removed: z.string() });
 
 /** Nothing is asked for beyond the path. */
 export const emptyBody = z.strictObject({});
