@@ -58,6 +58,19 @@ describe('the pages, in a real browser', function () {
     expect(await tab.text('session-row')).to.match(/Chrome.*This browser.*127\.0\.0\.0\/24.*Online/);
   });
 
+  it('show the form before the client of sessions is loaded, and say when that fails', async () => {
+    await ann.context.route(/open-page-session/, (route) => route.abort());
+    const [tab, email] = [await ann.open('/signup'), newAddress()];
+    await tab.signUp(email, password);
+    await tab.page.getByText('Something went wrong on this page. Load it again.').waitFor();
+    await ann.context.unroute(/open-page-session/);
+    await tab.page.reload();
+    await tab.signUp(email, password);
+    await tab.live();
+    visitors = visitors.filter((visitor) => visitor !== ann);
+    expect(ann.complaints().filter((line) => !line.includes('ERR_FAILED'))).to.deep.equal([]);
+  });
+
   it('a cut socket reconnects with the next generation', async () => {
     const { tab } = await signUpAtDemo(ann);
     expect(await tab.text('status')).to.match(/^Live/);

@@ -1,8 +1,8 @@
-import type { Session } from '@latchkey/sdk-browser';
 import { useLayoutEffect } from 'preact/hooks';
 import { LazyView } from './components/lazy-view.tsx';
 import { createMailApi } from './mail/mail-api.ts';
 import type { Navigation } from './navigation.ts';
+import type { PageSession } from './open-page-session.ts';
 import { ownFetch } from './platform/own-fetch.ts';
 import { OwnEntryView } from './sign-in/own-entry-view.tsx';
 import { tenantFromUrl } from './tenant.ts';
@@ -16,12 +16,13 @@ async function loadSignedIn<View>(load: () => Promise<View>): Promise<View> {
 }
 
 interface AppProps {
-  readonly session: Session;
   readonly navigation: Navigation;
+  /** Opens the session of this browser, whose client is loaded when it is needed first. */
+  readonly loadSession: () => Promise<PageSession>;
 }
 
 /** The view that address and session ask for. */
-export function App({ session, navigation }: AppProps) {
+export function App({ navigation, loadSession }: AppProps) {
   const view = navigation.shown.value;
   const number = view?.number ?? 0;
   useLayoutEffect(() => {
@@ -29,7 +30,9 @@ export function App({ session, navigation }: AppProps) {
   }, [number]);
   if (view === undefined) return null;
   if (view.name === 'sign-in' || view.name === 'sign-up')
-    return <OwnEntryView key={number} kind={view.name} session={session} notice={view.notice} />;
+    return <OwnEntryView key={number} kind={view.name} loadSession={loadSession} notice={view.notice} />;
+  const session = navigation.session.value;
+  if (session === undefined) return null;
   const state = navigation.state.value;
   if (view.name === 'account') {
     const readOptions = () => createMailApi(ownFetch, location.origin).getOptions(tenantFromUrl(location));

@@ -21,25 +21,29 @@ interface SignOutInput {
 }
 
 export interface Navigation {
+  /** `undefined` until the client of sessions is loaded. Only forms are shown before. */
+  readonly session: ReadonlySignal<Session | undefined>;
   readonly state: ReadonlySignal<SessionState>;
   readonly shown: ReadonlySignal<ShownView | undefined>;
   /** Ends this session, or all. `next`: the view to show after the next sign-in. */
   signOut(input: SignOutInput, next?: Destination): Promise<void>;
-  /** Follows the address and the session. */
-  start(): Promise<void>;
+  /** Follows the address. A user without a session sees a form. */
+  start(): void;
+  /** Resumes the session and follows it, and the address. */
+  follow(session: Session): Promise<void>;
 }
 
 interface NavigationDeps {
-  readonly session: Session;
   /** Whose pages these are. Nothing: the default tenant's. */
   readonly tenant: string | undefined;
   readonly window: Window;
 }
 
 /** Decides which view the address and the session ask for. */
-export function createNavigation({ session, tenant, window }: NavigationDeps): Navigation {
+export function createNavigation({ tenant, window }: NavigationDeps): Navigation {
   const { document, history, location } = window;
-  const state = signal(session.state);
+  const followed = signal<Session | undefined>(undefined);
+  const state = signal<SessionState>({ status: 'signed_out' });
   const shown = signal<ShownView | undefined>(undefined);
   let pendingNotice: string | undefined;
   let notifiedState: SessionState | undefined;
@@ -64,7 +68,7 @@ export function createNavigation({ session, tenant, window }: NavigationDeps): N
   };
   const show = (): void =>
     batch(() => {
-      const current = session.state;
+      const current = followed.value?.state ?? state.value;
       state.value = current;
       destination = destinationFrom(location.pathname) ?? destination;
       const name = chooseView(location.pathname, current, { destination, shown: shown.value?.name });
@@ -80,21 +84,31 @@ export function createNavigation({ session, tenant, window }: NavigationDeps): N
     history.pushState(null, '', pageUrl(path, tenant));
     show();
   };
+  // A repeated call has no effect, because the listeners are the same.
+  const listen = (): void => {
+    window.addEventListener('popstate', show);
+    document.addEventListener('click', onLinkClick);
+  };
   return Object.freeze<Navigation>({
+    session: followed,
     state,
     shown,
     async signOut(input, next = 'account') {
       pendingNotice = input.scope === 'all' ? words().ended.everywhere : words().ended.here;
-      await session.logout(input).catch((error: unknown) => {
+      await followed.value?.logout(input).catch((error: unknown) => {
         pendingNotice = undefined;
         throw error;
       });
       destination = next;
     },
-    async start() {
+    start() {
+      listen();
+      show();
+    },
+    async follow(session) {
+      followed.value = session;
       session.subscribe(show);
-      window.addEventListener('popstate', show);
-      document.addEventListener('click', onLinkClick);
+      listen();
       await session.connect();
       show();
     },

@@ -1,7 +1,7 @@
 import { pagePaths, paths } from '@latchkey/contract';
-import { createSession, isSignedIn, type Session } from '@latchkey/sdk-browser';
+import { isSignedIn } from '@latchkey/sdk-browser';
 import { getAccount } from '@latchkey/sdk-browser/account';
-import { prepareSignIn } from '@latchkey/sdk-browser/redirect';
+import { openPageSession } from '../open-page-session.ts';
 import { createJsonClient, jsonInit, withoutCredentials } from '../platform/json-client.ts';
 import { ownFetch } from '../platform/own-fetch.ts';
 import { createOwnSignIn } from '../sign-in/own-sign-in.ts';
@@ -10,11 +10,11 @@ import { pageUrl } from '../tenant.ts';
 
 /** Signs in on the pages of a tenant, and opens the account page. */
 export async function signInHere(tenant: string | undefined, ...[path, proof]: Parameters<PostSignIn>): Promise<void> {
-  const session = openSession(tenant);
+  const opened = openPageSession(tenant);
   try {
-    await createOwnSignIn(session, ownFetch, location.origin)(path, proof);
+    await createOwnSignIn(async () => opened, ownFetch, location.origin)(path, proof);
   } finally {
-    session.close();
+    opened.session.close();
   }
   location.replace(pageUrl(pagePaths.account, tenant));
 }
@@ -27,10 +27,10 @@ export async function acceptInvitationHere(
   tenant: string | undefined,
   proof: Parameters<PostSignIn>[1],
 ): Promise<boolean> {
-  const session = openSession(tenant);
+  const { session, prepareSignIn } = openPageSession(tenant);
   try {
     if (isSignedIn(await session.connect())) {
-      const { request } = await prepareSignIn(session);
+      const { request } = await prepareSignIn();
       const { requestJson } = createJsonClient(withoutCredentials(ownFetch), location.origin);
       await requestJson(paths.invitationsAccept, jsonInit('POST', { ...proof, ...request }));
       return false;
@@ -44,7 +44,7 @@ export async function acceptInvitationHere(
 
 /** Confirms the caller's new address. False: no user of this tenant is signed in in this browser. */
 export async function confirmEmailChange(tenant: string | undefined, secret: string): Promise<boolean> {
-  const session = openSession(tenant);
+  const { session } = openPageSession(tenant);
   try {
     if (!isSignedIn(await session.connect())) return false;
     await getAccount(session).verifyEmailChange({ secret });
@@ -52,8 +52,4 @@ export async function confirmEmailChange(tenant: string | undefined, secret: str
   } finally {
     session.close();
   }
-}
-
-function openSession(tenant: string | undefined): Session {
-  return createSession({ url: location.origin, ...(tenant === undefined ? {} : { tenant }) });
 }

@@ -66,3 +66,12 @@ export function createThrottle(ms: number, act: () => Promise<void>): Throttle {
     },
   });
 }
+
+const maxIdleWaitMs = 2_000;
+
+/** Runs `act` once, when the browser has nothing else to do, or after two seconds. */
+export function whenIdle(act: () => void): void {
+  // Safari has no requestIdleCallback.
+  if ('requestIdleCallback' in window) window.requestIdleCallback(act, { timeout: maxIdleWaitMs });
+  else setTimeout(act);
+}

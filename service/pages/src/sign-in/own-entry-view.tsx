@@ -1,6 +1,6 @@
-import type { Session } from '@latchkey/sdk-browser';
 import { createMailApi } from '../mail/mail-api.ts';
 import { getTickets } from '../mail/tickets.ts';
+import type { PageSession } from '../open-page-session.ts';
 import { ownFetch } from '../platform/own-fetch.ts';
 import { tenantFromUrl } from '../tenant.ts';
 import { words } from '../words/words.ts';
@@ -10,12 +10,12 @@ import { getSignInMemory } from './sign-in-memory.ts';
 
 interface OwnEntryViewProps {
   readonly kind: EntryKind;
-  readonly session: Session;
+  readonly loadSession: () => Promise<PageSession>;
   readonly notice: string | undefined;
 }
 
 /** The forms of the service's own pages. The user of an operator's link becomes an operator. */
-export function OwnEntryView({ kind, session, notice }: OwnEntryViewProps) {
+export function OwnEntryView({ kind, loadSession, notice }: OwnEntryViewProps) {
   const operatorInvite = kind === 'sign-up' ? parseOperatorInvite(location.hash) : undefined;
   return (
     <EntryView
@@ -27,7 +27,7 @@ export function OwnEntryView({ kind, session, notice }: OwnEntryViewProps) {
       api={createMailApi(ownFetch, location.origin)}
       tickets={getTickets()}
       memory={getSignInMemory()}
-      post={createOwnSignIn(session, ownFetch, location.origin)}
+      post={createOwnSignIn(loadSession, ownFetch, location.origin)}
     />
   );
 }

@@ -1,11 +1,15 @@
-import type { Session } from '@latchkey/sdk-browser';
-import { prepareSignIn } from '@latchkey/sdk-browser/redirect';
+import type { PageSession } from '../open-page-session.ts';
 import { createPostSignIn, noCode, type PostSignIn } from './post-sign-in.ts';
 
 /** Signs in on the service's own pages. */
-export function createOwnSignIn(session: Session, fetch: typeof globalThis.fetch, origin: string): PostSignIn {
+export function createOwnSignIn(
+  loadSession: () => Promise<Pick<PageSession, 'prepareSignIn'>>,
+  fetch: typeof globalThis.fetch,
+  origin: string,
+): PostSignIn {
   return createPostSignIn(fetch, origin, async () => {
-    const { request, redeem } = await prepareSignIn(session);
+    const { prepareSignIn } = await loadSession();
+    const { request, redeem } = await prepareSignIn();
     return {
       request,
       async complete(answer) {
