@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
 import { emptied, goTo, press, rowOf } from './console/desk.ts';
+import { expectPresentable } from './pages/look.ts';
 import { createMailReader } from './pages/mails.ts';
 import { openSite, type Site } from './pages/site.ts';
 import type { Tab, Visitor } from './pages/visitor.ts';
@@ -56,6 +57,11 @@ describe('accounts and tenants in the console, in a real browser', function () {
     await dialog().getByRole('button', { name: 'Save' }).click();
     await dialog().locator('#user-app_metadata-error:not(:empty)').waitFor();
     await dialog().getByLabel('App metadata').fill('{"role":"teller"}');
+    await dialog().getByLabel('User metadata').fill('{"theme":"dark"}');
+    await dialog().getByLabel('Picture').fill('http://example.com/ann.png');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await dialog().locator('#user-picture-error:not(:empty)').waitFor();
+    await dialog().getByLabel('Picture').fill('https://example.com/ann.png');
     await dialog().getByLabel('Language').fill('not a language');
     await dialog().getByRole('button', { name: 'Save' }).click();
     await dialog().locator('#user-locale-error:not(:empty)').waitFor();
@@ -63,6 +69,25 @@ describe('accounts and tenants in the console, in a real browser', function () {
     await dialog().getByLabel('The address is verified').check();
     await dialog().getByRole('button', { name: 'Save' }).click();
     await rowOf(desk, 'ann@example.com').filter({ hasText: 'address verified' }).waitFor();
+    await button('ann@example.com', /^Change/);
+    expect(JSON.parse(await dialog().getByLabel('User metadata').inputValue())).to.deep.equal({ theme: 'dark' });
+    expect(await dialog().getByLabel('Picture').inputValue()).to.equal('https://example.com/ann.png');
+    await desk.page.keyboard.press('Escape');
+  });
+
+  it('invites a user with app metadata', async () => {
+    await goTo(desk, 'Invitations');
+    await desk.page.getByRole('button', { name: 'Invite a user' }).click();
+    await dialog().getByLabel('Email').fill('eve@example.com');
+    await dialog().getByLabel('App metadata').fill('["teller"]');
+    await dialog().getByRole('button', { name: 'Invite a user' }).click();
+    await dialog().locator('#invitation-app_metadata-error:not(:empty)').waitFor();
+    await expectPresentable('invitation', desk);
+    await dialog().getByLabel('App metadata').fill('{"role":"teller"}');
+    await dialog().getByRole('button', { name: 'Invite a user' }).click();
+    await rowOf(desk, 'eve@example.com').getByText('Details').click();
+    await rowOf(desk, 'eve@example.com').filter({ hasText: '{"role":"teller"}' }).waitFor();
+    await goTo(desk, 'Users');
   });
 
   it('finds users by any part of their name or address', async () => {

@@ -13,6 +13,8 @@ export interface AdminUser extends Omit<CurrentUser, 'session_id' | 'auth_time'>
 /** What administrators write of a user. What is absent stays as it is, or has its default. */
 export interface AdminUserFields {
   name?: string | null | undefined;
+  /** An https URL. */
+  picture?: string | null | undefined;
   locale?: string | null | undefined;
   user_metadata?: Record<string, unknown> | null | undefined;
   app_metadata?: Record<string, unknown> | undefined;
@@ -32,6 +34,5 @@ export interface NewAdminUser extends AdminUserFields {
 export interface AdminUserPatch extends AdminUserFields {
   disabled?: boolean | undefined;
   operator?: boolean | undefined;
-  picture?: string | null | undefined;
   email?: string | undefined;
 }

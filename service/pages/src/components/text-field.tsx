@@ -22,6 +22,8 @@ const inputTypes = {
   // Spaces between the digits are taken, because codes are often written with them.
   code: { type: 'text', inputmode: 'numeric', pattern: String.raw`\s*(?:\d\s*){6}`, class: 'code' },
   email: { type: 'email' },
+  /** Several lines. */
+  lines: {},
   number: { type: 'number', min: 1, inputmode: 'numeric' },
   password: { type: 'password' },
   text: { type: 'text' },
@@ -33,21 +35,24 @@ const inputTypes = {
 export function TextField({ id, field, error }: FieldProps<TextFieldOptions>) {
   const { type, name, label, autocomplete = 'off', missing, hint, initial } = field;
   const isRevealed = useSignal(false);
-  const input = (
-    <input
-      id={id}
-      name={name}
-      {...inputTypes[isRevealed.value ? 'text' : type]}
-      autocomplete={autocomplete}
-      required={missing !== undefined}
-      defaultValue={initial}
-      autocapitalize="none"
-      spellcheck={false}
-      data-testid={name}
-      aria-describedby={`${hint === undefined ? '' : `${id}-hint `}${id}-error`}
-      aria-invalid={error !== undefined}
-    />
-  );
+  const attributes = {
+    id,
+    name,
+    autocomplete,
+    required: missing !== undefined,
+    defaultValue: initial,
+    autocapitalize: 'none',
+    spellcheck: false,
+    'data-testid': name,
+    'aria-describedby': `${hint === undefined ? '' : `${id}-hint `}${id}-error`,
+    'aria-invalid': error !== undefined,
+  } as const;
+  const input =
+    type === 'lines' ? (
+      <textarea {...attributes} rows={3} />
+    ) : (
+      <input {...attributes} {...inputTypes[isRevealed.value ? 'text' : type]} />
+    );
   return (
     <div class="field">
       <label for={id}>{label}</label>

@@ -1,10 +1,12 @@
 import type { AdminInvitation } from '@latchkey/contract';
+import type { Pairs } from '../components/facts.tsx';
 import type { FieldOptions, Values } from '../components/form.tsx';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { formatDateTime } from '../words/formats.ts';
 import { fill, words } from '../words/words.ts';
 import { ConsoleRow, RowButton, RowDetails, RowLinks } from './console-row.tsx';
 import { confirmAction, openForm } from './dialogs.tsx';
+import { jsonField, parseJsonField } from './json-field.ts';
 import { useListModel } from './list-model.ts';
 import { PagedList } from './paged-list.tsx';
 import { SearchForm, searchField } from './search-form.tsx';
@@ -14,12 +16,13 @@ import { focusTitle, SectionCard, type SectionProps, useLoader } from './section
 const defaultTenant = 'default';
 
 function fields(): readonly FieldOptions[] {
-  const { account, console, field, invitations } = words();
+  const { account, console, field, invitations, users } = words();
   const tenant = { name: 'tenant', label: account.tenant, type: 'text', initial: defaultTenant } as const;
   return [
     { name: 'email', label: field.email, type: 'email', missing: field.emailMissing },
     { name: 'name', label: console.name, type: 'text', hint: invitations.nameHint },
     tenant,
+    jsonField({ name: 'app_metadata', label: users.appMetadata, hint: users.appMetadataHint }),
     {
       name: 'options',
       label: invitations.options,
@@ -33,11 +36,12 @@ function fields(): readonly FieldOptions[] {
   ];
 }
 
-function toInvitation({ email = '', name = '', tenant = '', options = '' }: Values) {
+function toInvitation({ email = '', name = '', tenant = '', app_metadata = '', options = '' }: Values) {
   const chosen = options.split(' ');
   return {
     ...{ tenant_id: tenant === '' ? defaultTenant : tenant, email, ...(name === '' ? {} : { name }) },
     ...{ operator: chosen.includes('operator'), send: chosen.includes('send') },
+    app_metadata: parseJsonField('app_metadata', app_metadata),
   };
 }
 
@@ -60,6 +64,14 @@ function factsOf({ tenant_id, name, state, created_at, expires_at }: AdminInvita
   ];
 }
 
+function detailsOf({ invited_by, app_metadata }: AdminInvitation): Pairs {
+  const { invitations, users } = words();
+  return [
+    [invitations.invitedBy, invited_by ?? invitations.byBackend],
+    ...(Object.keys(app_metadata).length === 0 ? [] : [[users.appMetadata, JSON.stringify(app_metadata)] as const]),
+  ];
+}
+
 /** Invitations: made, with a mail or a link, and revoked. */
 export function InvitationsSection({ api, query, loader }: SectionProps) {
   const { account, console, invitations } = words();
@@ -73,11 +85,13 @@ export function InvitationsSection({ api, query, loader }: SectionProps) {
       lead: invitations.lead,
       prefix: 'invitation',
       fields: fields(),
-      fieldOfPath: { email: 'email', name: 'name', tenant_id: 'tenant', send: 'options' },
+      fieldOfPath: {
+        ...{ email: 'email', name: 'name', tenant_id: 'tenant', app_metadata: 'app_metadata', send: 'options' },
+      },
       fieldOfCode: { identifier_taken: 'email', tenant_unknown: 'tenant', mail_unavailable: 'options' },
       submit: invitations.invite,
       submitting: invitations.inviting,
-      send: (values) => api.createInvitation(toInvitation(values)),
+      send: async (values) => api.createInvitation(toInvitation(values)),
       async onSent({ email = '' }, { link }) {
         if (link !== undefined) showLink(email, link);
         await result.run(async () => fill(link === undefined ? invitations.sent : invitations.made, { email }));
@@ -93,7 +107,7 @@ export function InvitationsSection({ api, query, loader }: SectionProps) {
     focusTitle();
   };
   const rowOf = (invitation: AdminInvitation) => {
-    const { id, email, accepted_by, invited_by, state } = invitation;
+    const { id, email, accepted_by, state } = invitation;
     const row = email ?? accepted_by ?? id;
     return (
       <ConsoleRow
@@ -101,7 +115,7 @@ export function InvitationsSection({ api, query, loader }: SectionProps) {
         name={row}
         badges={badgesOf(invitation)}
         facts={factsOf(invitation)}
-        details={<RowDetails row={row} pairs={[[invitations.invitedBy, invited_by ?? invitations.byBackend]]} />}
+        details={<RowDetails row={row} pairs={detailsOf(invitation)} />}
       >
         {accepted_by !== null && <RowLinks row={row} to={['sessions', 'audit']} query={`user=${accepted_by}`} />}
         {(state === 'open' || state === 'expired') && (

@@ -1,14 +1,17 @@
-import { type AdminUser, type AdminUserPatch, Failure, type NewAdminUser } from '@latchkey/contract';
+import type { AdminUser, AdminUserPatch, NewAdminUser } from '@latchkey/contract';
 import type { FieldOptions, Values } from '../components/form.tsx';
 import { fill, words } from '../words/words.ts';
 import type { ConsoleApi } from './console-api.ts';
 import { openForm } from './dialogs.tsx';
+import { jsonField, parseJsonField } from './json-field.ts';
 import { accountName } from './labels.ts';
 
 const form = {
   prefix: 'user',
   fieldOfPath: {
-    ...Object.fromEntries(['email', 'name', 'locale', 'app_metadata', 'password'].map((name) => [name, name])),
+    ...Object.fromEntries(
+      ['email', 'name', 'picture', 'locale', 'app_metadata', 'user_metadata', 'password'].map((name) => [name, name]),
+    ),
     tenant_id: 'tenant',
   },
   fieldOfCode: { identifier_taken: 'email', tenant_unknown: 'tenant', weak_password: 'password' },
@@ -16,7 +19,7 @@ const form = {
 
 /** What new users and others have. Address and password of a user of a hook are of the hook's system. */
 function fieldsOf(user: AdminUser | undefined): readonly FieldOptions[] {
-  const { console, field, users } = words();
+  const { console, field, profile, users } = words();
   const email = { name: 'email', label: field.email, type: 'email', missing: field.emailMissing } as const;
   const flags = [
     ...(user?.email_verified ? ['verified'] : []),
@@ -26,11 +29,13 @@ function fieldsOf(user: AdminUser | undefined): readonly FieldOptions[] {
   return [
     ...(isManagedHere ? [{ ...email, initial: user?.email ?? '' }] : []),
     { name: 'name', label: console.name, type: 'text', initial: user?.name ?? '' },
-    { name: 'locale', label: users.locale, type: 'text', hint: users.localeHint, initial: user?.locale ?? '' },
     {
-      ...{ name: 'app_metadata', label: users.appMetadata, type: 'text', hint: users.appMetadataHint },
-      initial: JSON.stringify(user?.app_metadata ?? {}),
+      ...({ name: 'picture', label: profile.picture, type: 'text', hint: profile.pictureHint } as const),
+      initial: user?.picture ?? '',
     },
+    { name: 'locale', label: users.locale, type: 'text', hint: users.localeHint, initial: user?.locale ?? '' },
+    jsonField({ name: 'app_metadata', label: users.appMetadata, hint: users.appMetadataHint }, user?.app_metadata),
+    jsonField({ name: 'user_metadata', label: users.userMetadata, hint: users.userMetadataHint }, user?.user_metadata),
     ...(isManagedHere
       ? [
           {
@@ -45,26 +50,18 @@ function fieldsOf(user: AdminUser | undefined): readonly FieldOptions[] {
   ];
 }
 
-function toFields({ name = '', locale = '', app_metadata = '', flags }: Values) {
+function toFields({ name = '', picture = '', locale = '', app_metadata = '', user_metadata = '', flags }: Values) {
   const chosen = flags?.split(' ');
   return {
     name: name === '' ? null : name,
+    picture: picture === '' ? null : picture,
     locale: locale === '' ? null : locale,
-    app_metadata: parseJson(app_metadata === '' ? '{}' : app_metadata),
+    app_metadata: parseJsonField('app_metadata', app_metadata),
+    user_metadata: parseJsonField('user_metadata', user_metadata),
     ...(chosen === undefined
       ? {}
       : { email_verified: chosen.includes('verified'), password_change_required: chosen.includes('password') }),
   };
-}
-
-/** @throws Failure beside its field */
-function parseJson(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const message = words().users.appMetadataHint;
-    throw new Failure('invalid_request', { message, details: [{ path: 'app_metadata', message }] });
-  }
 }
 
 /** Only what was changed, because another address ends the sessions of the user. */

@@ -12,7 +12,8 @@ const user: AdminUser = {
   ...{ password_change_required: false, operator: false, disabled_at: null, created_at: '2026-01-01T00:00:00Z' },
 };
 const userValues = {
-  ...{ email: 'ann@example.org', name: 'Ann', locale: '', app_metadata: '{ "role": "teller" }', flags: 'verified' },
+  ...{ email: 'ann@example.org', name: 'Ann', picture: '', locale: '', app_metadata: '{ "role": "teller" }' },
+  ...{ user_metadata: '', flags: 'verified' },
 };
 
 describe('toPatch', () => {
@@ -26,15 +27,26 @@ describe('toPatch', () => {
     expect(toPatch(user, { ...userValues, email: 'new@example.org' })).to.deep.equal({ email: 'new@example.org' });
   });
 
+  it('has the picture and the metadata of the user', () => {
+    const values = { ...userValues, picture: 'https://example.org/ann.png', user_metadata: '{"theme":"dark"}' };
+    expect(toPatch(user, values)).to.deep.equal({
+      ...{ picture: 'https://example.org/ann.png', user_metadata: { theme: 'dark' } },
+    });
+    const emptied = toPatch({ ...user, picture: 'https://example.org/ann.png', user_metadata: { a: 1 } }, userValues);
+    expect(emptied).to.deep.equal({ picture: null, user_metadata: {} });
+  });
+
   it('leaves out address and state of a user who is managed elsewhere', () => {
     const { email: _e, flags: _f, ...values } = userValues;
     expect(toPatch(user, values)).to.deep.equal({});
   });
 
-  it('refuses metadata that is no JSON, beside its field', () =>
-    expect(() => toPatch(user, { ...userValues, app_metadata: '{role}' }))
-      .to.throw()
-      .with.deep.nested.property('details[0].path', 'app_metadata'));
+  for (const name of ['app_metadata', 'user_metadata'])
+    for (const text of ['{role}', '["teller"]', '"teller"', 'null'])
+      it(`refuses ${text} as ${name}, beside its field`, () =>
+        expect(() => toPatch(user, { ...userValues, [name]: text }))
+          .to.throw()
+          .with.deep.nested.property('details[0].path', name));
 });
 
 const tenant: AdminTenant = {

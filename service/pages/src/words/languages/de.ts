@@ -347,6 +347,7 @@ export const signedIn = {
     saving: 'Wird gespeichert …',
     change: 'Ändern',
     name: 'Name',
+    jsonInvalid: 'Das ist kein JSON-Objekt.',
     nameMissing: 'Geben Sie einen Namen ein.',
     ofTenant: 'Mandant {tenant}',
     since: 'seit {date}',
@@ -446,6 +447,9 @@ export const signedIn = {
     localeHint: 'Ein Kürzel wie de oder en-GB. Leer: die des Mandanten.',
     appMetadata: 'Metadaten der App',
     appMetadataHint: 'Ein JSON-Objekt wie {"role":"teller"}. Apps leiten Rechte daraus ab.',
+    userMetadata: 'Metadaten des Benutzers',
+    userMetadataHint:
+      'Ein JSON-Objekt wie {"theme":"dark"}. Der Benutzer kann es ändern, also leiten Apps keine Rechte daraus ab.',
     flags: 'Zustand',
     flagVerified: 'Die Adresse ist bestätigt',
     flagPassword: 'Die nächste Anmeldung braucht ein neues Passwort',

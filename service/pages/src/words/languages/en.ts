@@ -288,6 +288,7 @@ export const signedIn = {
     saving: 'Saving…',
     change: 'Change',
     name: 'Name',
+    jsonInvalid: 'This is not a JSON object.',
     nameMissing: 'Enter a name.',
     ofTenant: 'tenant {tenant}',
     since: 'since {date}',
@@ -387,6 +388,9 @@ export const signedIn = {
     localeHint: 'A tag such as de or en-GB. Empty: that of the tenant.',
     appMetadata: 'App metadata',
     appMetadataHint: 'A JSON object, such as {"role":"teller"}. Apps derive rights from it.',
+    userMetadata: 'User metadata',
+    userMetadataHint:
+      'A JSON object, such as {"theme":"dark"}. The user can change it, so apps derive no rights from it.',
     flags: 'State',
     flagVerified: 'The address is verified',
     flagPassword: 'The next sign-in has to set a new password',
