@@ -1,8 +1,8 @@
 import { render } from 'preact';
+import { LoadError } from './components/load-error.tsx';
 import { isMailPage } from './mail/take-secret.ts';
 import { isRedirect } from './redirect/redirect-request.ts';
 import { loadLanguage } from './words/load-language.ts';
-import { hasLanguage, words } from './words/words.ts';
 
 const page = document.querySelector('main');
 if (page === null) throw new TypeError('index.html has no <main>.');
@@ -17,14 +17,3 @@ function loadPage(): Promise<(page: Element) => Promise<void> | void> {
 Promise.all([loadPage(), loadLanguage(window)])
   .then(([start]) => start(page))
   .catch(() => render(<LoadError />, page));
-
-/** Shown while there are no words of any language. */
-const notLoaded = 'This page could not be loaded. Are you online? Then load it again.';
-
-function LoadError() {
-  return (
-    <p class="form-error" role="alert">
-      {hasLanguage() ? words().page.notLoadedReload : notLoaded}
-    </p>
-  );
-}

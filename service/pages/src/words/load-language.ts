@@ -1,10 +1,18 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 import { chooseLanguage, wantedLanguages } from './choose-language.ts';
-import { addWords, currentLanguage, type EntryWords, type SignedInWords, setLanguage } from './words.ts';
+import {
+  addWords,
+  currentLanguage,
+  type EntryWords,
+  type MailboxWords,
+  type SignedInWords,
+  setLanguage,
+} from './words.ts';
 
-// Two scripts for the file of each language. Another language needs only a file.
+// Three scripts for the file of each language. Another language needs only a file.
 const entryWords = import.meta.glob<EntryWords>('./languages/*.ts', { import: 'default', query: '?entry' });
 const signedInWords = import.meta.glob<SignedInWords>('./languages/*.ts', { import: 'signedIn', query: '?signed-in' });
+const mailboxWords = import.meta.glob<MailboxWords>('./languages/*.ts', { import: 'mailbox', query: '?mailbox' });
 
 const languages = Object.keys(entryWords).map((path) => path.replace(/^.*\/(.+)\.ts$/, '$1'));
 
@@ -21,7 +29,12 @@ export async function loadLanguage({ document, location, navigator }: Window): P
   document.documentElement.lang = language;
 }
 
-/** Loads the words of the account and the console. */
+/** Loads the words of the pages of a signed-in user. */
 export async function loadSignedInWords(): Promise<void> {
   addWords(await load(signedInWords, currentLanguage()));
+}
+
+/** Loads the words of the development mailbox. */
+export async function loadMailboxWords(): Promise<void> {
+  addWords(await load(mailboxWords, currentLanguage()));
 }

@@ -1,5 +1,5 @@
 import type english from './languages/en.ts';
-import type { signedIn as signedInEnglish } from './languages/en.ts';
+import type { mailbox as mailboxEnglish, signedIn as signedInEnglish } from './languages/en.ts';
 
 /** Forms of a sentence for a count, by the plural rules of its language (CLDR). `none` is said of 0. */
 type PluralForms = Readonly<Partial<Record<'none' | Exclude<Intl.LDMLPluralRule, 'other'>, string>>> & {
@@ -15,7 +15,8 @@ type Widened<Value> = Value extends string
 /** The words of one language. English has the list of them. */
 export type EntryWords = Widened<typeof english>;
 export type SignedInWords = Widened<typeof signedInEnglish>;
-type EnglishWords = typeof english & typeof signedInEnglish;
+export type MailboxWords = Widened<typeof mailboxEnglish>;
+type EnglishWords = typeof english & typeof signedInEnglish & typeof mailboxEnglish;
 
 /** The language of the page. */
 interface Language {
@@ -23,8 +24,8 @@ interface Language {
   readonly language: string;
   /** The requested one, with its region: for dates and numbers. */
   readonly locale: string;
-  /** Those of the account and the console are added before these are shown. */
-  readonly words: EntryWords & Partial<SignedInWords>;
+  /** Those of a page with words of its own are added before the page is shown. */
+  readonly words: EntryWords & Partial<SignedInWords & MailboxWords>;
 }
 
 let current: Language | undefined;
@@ -38,10 +39,10 @@ export function hasLanguage(): boolean {
   return current !== undefined;
 }
 
-/** Adds the words of the account and the console. */
-export function addWords(signedIn: SignedInWords): void {
+/** Adds the words of further pages. */
+export function addWords(more: SignedInWords | MailboxWords): void {
   const { words, ...language } = getLanguage();
-  current = { ...language, words: { ...words, ...signedIn } };
+  current = { ...language, words: { ...words, ...more } };
 }
 
 export function currentLanguage(): string {

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { auditActions } from '../../../src/domain/audit/audit.ts';
-import entry, { signedIn } from '../../src/words/languages/en.ts';
+import entry, { mailbox, signedIn } from '../../src/words/languages/en.ts';
 
-const english = { entry, signedIn };
+const english = { entry, mailbox, signedIn };
 
 type Entry = readonly [path: string, text: string];
 
@@ -31,8 +31,8 @@ function pluralsOf(value: unknown): Readonly<Record<string, string>>[] {
 const placeholdersOf = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
 async function load(language: string): Promise<unknown> {
-  const module: { default: unknown; signedIn: unknown } = await import(new URL(`${language}.ts`, folder).href);
-  return { entry: module.default, signedIn: module.signedIn };
+  const { default: entry, mailbox, signedIn } = await import(new URL(`${language}.ts`, folder).href);
+  return { entry, mailbox, signedIn };
 }
 
 describe('catalogues of the pages', () => {

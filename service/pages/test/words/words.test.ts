@@ -4,8 +4,8 @@ import { toFormErrors } from '../../src/components/form-errors.ts';
 import { limitLabels, sessionsEndedMessage } from '../../src/console/labels.ts';
 import { errorMessage } from '../../src/messages.ts';
 import { formatAge, formatCount, formatDateTime, formatDuration, formatMinutes } from '../../src/words/formats.ts';
-import german, { signedIn } from '../../src/words/languages/de.ts';
-import { fill, setLanguage } from '../../src/words/words.ts';
+import german, { mailbox, signedIn } from '../../src/words/languages/de.ts';
+import { fill, plural, setLanguage, words } from '../../src/words/words.ts';
 
 describe('fill', () => {
   it('replaces nothing in what it filled in', () => {
@@ -14,7 +14,7 @@ describe('fill', () => {
 });
 
 describe('a page in German', () => {
-  before(() => setLanguage({ language: 'de', locale: 'de-AT', words: { ...german, ...signedIn } }));
+  before(() => setLanguage({ language: 'de', locale: 'de-AT', words: { ...german, ...mailbox, ...signedIn } }));
 
   it('formats durations, times and numbers by its locale', () => {
     expect(formatDuration(1_000)).to.equal('1 Sekunde');
@@ -30,6 +30,7 @@ describe('a page in German', () => {
       'Eine Sitzung wurde beendet.',
       `${formatCount(1_200)} Sitzungen wurden beendet.`,
     ]);
+    expect(plural(words().mailbox.count, 2)).to.equal('2 Mails, die neuesten zuerst.');
     const limits = { max_active_minutes: 60, active_minutes: 60, max_idle_minutes: null, idle_minutes: null };
     expect(limitLabels(limits)[0]).to.equal('Höchstdauer der Sitzungen: 1 Stunde (für diesen Mandanten gesetzt)');
   });

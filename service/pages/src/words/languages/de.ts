@@ -1,4 +1,4 @@
-import type { EntryWords, SignedInWords } from '../words.ts';
+import type { EntryWords, MailboxWords, SignedInWords } from '../words.ts';
 
 export default {
   errors: {
@@ -667,3 +667,13 @@ export const signedIn = {
     audit_pruned: 'Alte Einträge gelöscht',
   },
 } satisfies SignedInWords;
+
+export const mailbox = {
+  mailbox: {
+    title: 'Postfach für die Entwicklung',
+    openLink: 'Öffnen Sie den Link, den der Dienst beim Start ausgegeben hat.',
+    count: { none: 'Es gibt noch keine Mail.', one: 'Eine Mail.', other: '{count} Mails, die neuesten zuerst.' },
+    showNew: 'Neue Mails zeigen',
+    sentTo: 'An {email}, {date}',
+  },
+} as const satisfies MailboxWords;

@@ -608,3 +608,14 @@ export const signedIn = {
     audit_pruned: 'Old entries deleted',
   },
 } as const;
+
+/** Words of the development mailbox. */
+export const mailbox = {
+  mailbox: {
+    title: 'Development mailbox',
+    openLink: 'Open the link that the service printed at its start.',
+    count: { none: 'There is no mail yet.', one: 'One mail.', other: '{count} mails, the newest first.' },
+    showNew: 'Show new mails',
+    sentTo: 'To {email}, {date}',
+  },
+} as const;
