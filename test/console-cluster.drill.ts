@@ -4,9 +4,10 @@ import { newProfile } from '../test-kit/browser/chromium.ts';
 import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 import { command, query } from './admin/people.ts';
 import { emptied, goTo, parts, press, rowOf } from './console/desk.ts';
-import { expectFits, expectPresentable } from './pages/look.ts';
+import { expectFits, expectForcedColours, expectPresentable } from './pages/look.ts';
 import { buildPages } from './pages/site.ts';
 import { createVisitor, type Tab, type Visitor } from './pages/visitor.ts';
 
@@ -14,17 +15,35 @@ const password = 'violet anchor rain';
 const longName = 'a.rather.long.address.of.somebody.with.many.names+1280@a-rather-long-domain-name.example.com';
 const longTenant = 'a-tenant-whose-identifier-has-as-many-as-sixty-three-characters';
 
-/** Some pixel of the chart has the colour of a variable of the style sheet. */
-const hasColour = (chart: Locator, variable: string) =>
-  chart.evaluate((node, name) => {
-    const canvas = node.querySelector('canvas')!;
-    const wanted = getComputedStyle(node).getPropertyValue(name).slice(1);
-    const bytes = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data;
-    const [red, green, blue] = [0, 2, 4].map((at) => Number.parseInt(wanted.slice(at, at + 2), 16));
-    for (let at = 0; at < bytes.length; at += 4)
-      if (bytes[at] === red && bytes[at + 1] === green && bytes[at + 2] === blue) return true;
-    return false;
-  }, variable);
+/** A colour of the style sheet as it is shown: a variable, or a colour of the system. */
+const resolveColour = (chart: Locator, colour: string) =>
+  chart.evaluate((node, value) => {
+    const probe = node.appendChild(document.createElement('span'));
+    probe.style.setProperty('forced-color-adjust', 'none');
+    probe.style.color = value;
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  }, colour);
+
+/** Whether some pixel of the chart has the colour. */
+const hasColour = async (chart: Locator, colour: string) =>
+  chart.evaluate(
+    (node, [red, green, blue]) => {
+      const canvas = node.querySelector('canvas')!;
+      const bytes = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data;
+      for (let at = 0; at < bytes.length; at += 4)
+        if (bytes[at] === red && bytes[at + 1] === green && bytes[at + 2] === blue) return true;
+      return false;
+    },
+    (await resolveColour(chart, colour)).match(/\d+/g)!.map(Number),
+  );
+
+const legendColour = (chart: Locator) =>
+  chart.evaluate((node) => {
+    const [label] = node.parentElement!.querySelectorAll('.legend span');
+    return getComputedStyle(label!, '::before').backgroundColor;
+  });
 
 describe('the console of a cluster, in a real browser', function () {
   this.timeout(60_000);
@@ -91,7 +110,14 @@ describe('the console of a cluster, in a real browser', function () {
     const chart = desk.page.getByRole('img', { name: 'Live sessions in the last hour' });
     await desk.page.getByText('Live sessions in the last hour: between 1 and 1,050, now 1.').waitFor();
     await chart.locator('canvas').waitFor();
-    expect(await hasColour(chart, '--accent'), 'a line in the colour of the pages').to.equal(true);
+    expect(await hasColour(chart, 'var(--accent)'), 'a line in the colour of the pages').to.equal(true);
+    await desk.page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    await waitFor(() => hasColour(chart, 'LinkText'));
+    expect(await legendColour(chart), 'the legend has the colour of the line').to.equal(
+      await resolveColour(chart, 'LinkText'),
+    );
+    await expectForcedColours('overview', desk);
+    await desk.page.emulateMedia({ forcedColors: 'none', reducedMotion: 'reduce' });
     await desk.page.getByText('As a table').click();
     const cells = await desk.page.locator('tbody tr:has-text("not counted")').count();
     // Six without a number, ten before, two behind; the minute may turn meanwhile.

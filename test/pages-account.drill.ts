@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { expectPresentable } from './pages/look.ts';
+import { expectForcedColours, expectPresentable } from './pages/look.ts';
 import { openSite, type Site } from './pages/site.ts';
 import type { Tab } from './pages/visitor.ts';
 
@@ -52,9 +52,8 @@ describe('the account page, in a real browser', function () {
   });
 
   it('can be read with forced colours, dark, and at a zoom of 200 %', async () => {
-    await tab.page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
-    await expectPresentable('account with forced colours', tab);
-    await tab.page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' });
+    await expectForcedColours('account', tab);
+    await tab.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
     // Half the pixels of a window that is 640 px wide.
     await tab.page.setViewportSize({ width: 320, height: 400 });
     await expectPresentable('account at 200 %', tab);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
 import { startService } from '../test-kit/node/service-process.ts';
 import { goTo, press, rowOf } from './console/desk.ts';
-import { expectPresentable } from './pages/look.ts';
+import { expectForcedColours, expectPresentable } from './pages/look.ts';
 import { createMailReader } from './pages/mails.ts';
 import { openSite, type Site } from './pages/site.ts';
 import type { Tab, Visitor } from './pages/visitor.ts';
@@ -74,6 +74,7 @@ describe('the pages of invitations, in a real browser', function () {
     expect(await tab.text('link-for')).to.match(/^For a…@example\.com at /);
     expect(new URL(tab.page.url()).hash).to.equal('');
     await expectPresentable('invitation', tab);
+    await expectForcedColours('invitation', tab);
     await fillIn(tab, 'short');
     await tab.page.getByText(/at least \d+ characters long/).waitFor();
     await fillIn(tab, password);

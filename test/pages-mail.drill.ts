@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
 import { startService } from '../test-kit/node/service-process.ts';
-import { expectPresentable } from './pages/look.ts';
+import { expectForcedColours, expectPresentable } from './pages/look.ts';
 import { createMailReader } from './pages/mails.ts';
 import { openSite, type Site } from './pages/site.ts';
 import type { Tab, Visitor } from './pages/visitor.ts';
@@ -129,6 +129,7 @@ describe('the pages of mails, in a real browser', function () {
     expect(pathOf(reset)).to.equal('/reset');
     expect(await reset.page.evaluate(() => history.length)).to.be.at.most(2);
     await expectPresentable('reset', reset);
+    await expectForcedColours('reset', reset);
     await reset.at('new-password').fill(nextPassword);
     await reset.page.keyboard.press('Enter');
     await reset.at('password-set').waitFor();
@@ -159,6 +160,7 @@ describe('the pages of mails, in a real browser', function () {
     await verify.at('act').waitFor();
     expect(pathOf(verify)).to.equal('/verify');
     await expectPresentable('verify', verify);
+    await expectForcedColours('verify', verify);
     await verify.at('act').click();
     await verify.live();
     await tab.live();
@@ -198,6 +200,7 @@ describe('the pages of mails, in a real browser', function () {
       const elsewhere = await openLink(await visit(), link);
       expect(await elsewhere.text('other-tab')).to.match(/^Type the code of the mail in the browser/);
       await expectPresentable('sign in by mail', elsewhere);
+      await expectForcedColours('sign in by mail', elsewhere);
       if (way === 'code') await typeCode(tab, code);
       else await (await openLink(visitor, link)).at('act').click();
       await tab.live();
@@ -220,6 +223,7 @@ describe('the pages of mails, in a real browser', function () {
     const undo = await openLink(await visit(), (await readMail(email, '/undo')).link);
     await undo.at('act').waitFor();
     await expectPresentable('undo', undo);
+    await expectForcedColours('undo', undo);
     await undo.at('act').click();
     await undo.at('undone').waitFor();
     await undo.page.getByText('Ask for a new mail').click();
@@ -255,6 +259,7 @@ describe('the pages of mails, in a real browser', function () {
       await forgot.at('submit').click();
       await forgot.at('mail-sent').waitFor();
       await expectPresentable('code', forgot);
+      if (colorScheme === 'light') await expectForcedColours('code', forgot);
       for (const path of ['/reset', '/verify', '/sign-in/email', '/account/email', '/undo']) {
         const tab = await visitor.open(`${path}#secret=${'A'.repeat(43)}`);
         expect(await tab.text('link-invalid')).to.match(/not valid any more/);

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { tabTo } from './keyboard.ts';
 import type { Site } from './site.ts';
 import type { Tab } from './visitor.ts';
 
@@ -24,6 +25,26 @@ async function violations(page: Page): Promise<string[]> {
 export async function expectPresentable(name: string, tab: Pick<Tab, 'page'>): Promise<void> {
   expect(await violations(tab.page), name).to.deep.equal([]);
   await expectFits(name, tab);
+}
+
+/** With the colours of the system: nothing for axe-core to find, and each control has a border or an underline. */
+export async function expectForcedColours(name: string, tab: Pick<Tab, 'page'>): Promise<void> {
+  const { page } = tab;
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  await expectPresentable(`${name}, with forced colours`, tab);
+  const invisible = await page.evaluate(() => {
+    const controls =
+      'main button, main select, main textarea, main input:not([type=hidden], [type=checkbox], [type=radio])';
+    return [...document.querySelectorAll<HTMLElement>(controls)]
+      .filter((control) => {
+        const { borderTopStyle, borderTopWidth, textDecorationLine } = getComputedStyle(control);
+        const hasBorder = borderTopStyle !== 'none' && borderTopWidth !== '0px';
+        return control.checkVisibility() && !hasBorder && textDecorationLine === 'none';
+      })
+      .map(({ outerHTML }) => outerHTML);
+  });
+  expect(invisible, `${name} has controls without a border`).to.deep.equal([]);
+  await page.emulateMedia({ forcedColors: 'none', reducedMotion: null });
 }
 
 /** Nothing scrolls sideways. */
@@ -95,26 +116,13 @@ export function tellLooks(site: () => Site): void {
     const visitor = await site().visit();
     const { page, live, notice, generation } = await visitor.open('/signup');
     const { keyboard } = page;
-    const tabTo = async (name: RegExp): Promise<void> => {
-      for (let press = 0; press < 30; press += 1) {
-        await keyboard.press('Tab');
-        const at = await page.evaluate(() => {
-          const element = document.activeElement as HTMLElement;
-          const outline = getComputedStyle(element).outlineStyle;
-          return { text: element.id || element.textContent || '', outline };
-        });
-        expect(at.outline, `no visible focus on ${at.text}`).to.not.equal('none');
-        if (name.test(at.text)) return;
-      }
-      throw new Error(`the keyboard does not reach ${name}`);
-    };
     await page.locator('[data-testid=email]:focus').waitFor();
     await keyboard.type('keys@example.com');
-    await tabTo(/password/);
+    await tabTo(page, /password/);
     await keyboard.type(password);
     await keyboard.press('Enter');
     await live();
-    await tabTo(/Log out/);
+    await tabTo(page, /Log out/);
     await keyboard.press('Enter');
     await notice();
     await page.locator('[data-testid=email]:focus').waitFor();
@@ -122,12 +130,12 @@ export function tellLooks(site: () => Site): void {
     await keyboard.press('Enter');
     await page.locator('[data-testid=password]:focus').waitFor();
     await keyboard.type(password);
-    await tabTo(/^Sign in$/);
+    await tabTo(page, /^Sign in$/);
     await keyboard.press('Space');
     await live();
     await page.goto(`${site().url}/demo`);
     await live(2);
-    await tabTo(/Cut the connection/);
+    await tabTo(page, /Cut the connection/);
     await keyboard.press('Space');
     await live(3);
     expect(await generation()).to.equal(3);

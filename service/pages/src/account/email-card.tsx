@@ -1,6 +1,7 @@
 import type { CurrentUser } from '@latchkey/contract';
 import type { Account } from '@latchkey/sdk-browser/account';
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { Form } from '../components/form.tsx';
 import { passwordField } from '../components/known-fields.ts';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
@@ -28,11 +29,14 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
   const waiting = useSignal<Waiting | undefined>(undefined);
   const isChanging = useSignal(false);
   const result = useResult();
+  const title = useRef<HTMLHeadingElement>(null);
   const finish = async (work: () => Promise<string>): Promise<void> => {
     const news = await work();
     waiting.value = undefined;
     isChanging.value = false;
     await result.run(async () => news);
+    // The form that had the focus is not there any more.
+    title.current?.focus();
     await reload();
   };
   const verify = (): Promise<boolean> =>
@@ -45,7 +49,9 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
   const isUnverified = me.email_verified === false;
   return (
     <section class="card" aria-labelledby="email-title" data-testid="email-card">
-      <h2 id="email-title">{words().field.email}</h2>
+      <h2 id="email-title" tabindex={-1} ref={title}>
+        {words().field.email}
+      </h2>
       <p data-testid="email-state">
         <bdi class="address">{me.email}</bdi>{' '}
         {me.email_verified === true && <span class="badge">{words().account.verified}</span>}

@@ -89,10 +89,11 @@ function toColumns({ times, series }: PlotData): UPlot.AlignedData {
   return [seconds, ...series.map(({ values }) => [...values])];
 }
 
-/** The colour as the canvas understands it: a variable of the style sheet may be a mixture. */
+/** The colour as the canvas understands it: a variable of the style sheet may be a mixture, or a colour of the system. */
 function colourOf(element: HTMLElement, variable: string): string {
   const probe = element.appendChild(document.createElement('span'));
   probe.style.color = `var(${variable})`;
+  probe.style.setProperty('forced-color-adjust', 'none');
   const { color } = getComputedStyle(probe);
   probe.remove();
   return color;

@@ -49,12 +49,15 @@ function Mail({ at, to, subject, text }: MailboxMail) {
       <h2>{subject}</h2>
       <p class="hint">{fill(words().mailbox.sentTo, { email: to, date: formatTimestamp(at) })}</p>
       <p class="mail-text">
-        {text.split('\n').map((line, index) => (
-          <span key={index}>
-            <Line text={line} />
-            {'\n'}
-          </span>
-        ))}
+        {text
+          .trimEnd()
+          .split('\n')
+          .map((line, index) => (
+            <span key={index}>
+              <Line text={line} />
+              {'\n'}
+            </span>
+          ))}
       </p>
     </article>
   );
