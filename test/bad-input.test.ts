@@ -43,6 +43,7 @@ const bodies: Readonly<Record<string, Record<string, unknown>>> = {
   [paths.meVerification]: { code: '123456' },
   [paths.meEmail]: { email: signIn.email, current_password: 'one pass phrase' },
   [paths.meEmailVerify]: { secret: challenge },
+  [paths.requestProbe]: { nonce: challenge, proof: challenge },
 };
 const reads = [
   paths.signInRequest,

@@ -32,6 +32,8 @@ export const paths = {
   jwks: '/.well-known/jwks.json',
   healthLive: '/health/live',
   healthReady: '/health/ready',
+  /** How the service sees a request, for a caller that has its secret. */
+  requestProbe: '/health/request',
   openApi: '/openapi.json',
   asyncApi: '/asyncapi.json',
 } as const;

@@ -6,6 +6,18 @@ import proxyaddr from 'proxy-addr';
 type Request = Pick<IncomingMessage, 'headers' | 'socket'>;
 
 /**
+ * Returns the function that checks whether the other end of a connection is on the list of trusted proxies.
+ *
+ * @throws TypeError if the list holds something that is no address or network
+ */
+export function createProxyTrust(
+  trustProxy: readonly string[],
+): (connection: Pick<Request['socket'], 'remoteAddress'>) => boolean {
+  const trust = proxyaddr.compile([...trustProxy]);
+  return ({ remoteAddress = '' }) => trust(remoteAddress, 0);
+}
+
+/**
  * Returns the function that reads the address of a client. `X-Forwarded-For` counts only as far as each hop that it names is
  * on the list of trusted proxies. An entry may carry a port (`203.0.113.7:52345`, `[2001:db8::9]:443`).
  *
@@ -23,8 +35,9 @@ export function createAddressReader(
   onUntrusted: () => void = () => {},
 ): (request: Request) => string | null {
   const trust = proxyaddr.compile([...trustProxy]);
+  const isTrusted = createProxyTrust(trustProxy);
   return ({ socket, headers }) => {
-    if (headers['x-forwarded-for'] !== undefined && !trust(socket.remoteAddress ?? '', 0)) onUntrusted();
+    if (headers['x-forwarded-for'] !== undefined && !isTrusted(socket)) onUntrusted();
     const forwarded = [headers['x-forwarded-for'] ?? '']
       .flat()
       .join(',')

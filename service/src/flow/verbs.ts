@@ -11,6 +11,7 @@ export * from './account/reset-password.ts';
 export * from './account/sign-in-by-mail.ts';
 export * from './account/verify-email.ts';
 export * from './account.ts';
+export * from './answer-probe.ts';
 export * from './authenticate.ts';
 export * from './exchange.ts';
 export * from './find-logo.ts';

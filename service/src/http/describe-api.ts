@@ -21,7 +21,7 @@ export function describeHttpApi({
   publicUrl,
   requirePkce = true,
 }: Pick<Config, 'publicUrl'> & Partial<Pick<Config, 'requirePkce'>>): object {
-  const config = { publicUrl, issuer: publicUrl, requirePkce, appUrls: [] };
+  const config = { publicUrl, issuer: publicUrl, production: true, requirePkce, appUrls: [] };
   const routes = withDocuments(createRoutes({ ...notCalled, config }), { ...notCalled, config });
   const document = routes.find(({ path }) => path === paths.openApi)!;
   return document.handle(undefined as never) as object;

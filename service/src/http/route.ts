@@ -2,6 +2,7 @@ import type { ErrorCode } from '@latchkey/contract';
 import { z } from 'zod';
 import type { Actor } from '../flow/admin/actor.ts';
 import type { Caller, Client, ClientCredential, Deadline, Endpoint } from '../flow/types.ts';
+import type { Arrival } from './middleware/arrival.ts';
 import { type BodyFormat, defaultBodyLimit } from './middleware/body.ts';
 
 /** What the authentication of a route adds to its calls. */
@@ -27,6 +28,8 @@ export interface RouteCall<Body = unknown, Params = unknown, Query = unknown> {
   readonly proof: string | undefined;
   /** Method and path as they came. */
   readonly endpoint: Endpoint;
+  /** How the request arrived, as the last proxy sent it. */
+  readonly arrival: () => Arrival;
   /** True once the client has disconnected. */
   readonly isDisconnected: () => boolean;
   /** Until when the request counts. @throws unavailable the database's clock is unknown */

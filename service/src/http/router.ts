@@ -4,6 +4,7 @@ import { parseInput } from '@latchkey/contract/schemas';
 import type { AdminCredential } from '../flow/admin/authorize.ts';
 import type { Context, Middleware, State } from './context.ts';
 import type { HttpAppDeps } from './deps.ts';
+import { createArrivalReader } from './middleware/arrival.ts';
 import { authenticateCaller, readAccessToken, readProof } from './middleware/bearer.ts';
 import { assertNoBody, readBody } from './middleware/body.ts';
 import { type ClientFields, readClientCredential } from './middleware/client-credential.ts';
@@ -46,6 +47,7 @@ type Serve = (route: HttpRoute, ctx: Context, params: unknown) => Promise<void>;
 
 function createServe({ config, causes, origins, flows, admin, proofNonce }: RouterDeps): Serve {
   const readPeer = createPeerReader(config.trustProxy, () => causes.report('proxy_untrusted'));
+  const readArrival = createArrivalReader(config.trustProxy);
   return async (route, ctx, params) => {
     ctx.state.route = route.path;
     // Before anything is awaited: the deadline counts from the reading of the request, also while its body is awaited.
@@ -67,6 +69,7 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
       peer,
       proof,
       endpoint: { method: ctx.method, path: ctx.originalUrl },
+      arrival: () => readArrival(ctx),
       isDisconnected: () => ctx.req.socket.destroyed,
       deadline,
       caller,

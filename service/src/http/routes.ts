@@ -7,6 +7,7 @@ import { adminRoutes } from './endpoints/admin/routes.ts';
 import { getLiveness, getReadiness, liveResponse, readyResponse, readyStatus } from './endpoints/health.ts';
 import { login, loginBody, register, registerBody, signUpStatus } from './endpoints/login.ts';
 import { mailRoutes } from './endpoints/mail-routes.ts';
+import { describeRequest, probeBody, probeResponse } from './endpoints/request-probe.ts';
 import {
   anyQuery,
   introspectBody,
@@ -24,7 +25,7 @@ import { clientRoute, type HttpRoute, publicRoute, userRoute } from './route.ts'
 
 export interface RouteDeps
   extends Pick<HttpAppDeps, 'causes' | 'flows' | 'admin' | 'health' | 'jwks' | 'takesLoginFields'> {
-  readonly config: Pick<HttpConfig, 'appUrls' | 'issuer' | 'publicUrl' | 'requirePkce'>;
+  readonly config: Pick<HttpConfig, 'appUrls' | 'issuer' | 'production' | 'publicUrl' | 'requirePkce'>;
 }
 
 /** The whole API. What a row leaves out: no body, status 200, `no-store`. */
@@ -184,6 +185,14 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       response: readyResponse,
       status: readyStatus,
       handle: getReadiness(health),
+    }),
+    publicRoute('POST', paths.requestProbe, {
+      operationId: 'describeRequest',
+      summary: 'Returns how the node sees this request, to a caller that has its secret',
+      errors: ['unauthenticated'],
+      body: probeBody,
+      response: probeResponse,
+      handle: describeRequest(flows),
     }),
   ];
 }

@@ -100,6 +100,7 @@ const posts: readonly Good[] = [
     signed: true,
   },
   { path: paths.meEmailVerify, body: { secret: challenge }, required: ['secret'], signed: true },
+  { path: paths.requestProbe, body: { nonce: challenge, proof: challenge }, required: ['nonce', 'proof'] },
 ];
 
 const wrongTypes = [null, 5, true, [], {}, ['x'], { x: 1 }];

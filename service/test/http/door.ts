@@ -135,6 +135,7 @@ const usual: Record<Scripted, (...args: never[]) => unknown> = {
     expires_in: 60,
   }),
   getSignInOptions: () => signInOptions,
+  answerProbe: () => ({ answer: 'the-answer' }),
   findLogo: () => ({ type: 'image/png', bytes: Buffer.from('image') }),
 };
 

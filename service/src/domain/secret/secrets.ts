@@ -8,7 +8,16 @@ import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
 import { deleteMissingKids, isKidActive, readSecretKids, recordSecretKids } from './secret-store.ts';
 
-const purposes = ['code', 'session', 'key-wrap', 'dpop-nonce', 'audit-address', 'data-wrap', 'mail-code'] as const;
+const purposes = [
+  'code',
+  'session',
+  'key-wrap',
+  'dpop-nonce',
+  'audit-address',
+  'data-wrap',
+  'mail-code',
+  'request-probe',
+] as const;
 type KeyPurpose = (typeof purposes)[number];
 
 const rereadMs = 250;

@@ -39,13 +39,15 @@ export const metadataResponse = z.object({
   token_endpoint_auth_methods_supported: names,
   revocation_endpoint_auth_methods_supported: names,
   introspection_endpoint_auth_methods_supported: names,
+  /** Present on an instance that is not in production: it may be tried with users and sessions that are made up. */
+  latchkey_development: z.literal(true).optional(),
 });
 
 export const jwks = (keys: () => JwkSet) => () =>
   jwksResponse.parse({ keys: keys().keys.map((key) => ({ alg: 'ES256', use: 'sig', ...key })) });
 
 export const metadata =
-  ({ issuer, publicUrl }: { issuer: string; publicUrl: string }) =>
+  ({ issuer, publicUrl, production }: { issuer: string; publicUrl: string; production: boolean }) =>
   () => ({
     issuer,
     authorization_endpoint: `${publicUrl}${pagePaths.signIn}`,
@@ -62,4 +64,5 @@ export const metadata =
     token_endpoint_auth_methods_supported: ['none'],
     revocation_endpoint_auth_methods_supported: ['none'],
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    ...(production ? {} : { latchkey_development: true as const }),
   });
