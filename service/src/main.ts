@@ -5,6 +5,8 @@ import { isAccountCommand } from './cli/account-commands.ts';
 import { rotateKeys, runMigrations, serveRestored } from './cli/commands.ts';
 import { isDataCommand, runDataCommand, withPlainErrors } from './cli/data-command.ts';
 import { describeDatabaseError } from './cli/database-start-error.ts';
+import { runDoctorCommand } from './cli/doctor/doctor-command.ts';
+import { parseArguments } from './cli/parse-arguments.ts';
 import { logReadiness } from './cli/ready-log.ts';
 import { toTabSeparated } from './cli/tab-separated.ts';
 import { runExportCommand } from './cli/user-export-command.ts';
@@ -46,6 +48,9 @@ const usage = `latchkey <command>
                 who may use /admin; the user has to be registered
   operator list
 
+  doctor [--mail address] [--json]
+                names what is wrong with the installation, and what to do
+
   mail test <address>
                 sends a mail now, and prints what the mail server said
 
@@ -68,17 +73,27 @@ const usage = `latchkey <command>
 `;
 
 async function main(args: readonly string[]): Promise<void> {
+  const clock = createSystemClock();
+  if (args[0] === 'doctor') {
+    process.exitCode = await examine(args.slice(1), clock);
+    return;
+  }
   const command = findCommand(args);
   if (command === undefined) {
     process.stderr.write(usage);
     process.exitCode = 2;
     return;
   }
-  const clock = createSystemClock();
   const config = createConfig(processEnv(), { databaseOnly: command === runMigrations });
   const log = createLogger({ level: config.logLevel, clock });
   process.on('exit', log.flush);
   await command(config, log, clock);
+}
+
+/** Its settings may be what is wrong, so that it reads them itself. */
+function examine(words: readonly string[], clock: Clock): Promise<number> {
+  const { mail, json } = parseArguments(words, ['mail'], ['json']).options;
+  return runDoctorCommand({ mail, json: json !== undefined }, { env: processEnv(), clock, output: process.stdout });
 }
 
 function findCommand(args: readonly string[]): Command | undefined {

@@ -7,12 +7,13 @@ import type { Hooks } from '../hook/hook.ts';
 import type { OnHookFailure } from '../hook/hook-runner.ts';
 import { createHooks } from '../hook/hooks.ts';
 import { loadHooks } from '../hook/load-hooks.ts';
+import { toDeliveryFailure } from '../mail/delivery-failure.ts';
 import { allowsMailbox, createDevelopmentMailbox, type DevelopmentMailbox } from '../mail/development-mailbox.ts';
 import { createMailAvailability } from '../mail/mail-availability.ts';
 import { createMailDelivery } from '../mail/mail-delivery.ts';
 import { createMailLinks, type LinkTargets, type MailLinks, ownLinkTargets } from '../mail/mail-links.ts';
 import { createMailSender } from '../mail/mail-sender.ts';
-import { createSmtpTransport, type SendMail } from '../mail/mail-transport.ts';
+import { createSmtpTransport, type SendMail, verifySmtpServer } from '../mail/mail-transport.ts';
 import { createTestMail, type SendTestMail } from '../mail/test-mail.ts';
 import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
@@ -77,6 +78,25 @@ export function createMailTester({
     const deliver = send && deliveryOf(config, { links, send, renderMail: hooks.renderMail });
     return createTestMail(deliver, causes)(address);
   };
+}
+
+/**
+ * Tries the mail server without a mail.
+ *
+ * @returns what failed, without text of the server, or `undefined`: it takes mails
+ */
+export async function findMailServerFailure({
+  production,
+  ...config
+}: Pick<Config, 'production' | 'smtpUrl' | 'mailFrom'>): Promise<string | undefined> {
+  const configured = mailServerOf(config);
+  if (configured === undefined) return 'no mail server is configured';
+  try {
+    await verifySmtpServer({ server: configured.server, requireTls: production });
+    return undefined;
+  } catch (error) {
+    return toDeliveryFailure(error).failure;
+  }
 }
 
 /** Names in mails are those of the configuration. */

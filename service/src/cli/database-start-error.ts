@@ -1,16 +1,13 @@
 import { isReadOnlyServer } from '@latchkey/contract';
+import { findConnectionReason } from './connection-error.ts';
 
-/** SQLSTATE, errno of Node, or code of OpenSSL, and what it says about the database. */
+/** SQLSTATE, and what it says about the database. */
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/^28/, 'it refuses the user or the password'],
   [/^3D000$/, 'it has no database of that name'],
   [/^42501$/, 'its user lacks a privilege that the service needs'],
   [/^53300$/, 'it takes no more connections'],
   [/^57P03$/, 'it is starting up or shutting down'],
-  [/^(ECONNREFUSED|ENOENT)$/, 'nothing listens at its address'],
-  [/^(ENOTFOUND|EAI_)/, 'its host name is not known'],
-  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE)$/, 'it does not answer'],
-  [/CERT|^ERR_TLS|^ERR_SSL|^UNABLE_TO/, 'its TLS certificate is not accepted'],
 ];
 const texts: readonly (readonly [RegExp, string])[] = [
   [/does not support SSL/, 'it does not offer TLS, which the URL asks for'],
@@ -31,9 +28,12 @@ const isMissingFile = ({ code, syscall }: NodeJS.ErrnoException) => code === 'EN
 export function describeDatabaseError(error: unknown): string | undefined {
   if (!(error instanceof Error) || isMissingFile(error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const reason = isReadOnlyServer(error)
-    ? 'it takes no writes'
-    : (reasons.find(([codes]) => codes.test(code)) ?? texts.find(([text]) => text.test(error.message)))?.[1];
+  const reason = isReadOnlyServer(error) ? 'it takes no writes' : findReason(code, error.message);
   if (reason === undefined) return describeDatabaseError(error.cause);
   return `DATABASE_URL: the database cannot be used, because ${reason}${code === '' ? '' : ` (${code})`}.`;
+}
+
+function findReason(code: string, message: string): string | undefined {
+  const [, reason] = reasons.find(([codes]) => codes.test(code)) ?? [];
+  return reason ?? findConnectionReason(code) ?? texts.find(([text]) => text.test(message))?.[1];
 }

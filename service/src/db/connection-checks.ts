@@ -20,7 +20,7 @@ export function createConnectionChecks() {
 }
 
 /** Statements on this connection only. */
-function handleOf(client: pg.ClientBase): Kysely<Schema> {
+export function handleOf(client: pg.ClientBase): Kysely<Schema> {
   const query = client.query.bind(client) as PostgresPoolClient['query'];
   const pool = { connect: async () => ({ query, release() {} }), end: async () => {}, options: {} };
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });

@@ -5,7 +5,7 @@ import { PostgresClient } from './postgres-client.ts';
 const minDelayMs = 100;
 const maxDelayMs = 5_000;
 
-const timeouts = { connectionTimeoutMillis: 2_000, query_timeout: 2_250 };
+const settings = { application_name: 'latchkey listener', connectionTimeoutMillis: 2_000, query_timeout: 2_250 };
 
 interface ListenerOptions {
   url: string;
@@ -35,7 +35,7 @@ export async function createListener(options: ListenerOptions): Promise<() => Pr
   }
 
   async function connect(): Promise<void> {
-    const next = new PostgresClient({ connectionString: url, keepAlive: true, ...timeouts });
+    const next = new PostgresClient({ connectionString: url, keepAlive: true, ...settings });
     client = next;
     next.on('error', (error) => {
       onError(error);

@@ -5,7 +5,7 @@ import type { Database } from './types.ts';
 /** Key of the advisory lock. It is arbitrary, and must be the same in all versions of the service. */
 const migrationLock = 7_310_582_436;
 
-function migrator(database: Database): Migrator {
+function migrator(database: Pick<Database, 'db'>): Migrator {
   return new Migrator({
     db: database.db,
     provider: { getMigrations: async () => ({ ...migrations }) },
@@ -30,7 +30,7 @@ export async function migrate(database: Database): Promise<string[]> {
 }
 
 /** Returns the pending migrations of this version. Ignores migrations that a newer version has applied. */
-export async function pendingMigrations(database: Database): Promise<string[]> {
+export async function pendingMigrations(database: Pick<Database, 'db'>): Promise<string[]> {
   const known = await migrator(database).getMigrations();
   return known.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name);
 }

@@ -9,7 +9,8 @@ import type { Database } from './types.ts';
 import { assertWritable, createConnectionReplacer, withReadOnlyDetection } from './writable.ts';
 
 const connectTimeoutMs = 2_000;
-const timeouts = {
+/** Parameters of each connection of a node's pool. */
+export const nodeTimeouts = {
   statement_timeout: 2_000,
   /**
    * A node that is suspended inside a transaction would hold the row of `blacklist_head`, so that no node could end a
@@ -47,7 +48,7 @@ export function createPostgresDatabase({ url, poolSize, clock, onError, patient 
     connectionString: url,
     max: poolSize,
     types,
-    ...(patient ? {} : timeouts),
+    ...(patient ? {} : nodeTimeouts),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',
     Client: withReadOnlyDetection(() => replaceConnections()),

@@ -24,18 +24,8 @@ const timeouts = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeou
  * const send = createSmtpTransport({ server, from: { name: '', address: 'no-reply@example.org' }, requireTls: true });
  * await send({ to: 'ann@example.org', subject, text, html, messageId }); // '250 2.0.0 OK'
  */
-export function createSmtpTransport({ server, from, requireTls }: SmtpOptions): SendMail {
-  const { host, port, secure, credentials } = server;
-  const transport = createTransport({
-    ...timeouts,
-    ...{ host, port, secure },
-    requireTLS: requireTls && !secure,
-    tls: { minVersion: 'TLSv1.2' },
-    ...(credentials === undefined ? {} : { auth: credentials }),
-    // Nothing in a mail may be read from a file or a URL.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+export function createSmtpTransport({ from, ...connection }: SmtpOptions): SendMail {
+  const transport = transportTo(connection);
   return async ({ to, subject, text, html, messageId }) => {
     const { response } = await transport.sendMail({
       from: { ...from },
@@ -45,4 +35,22 @@ export function createSmtpTransport({ server, from, requireTls }: SmtpOptions): 
     });
     return response;
   };
+}
+
+/** Connects and signs in at the mail server, and sends nothing. @throws an error of nodemailer */
+export async function verifySmtpServer(connection: Omit<SmtpOptions, 'from'>): Promise<void> {
+  await transportTo(connection).verify();
+}
+
+function transportTo({ server: { host, port, secure, credentials }, requireTls }: Omit<SmtpOptions, 'from'>) {
+  return createTransport({
+    ...timeouts,
+    ...{ host, port, secure },
+    requireTLS: requireTls && !secure,
+    tls: { minVersion: 'TLSv1.2' },
+    ...(credentials === undefined ? {} : { auth: credentials }),
+    // Nothing in a mail may be read from a file or a URL.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }

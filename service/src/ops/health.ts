@@ -23,7 +23,7 @@ const unknownAfterMs = 30_000;
 /** Nor when the estimate leaves so much open, in ms. */
 const maxClockWidthMs = 2_000;
 /** How far the clock of this machine may be off, in ms. */
-const maxMachineSkewMs = 900_000;
+export const maxMachineSkewMs = 900_000;
 
 /**
  * Ready: started and not stopping, the database takes writes, the feed is fresh, there is a key to sign with,

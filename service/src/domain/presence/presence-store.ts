@@ -139,3 +139,10 @@ export async function readPresencePage(
     last,
   };
 }
+
+/** Nodes of the service whose lease is valid. */
+export async function countNodes(db: Db): Promise<number> {
+  const { rows } = await sql<{ nodes: number }>`SELECT count(*)::int AS nodes FROM servers
+    WHERE backend_id IS NULL AND lease_until > statement_timestamp()`.execute(db);
+  return rows[0]!.nodes;
+}

@@ -22,6 +22,18 @@ export async function readSecretKids(db: Db): Promise<string[]> {
   return rows.map((row) => row.kid);
 }
 
+/**
+ * Kids of the secrets that the nodes have which run now, or that ran last. A node shows its kids each five minutes.
+ *
+ * @param shownSeconds how much older than the newest one a kid may be
+ */
+export async function readActiveKids(db: Db, shownSeconds: number): Promise<string[]> {
+  const { rows } = await sql<{ kid: string }>`
+    SELECT kid FROM secrets WHERE last_seen > (SELECT max(last_seen) FROM secrets)
+      - make_interval(secs => ${shownSeconds}::float8) ORDER BY kid`.execute(db);
+  return rows.map((row) => row.kid);
+}
+
 /** Whether nodes have this secret, or had it when the last of them stopped. */
 export async function isKidActive(db: Db, kid: string): Promise<boolean> {
   const shown = db.selectFrom('secrets').select('kid').where('kid', '=', kid).where('missing_since', 'is', null);

@@ -6,7 +6,7 @@ import { delay } from '../../base/delay.ts';
 import type { WrappingKeys } from '../../base/wrap.ts';
 import type { Db } from '../../db/schema.ts';
 import { withRetry } from '../../db/transaction.ts';
-import { deleteMissingKids, isKidActive, readSecretKids, recordSecretKids } from './secret-store.ts';
+import { deleteMissingKids, isKidActive, readActiveKids, readSecretKids, recordSecretKids } from './secret-store.ts';
 
 const purposes = [
   'code',
@@ -26,6 +26,8 @@ const maxKnownAgeMs = 60_000;
 
 /** Some registrations of a node that lives may fail. */
 const activeSeconds = 20 * 60;
+/** Twice the interval at which nodes show their kids. */
+const shownSeconds = 10 * 60;
 /** Time to notice a secret that was left out everywhere: afterwards browsers throw its tokens away. */
 const missingSeconds = 24 * 3_600;
 
@@ -96,6 +98,18 @@ export function createSecrets(
     register: (db: Db) => withRetry(() => recordSecretKids(db, [...byKid.keys()], activeSeconds)),
     /** Whether the newest secret is one of the running nodes, or was one of the last that ran. */
     isUsedByNodes: (db: Db) => isKidActive(db, currentKid()),
+    /** Compares these secrets with those of the nodes that run now, or that ran last. */
+    async compareWithNodes(db: Db) {
+      const active = await readActiveKids(db, shownSeconds);
+      return {
+        /** No node has run on this database. */
+        isFirst: active.length === 0,
+        /** Secrets of nodes that are missing here. */
+        missing: active.filter((kid) => !byKid.has(kid)).length,
+        /** Nodes have the newest of these secrets. */
+        isNewestUsed: active.includes(currentKid()),
+      };
+    },
     /** Forgets kids that no running node has shown for a day; says how many. */
     deleteMissing: (db: Db) => deleteMissingKids(db, missingSeconds),
     /**

@@ -1,0 +1,57 @@
+import { callControlSocket, controlSocketPath } from '../../control-socket.ts';
+import { describeDatabaseError } from '../../database-start-error.ts';
+import { type Finding, failed, ok, warning } from '../finding.ts';
+import type { Subject } from '../subject.ts';
+
+/** The server answers, whatever it thinks of the user. */
+export async function checkDatabase({ config, connect }: Subject): Promise<Finding> {
+  if (config.embedded) return checkEmbedded(config);
+  try {
+    await connect();
+  } catch (error) {
+    if (!isRefusedCredential(error)) return failed(describe(error), remedyOf(error));
+  }
+  return ok(`PostgreSQL answers at ${addressOf(config.databaseUrl!)}`);
+}
+
+/** The server takes the user and the password of the URL. */
+export async function checkCredentials({ config, connect }: Subject): Promise<Finding> {
+  try {
+    await connect();
+  } catch (error) {
+    return failed(
+      describe(error),
+      'correct the user and the password in DATABASE_URL; if they are right, allow the user in pg_hba.conf, or ask for TLS by ?sslmode=verify-full',
+    );
+  }
+  return ok(`it takes the user ${new URL(config.databaseUrl!).username || 'of this process'}`);
+}
+
+/** Opening the folder would write to it, so that only the running process is asked. */
+async function checkEmbedded(config: Subject['config']): Promise<Finding> {
+  const answer = await callControlSocket(controlSocketPath(config), ['operator', 'list']);
+  if (answer !== undefined) return ok(`a process serves the embedded database in ${config.dataDir}`);
+  return warning(`no process serves the embedded database in ${config.dataDir}`, 'start the service');
+}
+
+const describe = (error: unknown) => describeDatabaseError(error) ?? 'DATABASE_URL: the database cannot be used.';
+
+/** SQLSTATE class 28, or what pg and poolers say without one. */
+function isRefusedCredential(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  return code.startsWith('28') || /SASL|password must be a string|authentication failed|no such user/i.test(message);
+}
+
+function remedyOf(error: unknown): string {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  if (code === '3D000') return 'create the database, or correct its name in DATABASE_URL';
+  if (code === '53300') return 'raise max_connections of PostgreSQL, or lower LATCHKEY_DATABASE_POOL_SIZE';
+  if (/CERT|TLS|SSL/.test(code) || /SSL/.test(message)) return 'correct sslmode or sslrootcert in DATABASE_URL';
+  return 'start the database, or correct host and port in DATABASE_URL; allow the connection in the firewall';
+}
+
+/** Host and port without the user, the password and the options. */
+function addressOf(url: string): string {
+  const { hostname, port, searchParams } = new URL(url);
+  return searchParams.get('host') ?? `${hostname || 'localhost'}:${port || 5_432}`;
+}

@@ -1,0 +1,66 @@
+import { paths } from '@latchkey/contract';
+import { findConnectionReason } from '../../connection-error.ts';
+import { type Finding, failed, ok } from '../finding.ts';
+import { type HttpResponse, parseObject, sendRequest } from '../http-request.ts';
+import type { Subject } from '../subject.ts';
+
+/** What answers at the public URL is this service, by its issuer. */
+export async function checkPublicUrl({ config: { publicUrl, issuer } }: Subject): Promise<Finding> {
+  let response: HttpResponse;
+  try {
+    response = await sendRequest(`${publicUrl}${paths.metadata}`);
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const reason = findConnectionReason(code) ?? 'the connection ended';
+    return failed(
+      `${publicUrl} cannot be reached, because ${reason} (${code})`,
+      'start the service and its proxy, or correct LATCHKEY_PUBLIC_URL or its DNS record',
+    );
+  }
+  return judge(response, { publicUrl, issuer });
+}
+
+function judge(
+  { status, headers, body }: HttpResponse,
+  { publicUrl, issuer }: Pick<Subject['config'], 'publicUrl' | 'issuer'>,
+): Finding {
+  if (status >= 300 && status < 400)
+    return failed(
+      `${publicUrl} redirects to ${toOrigin(headers.location, publicUrl)}`,
+      'set LATCHKEY_PUBLIC_URL to the address that users have, and let the proxy not redirect requests of the service',
+    );
+  if (status >= 500)
+    return failed(
+      `${publicUrl} answers ${status}: the proxy reaches no node`,
+      'start nodes, and correct the upstream of the proxy',
+    );
+  const found = parseObject(body)?.issuer;
+  if (status !== 200 || typeof found !== 'string')
+    return failed(
+      `${publicUrl} answers ${status}, but not as this service`,
+      'let the proxy pass every path of this host to the service, or correct LATCHKEY_PUBLIC_URL',
+    );
+  if (found !== issuer)
+    return failed(
+      `the service at ${publicUrl} has the public URL ${found.slice(0, 256)}`,
+      'set the same LATCHKEY_PUBLIC_URL on every node, or let the proxy lead to nodes of this deployment',
+    );
+  return ok(`${publicUrl} answers as this service`);
+}
+
+/** Without its path, which may be long or hold data of a user. */
+function toOrigin(location: string | undefined, base: string): string {
+  return location !== undefined && URL.canParse(location, base) ? new URL(location, base).origin : 'another address';
+}
+
+/** A node behind the public URL is ready. */
+export async function checkReadiness({ config: { publicUrl } }: Subject): Promise<Finding> {
+  const { status, body } = await sendRequest(`${publicUrl}${paths.healthReady}`);
+  if (status === 200) return ok('a node is ready');
+  const checks = Object.entries(parseObject(body)?.checks ?? {});
+  const failing = checks.filter(([, result]) => result !== 'ok').map(([name]) => name.slice(0, 32));
+  return failed(
+    `a node is not ready (${failing.join(', ') || status})`,
+    'read the log of the node, and the table of checks in docs/run/operations.md',
+  );
+}

@@ -1,0 +1,39 @@
+import { io } from 'socket.io-client';
+import { type Finding, failed, ok, warning } from '../finding.ts';
+import type { Subject } from '../subject.ts';
+
+const timeoutMs = 10_000;
+const remedy =
+  'let the proxy pass WebSocket on for /socket.io/ (nginx: proxy_http_version 1.1, proxy_set_header Upgrade and Connection)';
+
+/** A WebSocket of a page of the service can be opened. It is closed before a sign-in. */
+export async function checkWebSocket({ config: { publicUrl, longPolling } }: Subject): Promise<Finding> {
+  const reason = await findRefusal(publicUrl);
+  if (reason === undefined) return ok('a WebSocket is opened and answered');
+  const message = `no WebSocket is opened at ${publicUrl} (${reason})`;
+  if (longPolling) return warning(`${message}; browsers use long polling`, remedy);
+  return failed(message, remedy);
+}
+
+/** Why no connection is made; `undefined`: one was made. */
+function findRefusal(url: string): Promise<string | undefined> {
+  const socket = io(url, {
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
+    timeout: timeoutMs,
+    extraHeaders: { origin: url },
+  });
+  const refusal = new Promise<string | undefined>((resolve) => {
+    socket.once('connect', () => resolve(undefined));
+    socket.once('connect_error', (error) => resolve(describe(error)));
+  });
+  return refusal.finally(() => socket.disconnect());
+}
+
+/** The error of `ws` names the status of the response, that of Engine.IO does not. */
+function describe(error: Error): string {
+  const { description } = error as { description?: { message?: unknown } };
+  const inner = typeof description?.message === 'string' ? description.message : error.message;
+  return inner.slice(0, 128);
+}
