@@ -24,7 +24,8 @@ export interface SessionLimits {
 /**
  * Opens the session of a code, generation 1. The primary key makes the code single-use; the lock on the user's row
  * serialises the session cap against disabling, logouts and other logins, the one on the tenant's row its limits against
- * their change. Its time is read after these locks. `undefined`: the session exists already, it is too late, the tenant is
+ * their change. The tenant's row is locked first, as where a tenant is disabled, which then locks its operators. The time is
+ * read after these locks. `undefined`: the session exists already, it is too late, the tenant is
  * disabled, or the user is deleted, disabled, or was signed out everywhere since.
  *
  * @throws unavailable the database epoch is not served, or another one than that of the request
@@ -36,12 +37,16 @@ export async function openSession(
 ): Promise<(LiveSession & SessionPolicy) | undefined> {
   const { rows } = await sql<EpochCheckedRow<LiveSession & SessionPolicy>>`/* name: open_session */
     WITH ${epochCtes(session.epoch)},
-    locked AS MATERIALIZED (SELECT u.id, u.tenant_id, n.max_active_minutes, n.max_idle_minutes, n.max_sessions, n.session_limit
-      FROM asked JOIN users u ON asked.is_served JOIN tenants n ON n.id = u.tenant_id
-      WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL AND n.disabled_at IS NULL
-        AND u.credential_version = ${session.credentialVersion}::int
+    tenant AS MATERIALIZED (SELECT n.id, n.max_active_minutes, n.max_idle_minutes, n.max_sessions, n.session_limit
+      FROM asked JOIN tenants n ON asked.is_served
+      WHERE n.id = (SELECT tenant_id FROM users WHERE id = ${session.userId}::uuid) AND n.disabled_at IS NULL
         AND n.code_version = coalesce(${session.codeVersion}::int, n.code_version)
-      FOR NO KEY UPDATE OF u FOR SHARE OF n),
+      FOR SHARE OF n),
+    locked AS MATERIALIZED (SELECT u.id, u.tenant_id, n.max_active_minutes, n.max_idle_minutes, n.max_sessions, n.session_limit
+      FROM tenant n JOIN users u ON u.tenant_id = n.id
+      WHERE u.id = ${session.userId}::uuid AND u.disabled_at IS NULL
+        AND u.credential_version = ${session.credentialVersion}::int
+      FOR NO KEY UPDATE OF u),
     c AS MATERIALIZED (SELECT l.*, clock_timestamp() AS t, ${timestampFromMs(session.until)} AS until FROM locked l),
     opened AS (INSERT INTO sessions AS s (sid, uid, tenant_id, gen, tag, touched_at, h_gen, h_key, h_at, idle_seconds, idle_expires_at,
       expires_at, jkt, auth_time, amr, scope, claims, user_agent, address_prefix, created_at, last_active_at)

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { sql } from 'kysely';
 import { codeOf } from '../../../../test-kit/codes.ts';
+import { waitFor } from '../../../../test-kit/wait-for.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { mailFixture, newTicket } from '../account/mail-fixture.ts';
 import { actorOf, backendActor } from '../actors.ts';
@@ -80,6 +82,48 @@ onEachDatabase('a disabled tenant', (database) => {
     await Promise.all([...redeemed, setDisabled(true)]);
     const { rows } = await fixture.domain.sessions.listDetails(db(), { tenantId: 'shop', limit: 50 });
     expect(rows).to.deep.equal([]);
+  });
+
+  describe('while an operator of it redeems a code', () => {
+    const newOperator = async (tenant: string, email: string) => {
+      const { userId } = await fixture.redeem(await register(tenant, email), newKey());
+      await fixture.domain.operators.setOperator(db(), userId, true);
+      return userId;
+    };
+
+    it('is waited for without a lock on the operator, whom it locks itself', async function () {
+      if (database().pool === undefined) return this.skip();
+      const userId = await newOperator('shop', 'ann@example.org');
+      const { code } = (await fixture.flows.login(
+        { email: 'ann@example.org', password, tenant: 'shop', codeChallenge: challenge },
+        peer,
+      )) as { code: string };
+      const redeemed = await db()
+        .transaction()
+        .execute(async (tx) => {
+          await sql`SELECT FROM tenants WHERE id = 'shop' FOR NO KEY UPDATE`.execute(tx);
+          const redeeming = said(fixture.redeem(code, newKey()));
+          await waitFor(async () => (await sql`SELECT FROM pg_locks WHERE NOT granted`.execute(db())).rows.length > 0);
+          await sql`SELECT FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE NOWAIT`.execute(tx);
+          return { redeeming };
+        });
+      expect(await redeemed.redeeming).to.equal(1);
+    });
+
+    it('leaves no session of it, in many rounds', async () => {
+      await newOperator('shop', 'ann@example.org');
+      await newOperator('default', 'bob@example.org');
+      for (let round = 0; round < 10; round++) {
+        const { code } = (await fixture.flows.login(
+          { email: 'ann@example.org', password, tenant: 'shop', codeChallenge: challenge },
+          peer,
+        )) as { code: string };
+        await Promise.all([said(fixture.redeem(code, newKey())), setDisabled(true)]);
+        const { rows } = await fixture.domain.sessions.listDetails(db(), { tenantId: 'shop', limit: 50 });
+        expect(rows).to.deep.equal([]);
+        await setDisabled(false);
+      }
+    });
   });
 
   describe('can be the tenant of no last operator', () => {
