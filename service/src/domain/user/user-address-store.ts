@@ -13,11 +13,27 @@ export interface AcceptedAddress {
 
 const columns = columnsSql(userColumns);
 
+/**
+ * What a user writes of itself, erased at the first proof of an address if there was a password: another user may have
+ * signed up with the address, and set both. Without one there was no sign-in, and administrators wrote what is there. All
+ * right sides see the row as it was.
+ */
+const erasedByFirstProof = (() => {
+  const isFirst = 'email_verified_at IS NULL AND password_hash IS NOT NULL';
+  const texts = ['name', 'picture', 'locale'].map(
+    (column) => `${column} = CASE WHEN NOT (${isFirst}) THEN ${column} END`,
+  );
+  const objects = ['profile', 'user_metadata'].map(
+    (column) => `${column} = CASE WHEN ${isFirst} THEN '{}' ELSE ${column} END`,
+  );
+  return sql.raw([...texts, ...objects].join(', '));
+})();
+
 /** A new password from a link: the address is proved with it. Codes that were issued before become invalid. */
 export async function resetPassword(tx: Db, id: string, hash: string): Promise<User | undefined> {
   const { rows } = await sql<User>`/* name: reset_password */
     UPDATE users SET password_hash = ${hash}, password_change_required = false, credential_version = credential_version + 1,
-      email_verified_at = coalesce(email_verified_at, clock_timestamp())
+      email_verified_at = coalesce(email_verified_at, clock_timestamp()), ${erasedByFirstProof}
     WHERE id = ${id}::uuid AND disabled_at IS NULL RETURNING ${columns}`.execute(tx);
   return rows[0] && frozen(rows[0]);
 }
@@ -29,11 +45,14 @@ export async function verifyEmail(tx: Db, id: string): Promise<User | undefined>
   return rows[0] && frozen(rows[0]);
 }
 
-/** The first proof of an address by its owner: the password of the one who typed it at sign-up goes, and codes become invalid. */
+/**
+ * The first proof of an address by its owner: the password and the profile of the one who typed it at sign-up go, and codes
+ * become invalid.
+ */
 export async function takePossession(tx: Db, id: string): Promise<User | undefined> {
   const { rows } = await sql<User>`/* name: take_possession */
     UPDATE users SET password_hash = NULL, password_change_required = false, credential_version = credential_version + 1,
-      email_verified_at = clock_timestamp()
+      email_verified_at = clock_timestamp(), ${erasedByFirstProof}
     WHERE id = ${id}::uuid AND disabled_at IS NULL AND email_verified_at IS NULL RETURNING ${columns}`.execute(tx);
   return rows[0] && frozen(rows[0]);
 }

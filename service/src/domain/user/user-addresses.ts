@@ -15,13 +15,18 @@ export type UserAddresses = ReturnType<typeof createUserAddresses>;
  */
 export function createUserAddresses() {
   return Object.freeze({
-    /** Sets a password, and makes codes invalid that were issued before. @throws link_invalid the user is disabled */
+    /**
+     * Sets a password, and makes codes invalid that were issued before. If it is the first proof of the address, it erases what
+     * the user of the password before wrote of itself.
+     *
+     * @throws link_invalid the user is disabled
+     */
     resetPassword: async (tx: Db, id: string, hash: string) => assertUsable(await store.resetPassword(tx, id, hash)),
     /** @throws link_invalid the user is disabled */
     verify: async (tx: Db, id: string) => assertUsable(await store.verifyEmail(tx, id)),
     /**
-     * The first proof of an address: the password that was set before goes, and codes become invalid. `undefined` when the
-     * address was proved before: then nothing changes.
+     * The first proof of an address: the password that was set before goes, with what its user wrote of itself, and codes become
+     * invalid. `undefined` when the address was proved before: then nothing changes.
      */
     takePossession: store.takePossession,
     /** Another address, which was proved. Codes become invalid. @throws identifier_taken · link_invalid the user is disabled */

@@ -27,7 +27,7 @@ export async function requestPasswordReset(
 
 /**
  * Sets a new password by the link or code of a mail. Does not sign in, ends every session, and makes every code and token of
- * the user invalid. A weak password uses nothing.
+ * the user invalid. The first proof of the address also erases what was written of the user before. A weak password uses nothing.
  *
  * @throws link_invalid · mail_code_wrong · weak_password · overloaded
  */
@@ -42,6 +42,7 @@ export async function resetPassword(
     | 'db'
     | 'feed'
     | 'mailOutbox'
+    | 'notices'
     | 'oneTimeTokens'
     | 'sessions'
     | 'tenants'
@@ -51,10 +52,10 @@ export async function resetPassword(
   { addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
-  const { addresses, audit, db, mailOutbox, oneTimeTokens, sessions, tenants, users } = context;
+  const { addresses, audit, db, mailOutbox, notices, oneTimeTokens, sessions, tenants, users } = context;
   const token = await findMailToken(context, 'reset_password', input.proof);
   const owner = await findTokenUser(context, token);
-  const { id: userId, tenantId, email, locale } = owner;
+  const { id: userId, tenantId, email } = owner;
   const tenant = await tenants.find(db, tenantId);
   const hash = await explainFailures(context, { overloaded: 'passwords_overloaded' }, async () => {
     await users.assertPasswordReplaced(db, owner, input.newPassword);
@@ -63,8 +64,10 @@ export async function resetPassword(
   const reset = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);
     const user = await addresses.resetPassword(tx, userId, hash);
+    // Another user may have signed in before.
+    if (owner.emailVerifiedAt === null) await notices.forget(tx, userId);
     await audit.record(tx, { action: 'password_reset', tenantId, userId, addressPrefix });
-    const mail = { tenantId, userId, recipient: user.email!, locale: locale ?? undefined };
+    const mail = { tenantId, userId, recipient: user.email!, locale: user.locale ?? undefined };
     await mailOutbox.enqueue(tx, { ...mail, template: 'password_changed', data: {} });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return sessions.end(tx, { userId }, 'password_reset', forAllCreated(deadline));

@@ -38,7 +38,7 @@ function assertEmailSignIn({ emailSignIn }: Tenant): void {
 
 /**
  * Signs in by the link or the code of a mail, in the browser that asked. Where the address was not proved before, the
- * password and the sessions of the one who typed it at sign-up end.
+ * password, the profile and the sessions of the one who typed it at sign-up end.
  *
  * @throws link_invalid · mail_code_wrong · forbidden the tenant does not allow it any more · password_change_required ·
  * session_limit_reached
@@ -56,6 +56,7 @@ export async function signInByMail(
     | 'db'
     | 'feed'
     | 'hooks'
+    | 'notices'
     | 'oneTimeTokens'
     | 'sessions'
     | 'tenants'
@@ -65,7 +66,7 @@ export async function signInByMail(
   { addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<CodeResponse> {
-  const { addresses, audit, db, oneTimeTokens, sessions, tenants } = context;
+  const { addresses, audit, db, notices, oneTimeTokens, sessions, tenants } = context;
   assertLoginRequest(context, target);
   const token = await findMailToken(context, 'sign_in', proof);
   const found = await findTokenUser(context, token);
@@ -79,6 +80,7 @@ export async function signInByMail(
     await oneTimeTokens.consume(tx, token);
     const owner = await addresses.takePossession(tx, userId);
     if (owner === undefined) return { user: found, ended: [] };
+    await notices.forget(tx, userId);
     await audit.record(tx, { action: 'email_verified', tenantId, userId, addressPrefix });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return { user: owner, ended: await sessions.end(tx, { userId }, 'ended_by_user', forAllCreated(deadline)) };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import { codeOf } from '../../../../test-kit/codes.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
-import { actorOf } from '../actors.ts';
+import { actorOf, backendActor } from '../actors.ts';
 import { challenge, type Fixture, newKey, openFixture, password, peer, said } from '../fixture.ts';
 import { mailFixture, newTicket } from './mail-fixture.ts';
 
@@ -81,6 +81,51 @@ onEachDatabase('an attacker who wants an account', (database) => {
       await mailed.redeem(await fixture.flows.signInByMail({ proof, codeChallenge: challenge }, peer));
       await expectTakenOver(waiting);
     });
+
+    /** What the user wrote of itself, of the account with the address. */
+    const writtenOf = async () => {
+      const user = await mailed.user(address);
+      return user && [user.name, user.picture, user.locale, user.profile, user.userMetadata];
+    };
+    const proofs: Readonly<Record<string, () => Promise<unknown>>> = {
+      async 'sets a new password'() {
+        await mailed.forgot(address);
+        await resetBySecret((await mailed.mail()).data.secret!);
+      },
+      async 'signs in by mail'() {
+        const ticket = newTicket();
+        await fixture.flows.requestEmailSignIn({ email: address, ticket }, peer);
+        const proof = { code: (await mailed.mail()).data.code!, ticket };
+        await mailed.redeem(await fixture.flows.signInByMail({ proof, codeChallenge: challenge }, peer));
+      },
+    };
+    for (const [title, prove] of Object.entries(proofs)) {
+      it(`leaves nothing that it wrote, and no known browser, when the owner ${title}`, async () => {
+        const profile = { nickname: 'mallory' };
+        const signUp = { email: address, password, codeChallenge: challenge, profile };
+        const { code } = (await fixture.flows.register(signUp, peer)) as { code: string };
+        const { accessToken, userId } = await fixture.redeem(code, newKey());
+        const written = { name: 'Mallory', picture: 'https://m.test/p', locale: 'de', userMetadata: { bank: 'm' } };
+        await fixture.flows.updateProfile(await mailed.caller(accessToken), written, peer);
+        await sql`UPDATE users SET app_metadata = '{"roles":["user"]}' WHERE id = ${userId}::uuid`.execute(
+          database().db,
+        );
+        await sql`INSERT INTO known_browsers (uid, mark, last_used_at)
+          VALUES (${userId}::uuid, decode(repeat('00', 32), 'hex'), now())`.execute(database().db);
+        await mailed.mails();
+        await prove();
+        expect(await writtenOf()).deep.equal([null, null, null, {}, {}]);
+        expect((await mailed.user(address))?.appMetadata).deep.equal({ roles: ['user'] });
+        expect((await sql`SELECT FROM known_browsers`.execute(database().db)).rows).length(0);
+      });
+
+      it(`had no password, so that what an administrator wrote stays when the owner ${title}`, async () => {
+        const fields = { email: address, name: 'Ada', locale: 'en', user_metadata: { team: 'b' } };
+        await fixture.admin.createUser(backendActor, { tenantId: 'default', fields });
+        await prove();
+        expect(await writtenOf()).deep.equal(['Ada', null, 'en', {}, { team: 'b' }]);
+      });
+    }
 
     it('gets no verified address by a link that the owner opens without the password', async () => {
       const { verification, grant } = await waitAs();
