@@ -22,6 +22,7 @@ type AcceptContext = Pick<
   | 'db'
   | 'hooks'
   | 'invitations'
+  | 'limits'
   | 'oneTimeTokens'
   | 'operators'
   | 'tenants'
@@ -38,7 +39,8 @@ export interface Acceptance extends SignInTarget {
  * Creates the user of an invitation and signs in. The address is proved if the link went to it by mail. A weak password uses
  * nothing, and sessions of other users in the browser stay as they are.
  *
- * @throws link_invalid · identifier_taken · weak_password · managed_elsewhere · overloaded
+ * @throws link_invalid · identifier_taken · weak_password · managed_elsewhere · overloaded · rate_limited too many accounts
+ * were made from this network
  */
 export async function acceptInvitation(
   context: AcceptContext,
@@ -54,16 +56,15 @@ export async function acceptInvitation(
   const tenant = await tenants.find(db, invitation.tenantId);
   assertAcceptable(tenant, invitation);
   const { tenantId, email, appMetadata } = invitation;
-  if ((await users.findByEmail(db, tenantId, email)) !== undefined) throw fail('identifier_taken');
-  const prepared = await explainFailures(context, { overloaded: 'passwords_overloaded' }, () =>
-    users.prepare({ tenantId, tenant, email, password }),
-  );
-  const given = { ...prepared, name: name ?? invitation.name, appMetadata };
-  const user = await withTransaction(
-    db,
-    ({ tx }) => createInvited(context, tx, { token, invitation, given }, peer),
-    deadline,
-  );
+  const create = async () => {
+    if ((await users.findByEmail(db, tenantId, email)) !== undefined) throw fail('identifier_taken');
+    const prepared = await users.prepare({ tenantId, tenant, email, password });
+    const given = { ...prepared, name: name ?? invitation.name, appMetadata };
+    const accept = ({ tx }: Transaction) => createInvited(context, tx, { token, invitation, given }, peer);
+    return withTransaction(db, accept, deadline);
+  };
+  const limited = { rate_limited: 'registrations_limited', overloaded: 'passwords_overloaded' } as const;
+  const user = await explainFailures(context, limited, () => context.limits.registrations.guard(peer.address, create));
   return issueCode(context, { user, tenant }, target, invitation.isMailed ? ['pwd', 'email'] : ['pwd']);
 }
 

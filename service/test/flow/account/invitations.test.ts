@@ -267,4 +267,16 @@ onEachDatabase('createInvitation and acceptInvitation', (database) => {
     const { invitations } = await fixture.admin.listInvitations(operator, { limit: 10 });
     expect(invitations.map(({ email }) => email)).deep.equal(['Ann@example.org']);
   });
+
+  it('count as sign-ups of a network, and refuse one too many without using its link', async () => {
+    await fixture.stop();
+    await start({ env: { LATCHKEY_REGISTRATIONS_PER_ADDRESS: '1' } });
+    await invite({ email: 'one@example.org' });
+    await accept(await mailedSecret());
+    await invite({ email: 'two@example.org' });
+    const secret = await mailedSecret();
+    expect(await codeOf(accept(secret))).equal('rate_limited');
+    const elsewhere = { ...peer, address: '198.51.100.7' };
+    await fixture.flows.acceptInvitation({ secret, password, codeChallenge: challenge }, elsewhere);
+  });
 });
