@@ -25,7 +25,7 @@ const rooms: readonly Room[] = [
   {
     name: 'base',
     where: /^service\/src\/base\//,
-    may: ['node', 'contract', 'core/base', 'proxy-addr', 'ipaddr.js', 'bowser', 'zod'],
+    may: ['node', 'contract', 'core/base', 'proxy-addr', 'ipaddr.js', 'bowser', 'lossless-json', 'zod'],
   },
   { name: 'config', where: /^service\/src\/config\//, may: ['node', ...wire, 'zod'] },
   { name: 'db/migrate', where: /^service\/src\/db\/migrate\.ts$/, may: ['db', 'migrations', 'kysely'] },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { fail } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
+import { exactNumberRule, hasExactNumbers } from '../base/exact-numbers.ts';
 import type { Config } from '../config/config.ts';
 import { countOutcomes, type ImportOutcome } from '../domain/user/transfer/user-import.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
@@ -90,7 +91,8 @@ const invalidLine = (message: string): Invalid => ({ outcome: 'invalid', details
 function parseLine({ number, text }: Line): { readonly row: unknown } | Invalid {
   if (text === undefined) return invalidLine(`This has more than ${maxLineBytes} bytes in one row.`);
   try {
-    return { row: JSON.parse(number === 1 ? text.replace(/^\ufeff/, '') : text) };
+    const row: unknown = JSON.parse(number === 1 ? text.replace(/^\ufeff/, '') : text);
+    return hasExactNumbers(text) ? { row } : invalidLine(exactNumberRule);
   } catch {
     return invalidLine('This is no JSON.');
   }

@@ -327,6 +327,18 @@ describe('invalid input over HTTP', () => {
     expect((await call(door, 'POST', paths.login, { ...signIn, password: 'é'.repeat(512) })).status).equal(200);
   });
 
+  it('refuses numbers that would be stored as others, and keeps the others', async () => {
+    const patch = (number: string) =>
+      call(door, 'PATCH', paths.me, `{"user_metadata":{"id":${number}}}`, { ...json, ...bearer });
+    for (const number of ['9007199254740993', '1e400', '0.1234567890123456789']) {
+      const answer = await patch(number);
+      expect([answer.status, answer.json.code], number).eql([400, 'invalid_request']);
+      expect(answer.text).include('Send it as a text.').and.not.include(number);
+    }
+    expect(flowsAsked()).eql([]);
+    expect((await patch('9007199254740991')).status).equal(200);
+  });
+
   it('refuses malformed session ids', async () => {
     for (const id of ['x', '1', '%00', '%ZZ', "'%20OR%201=1", 'a'.repeat(2_000)]) {
       const answer = await call(door, 'DELETE', `${paths.sessions}/${id}`, undefined, bearer);

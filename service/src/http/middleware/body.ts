@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { fail } from '@latchkey/contract';
 import { koaBody } from 'koa-body';
+import { exactNumberRule, hasExactNumbers } from '../../base/exact-numbers.ts';
 import type { Context } from '../context.ts';
 
 /** Longest body of most routes, in bytes, after decompression. */
@@ -18,6 +19,7 @@ const parserOf = (limit: number) =>
     text: false,
     multipart: false,
     patchNode: false,
+    includeUnparsed: true,
     jsonLimit: limit,
     formLimit: limit,
     // Names stay as they are: no nesting by brackets or dots, no silent loss of names like `toString`.
@@ -41,7 +43,11 @@ export async function readBody(ctx: Context, format: BodyFormat, limit: number =
   if (!accepted) throw fail('unsupported_media_type', { message: mediaTypeMessage(format) });
   // A host's own parser may have been there first; what it has read cannot be read again.
   if (!ctx.req.readableDidRead) await (limit === defaultBodyLimit ? parse : parserOf(limit))(ctx, async () => {});
-  return (ctx.request as { body?: unknown }).body;
+  const request = ctx.request as { body?: unknown; rawBody?: unknown };
+  if (ctx.is(json) && typeof request.rawBody === 'string' && !hasExactNumbers(request.rawBody))
+    throw fail('invalid_request', { message: exactNumberRule });
+  delete request.rawBody;
+  return request.body;
 }
 
 /**
