@@ -26,10 +26,14 @@ export function createMailOutbox({ secrets }: { secrets: Secrets }) {
   const wrap = secrets.wrappingKeys('data-wrap');
 
   return Object.freeze({
-    /** Stores a mail with the transaction: it is sent if that commits. */
-    async enqueue(tx: Db, mail: NewMail): Promise<void> {
+    /**
+     * Stores a mail with the transaction: it is sent if that commits.
+     *
+     * @returns false: there is no mail, because the user was deleted, or got the report of the session or too many in a day
+     */
+    async enqueue(tx: Db, mail: NewMail): Promise<boolean> {
       const id = randomUUID();
-      await store.insertMail(tx, id, mail, wrapBytes(wrap, id, Buffer.from(JSON.stringify(mail.data))));
+      return store.insertMail(tx, id, mail, wrapBytes(wrap, id, Buffer.from(JSON.stringify(mail.data))));
     },
     /** Takes mails that are due for two minutes. Those that have expired are given up first. */
     async lease(db: Db, limit: number): Promise<readonly LeasedMail[]> {

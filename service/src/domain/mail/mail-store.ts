@@ -3,14 +3,19 @@ import type { WrappedBytes } from '../../base/wrap.ts';
 import { deleteInPieces, maxDeletedRows } from '../../db/delete-in-pieces.ts';
 import { epochMicrosSql, type KeysetPosition, toRowValue } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
-import type { FailedMail, FailedMailQuery, LeasedMail, NewMail } from './mail.ts';
+import { type FailedMail, type FailedMailQuery, type LeasedMail, maxNoticesInDay, type NewMail } from './mail.ts';
 
 type LeasedRow = Omit<LeasedMail, 'data'> & { readonly bytes: Buffer; readonly wrapKid: string };
 
 /** Days for which a mail without a one-time token is tried. */
 const maxDays = 3;
 
-export async function insertMail(tx: Db, id: string, mail: NewMail, data: WrappedBytes): Promise<void> {
+/**
+ * Waits for a deletion of the user that is in progress.
+ *
+ * @returns false: nothing was stored, because the user was deleted, or the session or too many of the day were reported before
+ */
+export async function insertMail(tx: Db, id: string, mail: NewMail, data: WrappedBytes): Promise<boolean> {
   const {
     tenantId,
     tokenId = null,
@@ -21,11 +26,16 @@ export async function insertMail(tx: Db, id: string, mail: NewMail, data: Wrappe
     locale = null,
     expiresAt = null,
   } = mail;
-  await sql`/* name: insert_mail */
+  const { rows } = await sql`/* name: insert_mail */
+    WITH owner AS MATERIALIZED (SELECT FROM users u WHERE u.id = ${userId}::uuid AND u.deleted_at IS NULL FOR SHARE)
     INSERT INTO mails (id, tenant_id, token_id, uid, sid, recipient, template, locale, data, wrap_kid, expires_at)
-    VALUES (${id}::uuid, ${tenantId}, ${tokenId}::uuid, ${userId}::uuid, ${sid}::uuid, ${recipient}, ${template}, ${locale},
-      ${data.bytes}::bytea, ${data.wrapKid}, coalesce(${expiresAt}::timestamptz, clock_timestamp() + make_interval(days => ${maxDays}::int)))
-    ON CONFLICT (sid, template) WHERE sid IS NOT NULL DO NOTHING`.execute(tx);
+    SELECT ${id}::uuid, ${tenantId}, ${tokenId}::uuid, ${userId}::uuid, ${sid}::uuid, ${recipient}, ${template}, ${locale},
+      ${data.bytes}::bytea, ${data.wrapKid}, coalesce(${expiresAt}::timestamptz, clock_timestamp() + make_interval(days => ${maxDays}::int))
+    WHERE (${userId}::uuid IS NULL OR EXISTS (SELECT FROM owner))
+      AND (${sid}::uuid IS NULL OR (SELECT count(*) FROM mails m WHERE m.uid = ${userId}::uuid AND m.template = ${template}
+        AND m.created_at > clock_timestamp() - interval '1 day') < ${maxNoticesInDay}::int)
+    ON CONFLICT (sid, template) WHERE sid IS NOT NULL DO NOTHING RETURNING id`.execute(tx);
+  return rows.length > 0;
 }
 
 /**

@@ -31,6 +31,9 @@ export interface MailData {
   readonly email?: string | undefined;
 }
 
+/** Mails of one template to one user that report sessions, in 24 hours. An attacker with the password could cause more. */
+export const maxNoticesInDay = 10;
+
 /** A mail that is about to be stored. */
 export interface NewMail {
   readonly tenantId: string;
@@ -41,7 +44,7 @@ export interface NewMail {
   /** Language of the user (BCP 47); `undefined`: that of the tenant. */
   readonly locale?: string | undefined;
   readonly userId?: string | undefined;
-  /** The session that the mail reports. Of each template there is one mail for a session. */
+  /** The session that the mail reports. Of each template there is one mail for a session, and few for a user in a day. */
   readonly sid?: string | undefined;
   /** The one-time token that the mail holds. Once it is used or has expired, the mail is not sent any more. */
   readonly tokenId?: string | undefined;

@@ -57,6 +57,19 @@ export async function readSessions(tx: Db, name: NoticeCursor, after: KeysetPosi
   return rows;
 }
 
+/**
+ * Locks users to the end of the transaction, against a deletion, in the order of their ids.
+ *
+ * @returns those who can still be notified
+ */
+export async function lockNotifiable(tx: Db, userIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`/* name: lock_notifiable_users */
+    SELECT u.id FROM users u WHERE u.id = ANY(${userIds}::uuid[]) AND ${notifiable} ORDER BY u.id FOR SHARE`.execute(
+    tx,
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Remembers a browser of the user. False: it was known. */
 export async function rememberBrowser(
   tx: Db,

@@ -15,13 +15,15 @@ export type Notices = ReturnType<typeof createNotices>;
  */
 export function createNotices() {
   return Object.freeze({
-    /** The next page of sessions. With the transaction they count as examined. */
+    /** The next page of sessions, with their users locked against a deletion. With the transaction they count as examined. */
     async take(tx: Db, name: NoticeCursor): Promise<NoticePage> {
       const after = await store.lockCursor(tx, name);
       const rows = after === undefined ? [] : await store.readSessions(tx, name, after);
       const last = rows.at(-1);
       if (last !== undefined) await store.moveCursor(tx, name, { micros: last.micros, id: last.sid });
-      const sessions = rows.flatMap(({ email, ...session }) => (email === null ? [] : [{ ...session, email }]));
+      const found = rows.flatMap(({ email, ...session }) => (email === null ? [] : [{ ...session, email }]));
+      const users = found.length === 0 ? undefined : await store.lockNotifiable(tx, found.map(toUserId));
+      const sessions = found.filter((session) => users?.has(session.userId));
       return { sessions, isFull: rows.length === store.pageSize };
     },
     /**
@@ -38,6 +40,8 @@ export function createNotices() {
     deleteUnused: store.deleteUnusedBrowsers,
   });
 }
+
+const toUserId = ({ userId }: Pick<NoticedSession, 'userId'>) => userId;
 
 /** The key of the browser, else its name. A name with a version would change with each update. */
 function markOf({ jkt, userAgent }: Pick<NoticedSession, 'jkt' | 'userAgent'>): Buffer {

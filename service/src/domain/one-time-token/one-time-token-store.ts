@@ -4,6 +4,7 @@ import { deleteInPieces, maxDeletedRows } from '../../db/delete-in-pieces.ts';
 import type { Db } from '../../db/schema.ts';
 import {
   maxCodeAttempts,
+  type NewOneTimeToken,
   type OneTimePurpose,
   oneTimePurposes,
   type RequestedToken,
@@ -25,12 +26,18 @@ export interface OneTimeTokenRow {
   readonly expiresAt: Date;
 }
 
+/** A token that is about to be stored. One that gets no mail may have no address. */
+export interface NewToken extends Omit<NewOneTimeToken, 'email' | 'emailKey'> {
+  readonly email: string | null;
+  readonly emailKey: string | null;
+}
+
 interface NewTokenRow {
   readonly id: string;
   readonly purpose: OneTimePurpose;
   readonly tenantId: string;
-  readonly email: string;
-  readonly emailKey: string;
+  readonly email: string | null;
+  readonly emailKey: string | null;
   readonly ticketHash: Buffer | undefined;
   readonly data: WrappedBytes | undefined;
   readonly owner: TokenOwner | undefined;
@@ -41,7 +48,7 @@ interface NewTokenRow {
 interface PreparedColumns {
   readonly owner: TokenOwner | undefined;
   readonly email: string;
-  readonly secretHash: Buffer | null;
+  readonly secretHash: Buffer;
   readonly codeMac: Buffer | null;
 }
 
@@ -61,16 +68,23 @@ const usable = sql.raw(`t.consumed_at IS NULL AND t.expires_at > clock_timestamp
     AND (t.purpose = 'undo_email_change' OR u.credential_version = t.credential_version)
     AND (t.purpose NOT IN ('verify_email', 'reset_password', 'sign_in') OR u.email_key = t.email_key)))`);
 
-export async function insertToken(db: Db, row: NewTokenRow): Promise<Date> {
+/**
+ * Waits for a deletion of the owner that is in progress.
+ *
+ * @returns `undefined` if the owner was deleted: nothing is stored
+ */
+export async function insertToken(db: Db, row: NewTokenRow): Promise<Date | undefined> {
   const { owner, data } = row;
   const { rows } = await sql<{ expiresAt: Date }>`/* name: insert_one_time_token */
+    WITH owner AS MATERIALIZED (SELECT FROM users u WHERE u.id = ${owner?.id ?? null}::uuid AND u.deleted_at IS NULL FOR SHARE)
     INSERT INTO one_time_tokens (id, purpose, tenant_id, uid, credential_version, email, email_key, ticket_hash, code_mac, data,
       wrap_kid, expires_at)
-    VALUES (${row.id}::uuid, ${row.purpose}, ${row.tenantId}, ${owner?.id ?? null}::uuid, ${owner?.credentialVersion ?? null}::int,
+    SELECT ${row.id}::uuid, ${row.purpose}, ${row.tenantId}, ${owner?.id ?? null}::uuid, ${owner?.credentialVersion ?? null}::int,
       ${row.email}, ${row.emailKey}, ${row.ticketHash ?? null}::bytea, ${row.codeMac}::bytea, ${data?.bytes ?? null}::bytea,
-      ${data?.wrapKid ?? null}, clock_timestamp() + make_interval(mins => ${oneTimePurposes[row.purpose]}::int))
+      ${data?.wrapKid ?? null}, clock_timestamp() + make_interval(mins => ${oneTimePurposes[row.purpose]}::int)
+    WHERE ${owner?.id ?? null}::uuid IS NULL OR EXISTS (SELECT FROM owner)
     RETURNING expires_at AS "expiresAt"`.execute(db);
-  return rows[0]!.expiresAt;
+  return rows[0]?.expiresAt;
 }
 
 /** Requests whose mail is not prepared, oldest first, locked to the end of the transaction; none that another node has. */
@@ -113,6 +127,18 @@ export async function prepareToken(tx: Db, id: string, prepared: PreparedColumns
     WHERE id = ${id}::uuid`.execute(tx);
 }
 
+/**
+ * Marks a request as one without a mail. Its address belongs to no account that may have a mail, and is erased. A sign-up
+ * keeps it, because its browser may ask for the mail again.
+ */
+export async function dropToken(tx: Db, id: string, codeMac: Buffer): Promise<void> {
+  await sql`/* name: drop_one_time_token */
+    UPDATE one_time_tokens SET uid = NULL, credential_version = NULL, secret_hash = NULL, code_mac = ${codeMac}::bytea,
+      email = CASE WHEN purpose = 'verify_email' THEN email END, email_key = CASE WHEN purpose = 'verify_email' THEN email_key END,
+      data = CASE WHEN purpose = 'verify_email' THEN data END, wrap_kid = CASE WHEN purpose = 'verify_email' THEN wrap_kid END
+    WHERE id = ${id}::uuid`.execute(tx);
+}
+
 export async function findBySecret(
   db: Db,
   secretHash: Buffer,
@@ -139,6 +165,15 @@ export async function compareCode(
     WHERE t.ticket_hash = ${ticketHash}::bytea AND t.purpose = ${purpose} AND t.attempts < ${maxCodeAttempts} AND ${usable}
     RETURNING ${columns}, coalesce(t.code_mac = ANY(${macs}::bytea[]), false) AS "isMatch"`.execute(db);
   return rows;
+}
+
+/** Hashes of the tickets of a user's usable tokens of the purpose. Those that a session of the user holds are left out. */
+export async function readTickets(db: Db, purpose: OneTimePurpose, userId: string): Promise<Buffer[]> {
+  const { rows } = await sql<{ hash: Buffer }>`/* name: read_tickets_of_one_time_tokens */
+    SELECT DISTINCT t.ticket_hash AS hash FROM one_time_tokens t WHERE t.uid = ${userId}::uuid AND t.purpose = ${purpose}
+      AND t.ticket_hash <> ALL (SELECT sha256(convert_to('session ' || s.sid, 'UTF8')) FROM sessions s WHERE s.uid = t.uid)
+      AND ${usable}`.execute(db);
+  return rows.map(({ hash }) => hash);
 }
 
 /** False: it was used, has expired, or its user changed. */

@@ -41,12 +41,14 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
       .keys('mail-code')
       .map((key) => createHmac('sha256', key).update(`${purpose} ${code} `).update(ticketHash).digest());
 
-  async function insert(db: Db, token: NewOneTimeToken, codeMac: Buffer | null = null) {
+  /** `undefined`: the owner was deleted. */
+  async function insert(db: Db, token: store.NewToken, codeMac: Buffer | null = null) {
     const { purpose, tenantId, email, emailKey, holder, owner, data } = token;
     const id = randomUUID();
     const ticketHash = holder === undefined ? undefined : hashHolder(holder);
     const row = { id, purpose, tenantId, email, emailKey, ticketHash, owner, codeMac, data: wrapData(wrap, id, data) };
-    return { id, ticketHash, expiresAt: await store.insertToken(db, row) };
+    const expiresAt = await store.insertToken(db, row);
+    return expiresAt && { id, ticketHash, expiresAt };
   }
 
   /** Stores hash and MAC of a new link and code. */
@@ -69,23 +71,42 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
     return { ...token, data: JSON.parse(plain.toString()) as OneTimeData };
   }
 
+  async function findByCode(
+    db: Db,
+    purpose: OneTimePurpose,
+    holders: readonly Buffer[],
+    code: string,
+  ): Promise<OneTimeToken> {
+    const compare = (ticketHash: Buffer) =>
+      store.compareCode(db, { purpose, ticketHash, macs: codeMacs(purpose, ticketHash, code) });
+    const compared = (await Promise.all(holders.map(compare))).flat();
+    const match = compared.find(({ isMatch }) => isMatch);
+    if (match === undefined) throw fail(compared.length === 0 ? 'link_invalid' : 'mail_code_wrong');
+    const { isMatch: _, ...row } = match;
+    return open(db, row);
+  }
+
   /** During a roll-out another node may still be able to read it. */
   async function explainUnreadable(db: Db, wrapKid: string): Promise<Failure> {
     const failure = await secrets.classifyUnknownKid(db, wrapKid);
     return failure.retryable ? failure : fail('link_invalid', { cause: failure });
   }
 
-  async function drop(tx: Db, { id, email }: RequestedToken): Promise<void> {
-    await store.prepareToken(tx, id, { owner: undefined, email, secretHash: null, codeMac: unknownCode() });
-  }
+  const drop = (tx: Db, { id }: Pick<RequestedToken, 'id'>) => store.dropToken(tx, id, unknownCode());
 
   return Object.freeze({
     /**
      * Writes a request down without looking at any account, so that it takes the same time for each address. A job prepares
      * its mail.
+     *
+     * @returns false: the user who asks was deleted meanwhile, and nothing was written
      */
-    async request(db: Db, { isMailed = true, ...request }: OneTimeRequest): Promise<void> {
-      await insert(db, request, isMailed ? null : unknownCode());
+    async request(db: Db, { isMailed = true, ...request }: OneTimeRequest): Promise<boolean> {
+      if (isMailed) return (await insert(db, request)) !== undefined;
+      // Only a sign-up may be asked for again.
+      const kept =
+        request.purpose === 'verify_email' ? request : { ...request, email: null, emailKey: null, data: undefined };
+      return (await insert(db, kept, unknownCode())) !== undefined;
     },
     /** The newest request of this holder, to be made again. A new request gets a new code. */
     async findRequest(
@@ -122,11 +143,13 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
       await drop(tx, token);
       return undefined;
     },
-    /** Marks a request as one without a mail. A code that is tried for it is counted like any other. */
+    /** Marks a request as one without a mail, and erases its address. A code that is tried for it is counted like any other. */
     drop,
-    /** A token with its link and code at once, for a caller or an account that is known. */
+    /** A token with its link and code at once, for a caller or an account that is known. @throws not_found it was deleted */
     async issue(tx: Db, token: NewOneTimeToken): Promise<MailedSecrets> {
-      const { id, ticketHash = null, expiresAt } = await insert(tx, token);
+      const inserted = await insert(tx, token);
+      if (inserted === undefined) throw fail('not_found');
+      const { id, ticketHash = null, expiresAt } = inserted;
       return mail(tx, { id, purpose: token.purpose, ticketHash, expiresAt }, token);
     },
     /**
@@ -147,13 +170,17 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
       return open(db, row);
     },
     /** Counts a wrong code. @throws mail_code_wrong · link_invalid there is no such token, or no try is left */
-    async findByCode(db: Db, purpose: OneTimePurpose, holder: CodeHolder, code: string): Promise<OneTimeToken> {
-      const ticketHash = hashHolder(holder);
-      const compared = await store.compareCode(db, { purpose, ticketHash, macs: codeMacs(purpose, ticketHash, code) });
-      const match = compared.find(({ isMatch }) => isMatch);
-      if (match === undefined) throw fail(compared.length === 0 ? 'link_invalid' : 'mail_code_wrong');
-      const { isMatch: _, ...row } = match;
-      return open(db, row);
+    findByCode: (db: Db, purpose: OneTimePurpose, holder: CodeHolder, code: string): Promise<OneTimeToken> =>
+      findByCode(db, purpose, [hashHolder(holder)], code),
+    /** The token of a code, of the session or of a ticket that the user had before it was signed in. */
+    async findByCodeOfCaller(
+      db: Db,
+      purpose: OneTimePurpose,
+      { sid, userId }: { readonly sid: string; readonly userId: string },
+      code: string,
+    ): Promise<OneTimeToken> {
+      const tickets = await store.readTickets(db, purpose, userId);
+      return findByCode(db, purpose, [hashHolder({ sid }), ...tickets], code);
     },
     /**
      * Uses a token, and makes the user's others of its purpose invalid, in the transaction that acts on it. Of callers at once

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/schema.ts';
 import { legacyIdentifierKey, parseIdentifier } from './identifier.ts';
 import { listUsers } from './user-list-store.ts';
-import { findUserByEmail, type UserWithHash } from './user-store.ts';
+import { findUserByEmail, tryLockUser, type UserWithHash } from './user-store.ts';
 
 export type UserDirectory = ReturnType<typeof createUserDirectory>;
 
@@ -16,6 +16,11 @@ export function createUserDirectory() {
     async findByEmail(db: Db, tenantId: string, email: string) {
       return (await findAccountByEmail(db, tenantId, email))?.user;
     },
+    /**
+     * Locks the row of a user to the end of the transaction, against changes. False: another transaction changes it now, or the
+     * user was deleted or has other credentials by now.
+     */
+    tryLock: tryLockUser,
     /** A page of users, the newest first. @throws invalid_request the cursor */
     list: listUsers,
   });

@@ -112,6 +112,17 @@ export async function findUserByEmail(
   return withHash(rows[0]);
 }
 
+/** Does not wait. False: the row is locked, or the user is not as it was read. */
+export async function tryLockUser(
+  tx: Db,
+  { id, credentialVersion }: Pick<User, 'id' | 'credentialVersion'>,
+): Promise<boolean> {
+  const { rows } = await sql`/* name: try_lock_user */
+    SELECT FROM users WHERE id = ${id}::uuid AND credential_version = ${credentialVersion}::int AND deleted_at IS NULL
+    FOR SHARE SKIP LOCKED`.execute(tx);
+  return rows.length > 0;
+}
+
 /** Stores the same password under another hash, unless the password was changed meanwhile. */
 export async function replaceHash(db: Db, id: string, change: { old: string; next: string }): Promise<void> {
   await db

@@ -41,7 +41,9 @@ export async function requestEmailChange(
   const to = { tenantId: owner.tenantId, email, emailKey };
   const isMailed = await limits.mails.take({ ...to, address });
   const asked = { ...to, purpose: 'change_email' as const, holder: { sid: caller.sid }, owner, isMailed };
-  await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, { ...asked, data: { skeleton } }), deadline);
+  const request = { ...asked, data: { skeleton } };
+  if (!(await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, request), deadline)))
+    throw fail('unauthenticated');
   return mailSent('change_email');
 }
 

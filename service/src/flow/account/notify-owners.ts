@@ -29,8 +29,7 @@ async function notifyAll(context: NotifyContext, name: NoticeCursor): Promise<nu
     let mailed = 0;
     for (const session of sessions)
       for (const template of await noticesOf(context, tx, session)) {
-        await enqueue(context, tx, session, template);
-        mailed += 1;
+        if (await enqueue(context, tx, session, template)) mailed += 1;
       }
     return { mailed, isFull };
   };
@@ -57,8 +56,8 @@ async function enqueue(
   tx: Transaction['tx'],
   { sid, userId, tenantId, email: recipient, locale, userAgent, openedAt, endedAt }: NoticedSession,
   template: MailTemplate,
-): Promise<void> {
+): Promise<boolean> {
   const at = template === 'token_theft' ? endedAt : openedAt;
   const data = { at: at?.toISOString(), browser: browserName(userAgent) };
-  await mailOutbox.enqueue(tx, { tenantId, userId, recipient, locale: locale ?? undefined, sid, template, data });
+  return mailOutbox.enqueue(tx, { tenantId, userId, recipient, locale: locale ?? undefined, sid, template, data });
 }

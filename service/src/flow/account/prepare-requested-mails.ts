@@ -18,39 +18,46 @@ const batchSize = 32;
 
 /**
  * Looks up the accounts of requested mails, and puts the mails into the outbox. A request is answered before this, so that
- * the time of its answer says nothing about an address.
+ * the time of its answer says nothing about an address. A request of a user whose row another transaction changes is left
+ * for the next call.
  *
  * @returns how many requests were handled
  */
 export async function prepareRequestedMails(context: PrepareContext): Promise<number> {
   const prepare = async ({ tx }: Transaction) => {
     const requested = await context.oneTimeTokens.takeRequested(tx, batchSize);
-    for (const token of requested) await prepareMail(context, tx, token);
-    return requested.length;
+    let done = 0;
+    for (const token of requested) if (await prepareMail(context, tx, token)) done += 1;
+    return { done, isLast: requested.length < batchSize || done === 0 };
   };
   for (let handled = 0; ; ) {
-    const count = await withTransaction(context.db, prepare);
-    handled += count;
-    if (count < batchSize) return handled;
+    const { done, isLast } = await withTransaction(context.db, prepare);
+    handled += done;
+    if (isLast) return handled;
   }
 }
 
-async function prepareMail(context: PrepareContext, tx: Db, token: RequestedToken): Promise<void> {
+/** @returns false: the row of the user is changed now, for example deleted, and nothing was done */
+async function prepareMail(context: PrepareContext, tx: Db, token: RequestedToken): Promise<boolean> {
   const { mailOutbox, oneTimeTokens, tenants, users } = context;
-  if ((await tenants.find(tx, token.tenantId)).disabledAt !== null) return oneTimeTokens.drop(tx, token);
+  const drop = () => oneTimeTokens.drop(tx, token).then(() => true);
+  if ((await tenants.find(tx, token.tenantId)).disabledAt !== null) return drop();
   const holder = await users.findByEmail(tx, token.tenantId, token.email);
   const recipient = await recipients[token.purpose]?.(context, tx, token, holder);
-  if (recipient === undefined) return oneTimeTokens.drop(tx, token);
+  if (recipient === undefined) return drop();
   const { template, email, owner } = recipient;
+  // A deletion locks the user before its tokens, so waiting for it here, with a token locked, would be a deadlock.
+  if (owner !== undefined && !(await users.tryLock(tx, owner))) return false;
   const mail = { tenantId: token.tenantId, recipient: email, locale: owner?.locale ?? undefined, userId: owner?.id };
   if (template === 'sign_up_taken') {
-    await oneTimeTokens.drop(tx, token);
-    return mailOutbox.enqueue(tx, { ...mail, template, data: {} });
+    await mailOutbox.enqueue(tx, { ...mail, template, data: {} });
+    return drop();
   }
   const mailed = await oneTimeTokens.prepare(tx, token, { ...(owner === undefined ? {} : { owner }), email });
-  if (mailed === undefined) return;
+  if (mailed === undefined) return true;
   const { secret, code, tokenId, expiresAt } = mailed;
   await mailOutbox.enqueue(tx, { ...mail, template, data: { secret, code }, tokenId, expiresAt });
+  return true;
 }
 
 type RecipientOf = (

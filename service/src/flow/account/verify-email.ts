@@ -63,7 +63,8 @@ export async function requestVerificationByPassword(
     users.authenticate(db, { tenantId: request.tenantId, email: input.email, password }),
   );
   const asked = { ...request, holder: { ticket }, owner };
-  await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, asked), deadline);
+  if (!(await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, asked), deadline)))
+    throw fail('invalid_credentials', { detail: 'the user was deleted meanwhile' });
   return mailSent('verify_email');
 }
 
@@ -83,7 +84,8 @@ export async function requestVerification(
   const to = { tenantId, email, emailKey: identifierKey(email) };
   const isMailed = await limits.mails.take({ ...to, address });
   const asked = { ...to, purpose: 'verify_email' as const, holder: { sid: caller.sid }, owner, isMailed };
-  await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, asked), deadline);
+  if (!(await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, asked), deadline)))
+    throw fail('unauthenticated');
   return mailSent('verify_email');
 }
 

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { codeOf } from '../../../../test-kit/codes.ts';
+import { waitFor } from '../../../../test-kit/wait-for.ts';
 import { nilUuid } from '../../../src/db/keyset.ts';
 import { readFeedPage } from '../../../src/domain/revocation/revocation-store.ts';
 import { exportUsers } from '../../../src/domain/user/transfer/user-export.ts';
 import { importUsers } from '../../../src/domain/user/transfer/user-import.ts';
+import { prepareRequestedMails } from '../../../src/flow/account/prepare-requested-mails.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { backendActor } from '../actors.ts';
 import { challenge, type Fixture, newKey, openFixture, password, peer, said } from '../fixture.ts';
@@ -131,6 +133,63 @@ onEachDatabase('deleteAccount', (database) => {
       expect(rows).length(0);
     }
   });
+
+  it('leaves no row with the address of a mail that is requested, prepared or reported at the same time', async () => {
+    for (let i = 0; i < 8; i++) {
+      const { caller, email } = await enter();
+      await sql`UPDATE users SET email_verified_at = NULL WHERE id = ${caller.userId}::uuid AND ${i % 2 === 0}`.execute(
+        db(),
+      );
+      await mailed.forgot(email);
+      const work = [
+        () => remove(caller),
+        () => fixture.flows.requestVerification(caller, peer),
+        () => mailed.forgot(email),
+        () => prepareRequestedMails(fixture.context),
+        () => fixture.admin.mailPasswordReset(backendActor, caller.userId),
+      ];
+      const [removed] = await Promise.allSettled(work.map((run) => run()));
+      expect(removed?.status).equal('fulfilled');
+      await prepareRequestedMails(fixture.context);
+      expect((await allRows()).split('\n').filter((row) => row.includes(email))).deep.equal([]);
+    }
+  });
+
+  it('refuses a mail that is requested while the account is deleted', async function () {
+    if (database().pool === undefined) return this.skip();
+    const { caller } = await enter();
+    const asked = await db()
+      .transaction()
+      .execute(async (tx) => {
+        await fixture.domain.users.delete(tx, caller.userId);
+        const request = codeOf(fixture.flows.requestVerification(caller, peer));
+        await untilBlocked(1);
+        return { request };
+      });
+    expect(await asked.request).equal('unauthenticated');
+    expect((await sql`SELECT FROM one_time_tokens`.execute(db())).rows).length(0);
+  });
+
+  it('leaves a request for a mail to the next round while the account is changed', async function () {
+    if (database().pool === undefined) return this.skip();
+    const { caller, email } = await enter();
+    await mailed.forgot(email);
+    await db()
+      .transaction()
+      .execute(async (tx) => {
+        await fixture.domain.users.invalidateCodes(tx, caller.userId);
+        expect(await prepareRequestedMails(fixture.context)).equal(0);
+      });
+    expect(await prepareRequestedMails(fixture.context)).equal(1);
+    expect(await mailed.mail()).include({ template: 'reset_password', recipient: email });
+  });
+
+  /** Resolves once so many statements wait for a lock. */
+  const untilBlocked = (count: number) =>
+    waitFor(async () => {
+      const { rows } = await sql`SELECT FROM pg_locks WHERE NOT granted`.execute(db());
+      return rows.length >= count;
+    });
 
   it('frees the address for a user with another id', async () => {
     const { email, caller } = await enter();
