@@ -15,19 +15,25 @@ function newAddress(): string {
   return `mailed${people}@example.com`;
 }
 
-/** Makes a backend that may administrate, and a tenant whose users have to verify their address. */
-async function makeStrictTenant({ url, dataFolder }: Site): Promise<void> {
+/** Makes a backend that may administrate, and tenants whose users have to verify their address, or may. */
+async function makeTenants({ url, dataFolder }: Site): Promise<void> {
   const args = ['backend', 'create', 'Desk', '--id', 'desk', '--scopes', 'admin'];
   const command = await startService({ env: { LATCHKEY_DATA_DIR: dataFolder }, args, seeded: false });
   if ((await command.exited()) !== 0) throw new Error(command.log());
   const { backend_id, backend_secret } = JSON.parse(command.log()) as Record<string, string>;
-  const policies = { registration_open: true, email_verification: 'required', email_sign_in: true };
-  const answer = await fetch(`${url}/admin/tenants`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${backend_id}:${backend_secret}`)}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ id: 'strict', name: 'Strict', ...policies, password_min_length: 12 }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
+  const authorization = `Basic ${btoa(`${backend_id}:${backend_secret}`)}`;
+  const policies = { registration_open: true, email_sign_in: true };
+  for (const tenant of [
+    { id: 'strict', name: 'Strict', ...policies, email_verification: 'required', password_min_length: 12 },
+    { id: 'open', name: 'Open', ...policies, email_verification: 'optional' },
+  ]) {
+    const answer = await fetch(`${url}/admin/tenants`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify(tenant),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
 }
 
 describe('the pages of mails, in a real browser', function () {
@@ -41,7 +47,7 @@ describe('the pages of mails, in a real browser', function () {
     mails = await openMailServer();
     readMail = createMailReader(mails);
     site = await openSite({ LATCHKEY_SMTP_URL: mails.url, LATCHKEY_MAIL_FROM: 'no-reply@example.com' });
-    await makeStrictTenant(site);
+    await makeTenants(site);
   });
   after(async () => {
     await site.close();
@@ -149,6 +155,19 @@ describe('the pages of mails, in a real browser', function () {
     await typeCode(tab, code);
     await tab.live();
     expect(pathOf(tab)).to.equal('/account?tenant=strict');
+  });
+
+  it('verify the address by the code of the sign-up, in the account that is signed in', async () => {
+    const [tab, email] = [await (await visit()).open('/signup?tenant=open'), newAddress()];
+    await tab.signUp(email, password);
+    await tab.live();
+    const { code } = await readMail(email, '/verify');
+    await tab.at('have-code').click();
+    expect(await tab.text('mail-sent')).to.contain(email);
+    await tab.at('code').fill(code);
+    await tab.page.getByRole('button', { name: 'Verify the address' }).click();
+    await tab.page.getByText('Your address is verified.').waitFor();
+    await tab.at('email-state').getByText('Verified', { exact: true }).waitFor();
   });
 
   it('finish a sign-up by the link, in another tab of the browser that began', async () => {

@@ -19,9 +19,9 @@ interface EmailCardProps {
   readonly reload: () => Promise<void>;
 }
 
-/** A mail whose code is waited for, in this session. */
+/** A mail whose code is waited for: one that this session requested, or that of the sign-up. */
 type Waiting =
-  | { readonly for: 'verification' }
+  | { readonly for: 'verification'; readonly isSignUp?: boolean }
   | { readonly for: 'change'; readonly email: string; readonly currentPassword: string };
 
 /** The address of the account: whether it is verified, and the form that changes it. */
@@ -62,8 +62,20 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
           {words().account.verifyIt}
         </button>
       )}
+      {isUnverified && current === undefined && (
+        <button
+          type="button"
+          data-testid="have-code"
+          onClick={() => {
+            waiting.value = { for: 'verification', isSignUp: true };
+          }}
+        >
+          {words().account.haveCode}
+        </button>
+      )}
       {current?.for === 'verification' && (
         <WaitingForm
+          sent={current.isSignUp ? words().account.signUpMailSent : words().account.mailSent}
           email={me.email ?? ''}
           submit={words().account.verifyAddress}
           send={(code) => finish(() => account.verify({ code }).then(() => words().account.addressVerified))}
@@ -72,6 +84,7 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
       )}
       {current?.for === 'change' && (
         <WaitingForm
+          sent={words().account.mailSent}
           email={current.email}
           submit={words().account.useAddress}
           send={(code) =>
@@ -121,17 +134,19 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
 }
 
 interface WaitingFormProps {
+  /** Which mail has the code. */
+  readonly sent: string;
   readonly email: string;
   readonly submit: string;
   readonly send: (code: string) => Promise<void>;
   readonly resend: () => Promise<unknown>;
 }
 
-function WaitingForm({ email, submit, send, resend }: WaitingFormProps) {
+function WaitingForm({ sent, email, submit, send, resend }: WaitingFormProps) {
   return (
     <>
       <p data-testid="mail-sent">
-        <Filled text={words().account.mailSent} values={{ email: <bdi class="address">{email}</bdi> }} />
+        <Filled text={sent} values={{ email: <bdi class="address">{email}</bdi> }} />
       </p>
       <CodeForm prefix="email-code" submit={submit} submitting={words().mail.checking} send={send} />
       <ResendButton resend={resend} />

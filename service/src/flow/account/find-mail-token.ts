@@ -17,17 +17,25 @@ export function findMailToken(
   return oneTimeTokens.findBySecret(db, proof.secret, [purpose], ticket === undefined ? undefined : { ticket });
 }
 
-/** The token of the session's own request, or of a link to the same user. @throws link_invalid · mail_code_wrong */
+/**
+ * The token of the session's own request, or of a link to the same user. The code that verifies the user's address may also
+ * be that of the sign-up, which was requested before there was a session.
+ *
+ * @throws link_invalid · mail_code_wrong
+ */
 export async function findMailTokenOfCaller(
   { db, oneTimeTokens }: TokenContext,
   purpose: OneTimePurpose,
   caller: Pick<Caller, 'sid' | 'userId'>,
   proof: SessionMailProof,
 ): Promise<OneTimeToken> {
-  const found =
-    'code' in proof
-      ? await oneTimeTokens.findByCode(db, purpose, { sid: caller.sid }, proof.code)
-      : await oneTimeTokens.findBySecret(db, proof.secret, [purpose]);
+  const findByCode = (code: string) =>
+    purpose === 'verify_email'
+      ? oneTimeTokens.findByCodeOfCaller(db, purpose, caller, code)
+      : oneTimeTokens.findByCode(db, purpose, { sid: caller.sid }, code);
+  const found = await ('code' in proof
+    ? findByCode(proof.code)
+    : oneTimeTokens.findBySecret(db, proof.secret, [purpose]));
   if (found.userId !== caller.userId) throw fail('link_invalid');
   return found;
 }

@@ -124,6 +124,30 @@ onEachDatabase('the verification of an address', (database) => {
       expect(await said(fixture.present(opened.token, newKey()))).equal(2);
     });
 
+    it('verifies in a session of the user by the code of the sign-up', async () => {
+      const opened = await mailed.redeem(await mailed.signUp(email, newTicket()));
+      const caller = await mailed.caller(opened.accessToken);
+      const { code = '' } = (await mailed.mail()).data;
+      const verify = (given: string, by = caller) =>
+        codeOf(fixture.flows.verifyEmailOfCaller(by, { code: given }, peer));
+      const stranger = await mailed.caller((await fixture.enter()).grant.accessToken);
+      await mailed.mails();
+      expect(await verify(code, stranger)).equal('link_invalid');
+      expect(await verify(wrongCodeOf(code))).equal('mail_code_wrong');
+      expect(await verify(code)).equal('done');
+      expect((await mailed.user(email))?.emailVerifiedAt).instanceOf(Date);
+      expect(await verify(code)).equal('link_invalid');
+    });
+
+    it('ends the code of the sign-up after five wrong ones in a session', async () => {
+      const opened = await mailed.redeem(await mailed.signUp(email, newTicket()));
+      const caller = await mailed.caller(opened.accessToken);
+      const { code = '' } = (await mailed.mail()).data;
+      const verify = (given: string) => codeOf(fixture.flows.verifyEmailOfCaller(caller, { code: given }, peer));
+      for (let i = 0; i < 5; i++) expect(await verify(wrongCodeOf(code))).equal('mail_code_wrong');
+      expect(await verify(code)).equal('link_invalid');
+    });
+
     it('refuses the link of one user in the session of another', async () => {
       await mailed.signUp(email, newTicket());
       const { data } = await mailed.mail();
