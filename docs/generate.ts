@@ -3,6 +3,7 @@ import { errorCodes, errors, fail, isRetryable, shouldClearToken } from '@latchk
 import { describeHttpApi, describeSettings, describeSockets } from '@latchkey/service';
 import { sessionStatesPage } from '../scripts/session-states.ts';
 import { toOAuthError } from '../service/src/http/middleware/oauth-error.ts';
+import { metricsPage } from './metrics-page.ts';
 
 /** Of a service with default settings. */
 const publicUrl = 'http://localhost:4000';
@@ -11,6 +12,7 @@ const publicUrl = 'http://localhost:4000';
 export const generated: Readonly<Record<string, () => string>> = {
   'docs/reference/config.md': configPage,
   'docs/reference/errors.md': errorsPage,
+  'docs/reference/metrics.md': metricsPage,
   'docs/reference/openapi.json': () => toJson(describeHttpApi({ publicUrl })),
   'docs/reference/asyncapi.json': () => toJson(describeSockets({ publicUrl })),
   'docs/reference/session-states.md': sessionStatesPage,

@@ -34,6 +34,7 @@ const rooms: readonly Room[] = [
     where: /^service\/src\/db\//,
     may: ['node', ...wire, 'type:config', 'db/migrate', 'kysely', 'pg', '@electric-sql/pglite'],
   },
+  { name: 'ops/metrics', where: /^service\/src\/ops\/metrics\//, may: ['node', 'prom-client'] },
   {
     name: 'ops',
     where: /^service\/src\/ops\//,
@@ -98,6 +99,7 @@ const rooms: readonly Room[] = [
       'type:flow',
       'type:mail',
       'ops',
+      'type:ops/metrics',
       'config',
       'type:domain',
       'core',
@@ -132,6 +134,7 @@ const rooms: readonly Room[] = [
       'http',
       'socket',
       'ops',
+      'ops/metrics',
       'cli',
       'core',
     ],

@@ -12,6 +12,7 @@ export {
 } from './cause/cause-log.ts';
 export { type CauseCode, type Causes, causes, createCauses } from './cause/causes.ts';
 export { createRefusals, type Refusals } from './cause/refusals.ts';
+export { socketCauses } from './cause/socket-causes.ts';
 export { createSocketServer, type SocketServerOptionsInput, socketServerOptions } from './engine/socket-server.ts';
 export type { ProofTarget } from './proof/check-proof-claims.ts';
 export { deriveNonceKey, type NonceKeys } from './proof/nonces.ts';
@@ -31,6 +32,7 @@ export {
   defaultTimings,
   type ProtocolCounts,
   type ProtocolTimings,
+  type RefusalObserver,
   type SocketLimits,
 } from './socket/options.ts';
 export { createPongGuard, type PongGuard } from './socket/pong-guard.ts';

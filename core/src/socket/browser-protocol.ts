@@ -59,7 +59,14 @@ const mounted = new WeakSet<Server>();
  * protocol.close();
  */
 export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions): BrowserProtocol {
-  const { authority, clock, log = consoleLogger, publicUrl, keepRequestHeaders = false } = options;
+  const {
+    authority,
+    clock,
+    log = consoleLogger,
+    publicUrl,
+    keepRequestHeaders = false,
+    onRefused = () => {},
+  } = options;
   assertSocketServer('mountBrowserProtocol', io);
   if (mounted.has(io)) throw new TypeError('the browser protocol is mounted on this Socket.IO server already');
   const { limits, timings, settingNames } = resolveProtocolOptions(options);
@@ -68,7 +75,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const access = assertNamespaceAccess(options.namespaces ?? {});
   const causes = options.causes ?? createCauses({ log, clock });
   const refusals: Pick<Causes, 'report'> = { report: (code, fields) => causes.report(code, fields, names) };
-  const context: ProtocolContext = { authority, clock, log, limits, timings, causes: refusals };
+  const context: ProtocolContext = { authority, clock, log, limits, timings, causes: refusals, onRefused };
   const addressOf = safeAddressOf(options.addressOf, refusals);
   const engine = attachedEngine(io);
   const addressLimit = createAddressLimit({ maxConnections: limits.unauthenticatedSocketsPerAddress, addressOf });
@@ -76,7 +83,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const preAuthLimits = createPreAuthLimits({ ...context, engine, addressLimit });
 
   const connections = createConnections({ ...context, nsp, addressOf, publicUrl, keepRequestHeaders });
-  const errorReporter = createErrorReporter({ log, causes, names });
+  const errorReporter = createErrorReporter({ log, causes, names, onRefused });
   const closer = createConnectionCloser(context);
   const deadlines = createDeadlines<Connection>({
     clock,

@@ -3,6 +3,7 @@ import { type Failure, toFailure, toWireError, type WireError } from '@latchkey/
 import type { Logger } from '../base/logger.ts';
 import { maskSecrets } from '../base/mask-secrets.ts';
 import { createRefusals, type RefusalsDeps } from '../cause/refusals.ts';
+import type { RefusalObserver } from './options.ts';
 
 /** A failure, and what of it may cross the wire. */
 export interface SocketRefusal {
@@ -24,8 +25,14 @@ export function maskError(error: unknown, secrets: readonly unknown[]): Record<s
   return { name: error.name, message: mask(error.message), stack: mask(error.stack) };
 }
 
+interface ErrorReporterDeps extends RefusalsDeps {
+  readonly log: Logger;
+  /** Called for each refusal. Default: nothing. */
+  readonly onRefused?: RefusalObserver;
+}
+
 /** Creates the reporter that turns errors of socket events into refusals. */
-export function createErrorReporter({ log, ...deps }: RefusalsDeps & { readonly log: Logger }) {
+export function createErrorReporter({ log, onRefused = () => {}, ...deps }: ErrorReporterDeps) {
   const refusals = createRefusals(deps);
 
   function wireOf(failure: Failure, requestId?: string): WireError {
@@ -39,6 +46,7 @@ export function createErrorReporter({ log, ...deps }: RefusalsDeps & { readonly 
       const { code, cause, detail } = failure;
       const isOurs = code === 'internal_error';
       refusals.report(failure, { event });
+      onRefused(event, code);
       if (cause === undefined && !isOurs) return { failure, wire: wireOf(failure) };
       const request_id = randomUUID();
       const fields = { event, code, request_id, detail, error: maskError(cause ?? failure, secrets) };

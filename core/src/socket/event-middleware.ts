@@ -20,7 +20,7 @@ const maxNameLength = 64;
 
 export type EventMiddleware = ReturnType<typeof createEventMiddleware>;
 
-interface EventMiddlewareDeps extends Pick<ProtocolContext, 'clock' | 'limits' | 'causes'> {
+interface EventMiddlewareDeps extends Pick<ProtocolContext, 'clock' | 'limits' | 'causes' | 'onRefused'> {
   readonly connections: Connections;
   readonly expiry: Expiry;
   readonly pongs: Pick<PongGuard, 'refusalOf'>;
@@ -30,7 +30,7 @@ interface EventMiddlewareDeps extends Pick<ProtocolContext, 'clock' | 'limits' |
 
 /** Middleware before every handler, also those of the application. */
 export function createEventMiddleware(deps: EventMiddlewareDeps) {
-  const { clock, limits, connections, expiry, pongs, inFlightCalls, isDraining, causes } = deps;
+  const { clock, limits, connections, expiry, pongs, inFlightCalls, isDraining, causes, onRefused } = deps;
   const { messageBurst, messagesPerSecond } = limits;
   const tooMany = rateLimited(limits);
 
@@ -50,6 +50,7 @@ export function createEventMiddleware(deps: EventMiddlewareDeps) {
 
   /** A logout without acknowledgement, as plain clients send it, is refused by an event: its user has to learn of it. */
   function refuse(connection: Connection, [name, ...args]: unknown[], refusal: Failure): void {
+    onRefused(endpointOf(name), refusal.code);
     const { ack } = splitEventArguments(args);
     if (ack !== undefined) ack({ ok: false, error: toWireError(refusal) });
     else if (name === events.logout) send(connection, 'unauthorized', toWireError(refusal));
@@ -82,6 +83,7 @@ export function createEventMiddleware(deps: EventMiddlewareDeps) {
 
   /** Socket.IO drops it without an answer, so that its client waits until its own timeout. */
   function answerUnhandled(socket: Socket, [name, ...args]: unknown[]): void {
+    onRefused('app', 'unknown_call');
     causes.report('event_unhandled', { event: String(name).slice(0, maxNameLength), namespace: socket.nsp.name });
     splitEventArguments(args).ack?.({ ok: false, error: toWireError(fail('unknown_call')) });
   }
@@ -108,6 +110,8 @@ export function createEventMiddleware(deps: EventMiddlewareDeps) {
     },
   });
 }
+
+const endpointOf = (name: unknown) => (protocolEvents.has(name) ? String(name) : 'app');
 
 /** True when neither a listener nor a middleware of the app takes the event. */
 function isUnhandled(socket: Socket, name: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ErrorCode } from '@latchkey/contract';
 import type { Authority } from '../authority.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
@@ -58,6 +59,9 @@ export interface SettingNames {
   readonly publicUrl: string;
 }
 
+/** Takes what was refused: an event of the protocol, or `app` for any event of the application. */
+export type RefusalObserver = (event: string, code: ErrorCode) => void;
+
 /** What the browser protocol needs, and what may be set. */
 export interface BrowserProtocolOptions {
   readonly authority: Authority;
@@ -66,6 +70,8 @@ export interface BrowserProtocolOptions {
   readonly log?: Logger;
   /** Counts refusals. Default: one of its own. */
   readonly causes?: Causes | undefined;
+  /** Called for each refused event. Default: nothing. */
+  readonly onRefused?: RefusalObserver | undefined;
   readonly limits?: Partial<SocketLimits>;
   readonly timings?: Partial<ProtocolTimings>;
   /** The browser's address behind trusted proxies. Default: the address of the connection. */
@@ -98,6 +104,7 @@ export interface ProtocolContext extends Required<Pick<BrowserProtocolOptions, '
   readonly timings: ProtocolTimings;
   /** Names options as the host calls them. */
   readonly causes: Pick<Causes, 'report'>;
+  readonly onRefused: RefusalObserver;
 }
 
 /** Times of a drain, in milliseconds. */

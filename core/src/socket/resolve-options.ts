@@ -14,6 +14,7 @@ const protocolNames: OptionNames<BrowserProtocolOptions> = {
   clock: 'object',
   log: 'object',
   causes: 'object',
+  onRefused: 'function',
   limits: 'object',
   timings: 'object',
   addressOf: 'function',

@@ -17,7 +17,12 @@ interface BatcherOptions<Item, Result> {
   readonly intervalMs?: number;
   /** Items of one key that wait at most, so that one client cannot occupy the queue. Default: no limit. */
   readonly maxPerKey?: number;
+  /** Called after each batch. Default: nothing. */
+  readonly onBatch?: BatchObserver | undefined;
 }
+
+/** Takes the number of items of a batch that was carried out, or failed, and how long it took. */
+export type BatchObserver = (size: number, tookMs: number) => void;
 
 interface Queued<Item, Result> {
   readonly item: Item;
@@ -42,7 +47,7 @@ const maxWaiting = 20_000;
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): (item: Item) => Promise<Result> {
   type Request = Queued<Item, Result>;
   const { clock, keyOf, run, resultWithoutRun = () => undefined, size, concurrency } = options;
-  const { intervalMs = 0, maxPerKey = Number.POSITIVE_INFINITY } = options;
+  const { intervalMs = 0, maxPerKey = Number.POSITIVE_INFINITY, onBatch = () => {} } = options;
   const queue: Request[] = [];
   const waitingByKey = new Map<string, Request[]>();
   let inFlight = 0;
@@ -85,9 +90,11 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       return;
     }
     inFlight++;
-    leftAt = clock.monotonic();
+    const began = clock.monotonic();
+    leftAt = began;
     lastSize = batch.length;
     void settle(batch).then((answers) => {
+      onBatch(batch.length, clock.monotonic() - began);
       // First, so that a caller that repeats its item after the answer does not wait for this batch.
       inFlight--;
       for (const [index, answer] of answers.entries()) finish(batch[index]!, answer);

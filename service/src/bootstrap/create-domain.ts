@@ -43,6 +43,16 @@ const presentHashesCostFactor = 1_000;
 
 export type Domain = ReturnType<typeof createDomain>;
 
+/** What the domain reports while it works. Called on hot paths: a member is cheap and does not throw. */
+export interface DomainObserver {
+  /** A batch was carried out, or failed. */
+  onBatch(batch: 'rotations' | 'session_ends', size: number, tookMs: number): void;
+  /** A password was hashed or checked. */
+  onHashed(tookMs: number): void;
+}
+
+const noObserver: DomainObserver = { onBatch() {}, onHashed() {} };
+
 /** Creates the domain modules in the order of their dependencies. Does no I/O. */
 export function createDomain(deps: {
   config: Config;
@@ -57,11 +67,13 @@ export function createDomain(deps: {
   onFailover?: (news: FailoverEvent) => void;
   /** Called when a clock is found to be wrong. Default: nothing. */
   onClock?: (news: ClockEvent) => void;
+  /** Default: none. */
+  observer?: DomainObserver;
   /** Is called when a key or a credential is of a secret that this node lacks. Default: nothing. */
   onMissingSecret?: () => void;
 }) {
   const { config, readSecrets, database, clock, serverId = randomUUID(), onError } = deps;
-  const { onFailover = () => {}, onClock = () => {}, onMissingSecret = () => {} } = deps;
+  const { onFailover = () => {}, onClock = () => {}, onMissingSecret = () => {}, observer = noObserver } = deps;
   const { db } = database;
   const accessTokenSeconds = config.accessTokenExpiresInSecs;
   const ending = { appendRevocations, retentionSeconds };
@@ -82,6 +94,14 @@ export function createDomain(deps: {
       maxSessionsPerUser: config.maxSessionsPerUser,
       ...ending,
     },
+    onEndBatch: (size, tookMs) => observer.onBatch('session_ends', size, tookMs),
+  });
+  const hasher = createPasswordHasher({
+    memoryInKib: config.argon2MemoryInKib,
+    passes: config.argon2Passes,
+    concurrency: config.argon2AtOnce,
+    clock,
+    onHashed: observer.onHashed,
   });
   const audit = createAudit();
   const failover = createFailover({
@@ -132,18 +152,15 @@ export function createDomain(deps: {
         ...ending,
         ...batches[database.kind],
       },
+      onBatch: (size, tookMs) => observer.onBatch('rotations', size, tookMs),
     }),
     sessions,
     users: createUsers({
-      hasher: createPasswordHasher({
-        memoryInKib: config.argon2MemoryInKib,
-        passes: config.argon2Passes,
-        concurrency: config.argon2AtOnce,
-        clock,
-      }),
+      hasher,
       rules: createPasswordRules({ minLength: config.passwordMinLength, serviceNames: serviceNamesOf(config) }),
       readPresentHashes: cachedByCost(clock, presentHashesCostFactor, () => readPresentHashes(db)),
     }),
+    hasher,
     addresses: createUserAddresses(),
     tenants: createTenants(),
     tenantChanges: createTenantLimitsFeed({ db, clock, onError }),

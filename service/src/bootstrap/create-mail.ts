@@ -12,7 +12,7 @@ import { allowsMailbox, createDevelopmentMailbox, type DevelopmentMailbox } from
 import { createMailAvailability } from '../mail/mail-availability.ts';
 import { createMailDelivery } from '../mail/mail-delivery.ts';
 import { createMailLinks, type LinkTargets, type MailLinks, ownLinkTargets } from '../mail/mail-links.ts';
-import { createMailSender } from '../mail/mail-sender.ts';
+import { createMailSender, type MailObserver } from '../mail/mail-sender.ts';
 import { createSmtpTransport, type SendMail, verifySmtpServer } from '../mail/mail-transport.ts';
 import { createTestMail, type SendTestMail } from '../mail/test-mail.ts';
 import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
@@ -31,6 +31,8 @@ interface MailDeps {
   readonly onError: (error: unknown) => void;
   /** There is a reader for the link of the development mailbox. */
   readonly wantsMailbox: boolean;
+  /** Called after each try to send a mail. Default: nothing. */
+  readonly onMailTried?: MailObserver;
 }
 
 /** What flows ask before they promise a mail, and the components that send. Without a way to send, mails wait until they expire. */
@@ -42,7 +44,9 @@ export function createMail(deps: MailDeps) {
   const deliver = send && deliveryOf(config, { links, send, renderMail: hooks.renderMail });
   const stopMs = (config.shutdownDeadlineInSecs * 1_000) / 2;
   const components: readonly Component[] =
-    deliver === undefined ? [] : [createMailSender({ db, outbox, deliver, causes, clock, onError, stopMs })];
+    deliver === undefined
+      ? []
+      : [createMailSender({ db, outbox, deliver, causes, clock, onError, stopMs, onTried: deps.onMailTried })];
   return Object.freeze({
     availability: createMailAvailability({ canSend: send !== undefined, links }),
     links,

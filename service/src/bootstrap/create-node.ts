@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fail, pagePaths } from '@latchkey/contract';
+import { fail } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
 import { controlSocketPath, createControlSocket } from '../cli/control-socket.ts';
 import { type DataCommandDeps, runCommand } from '../cli/data-command.ts';
@@ -8,7 +8,6 @@ import { createDatabase } from '../db/database.ts';
 import type { Db } from '../db/schema.ts';
 import type { Audit } from '../domain/audit/audits.ts';
 import type { SigningKeys } from '../domain/key/keys.ts';
-import type { Operators } from '../domain/operator/operators.ts';
 import { createPresence } from '../domain/presence/presence.ts';
 import { createHostTokenReader } from '../domain/secret/host-token.ts';
 import { notifyOwners } from '../flow/account/notify-owners.ts';
@@ -17,6 +16,7 @@ import { commandLineActor } from '../flow/admin/actor.ts';
 import { createAdminFlows, createBackendFlows, createFlows } from '../flow/flows.ts';
 import type { HookFunctions } from '../hook/hook.ts';
 import { createHooks } from '../hook/hooks.ts';
+import { createMetricsListeners } from '../http/metrics.ts';
 import type { LinkTargets } from '../mail/mail-links.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import { createHealth } from '../ops/health.ts';
@@ -26,10 +26,12 @@ import { createDomain, type Domain } from './create-domain.ts';
 import { createMail } from './create-mail.ts';
 import { ensureDevelopmentBackend } from './embedded-backend.ts';
 import { createSecretReader } from './embedded-secret.ts';
-import { clockLog, failoverLog } from './event-logs.ts';
+import { clockLog, failoverLog, inOrder } from './event-logs.ts';
+import { inviteFirstOperator } from './first-operator.ts';
 import { createJobRunner } from './job-runner.ts';
 import { createJobTable, lateReport } from './job-table.ts';
 import type { Component } from './lifecycle.ts';
+import { createNodeMetrics, readNodeMetrics } from './node-metrics.ts';
 import { openMigratedDatabase } from './open-migrated-database.ts';
 
 interface NodeDeps {
@@ -55,10 +57,17 @@ export type ServiceNode = ReturnType<typeof createNode>;
  */
 export function createNode(deps: NodeDeps) {
   const { config, hooks, log, clock, causes, links, onOperatorLink, wantsMailbox = false } = deps;
-  const onError = (error: unknown) => log.warn({ err: error }, 'background work');
+  const { metrics, observer } = createNodeMetrics();
+  const onError = (error: unknown) => {
+    observer.onBackgroundError();
+    log.warn({ err: error }, 'background work');
+  };
   const database = createDatabase(config, {
     clock,
-    onError: (error) => log.warn({ err: error }, 'database connection'),
+    onError(error) {
+      observer.onDatabaseError();
+      log.warn({ err: error }, 'database connection');
+    },
   });
   const { db } = database;
   const readSecrets = createSecretReader(config);
@@ -69,8 +78,9 @@ export function createNode(deps: NodeDeps) {
     database,
     clock,
     onError,
-    onFailover: failoverLog(log),
-    onClock: clockLog(log),
+    onFailover: inOrder(failoverLog(log), observer.onFailover),
+    onClock: inOrder(clockLog(log), observer.onClock),
+    observer: observer.domain,
     // In an embedded database such keys are replaced at the start.
     onMissingSecret: () => causes.report('secret_missing'),
     serverId,
@@ -83,7 +93,7 @@ export function createNode(deps: NodeDeps) {
   });
   const mail = createMail({
     ...{ ...domain, config, hooks: functions, targets: links },
-    ...{ db, causes, clock, onError, wantsMailbox },
+    ...{ db, causes, clock, onError, wantsMailbox, onMailTried: observer.onMailTried },
   });
   const context = {
     ...{ ...domain, db, clock, config, causes, log, onError },
@@ -91,10 +101,17 @@ export function createNode(deps: NodeDeps) {
     links: mail.links,
     hooks: functions,
   };
-  const flows = createFlows(context);
+  const flows = observer.observeFlows(createFlows(context));
   const admin = createAdminFlows(context);
   const commandLine = () => commandLineActor(domain.databaseClock);
   const health = createHealth({ ...domain, database });
+  const jobs = [
+    ...createJobTable(domain, database, config),
+    lateReport(domain.tokens, log),
+    { name: 'prepare requested mails', everyMs: 1_000, run: () => prepareRequestedMails(context) },
+    { name: 'notify owners', everyMs: 5_000, run: () => notifyOwners(context) },
+  ];
+  readNodeMetrics(metrics, { domain, database, health, causes, clock, jobs: jobs.map(({ name }) => name) });
   function assertServing(): void {
     if (!health.isServing()) throw fail('unavailable', { detail: 'the node is not running', retryAfterMs: 1_000 });
   }
@@ -114,6 +131,8 @@ export function createNode(deps: NodeDeps) {
       presenceOf: (server: { serverId: string; backendId: string }) => createPresence({ db, clock, onError }, server),
     },
     health,
+    metrics,
+    observer,
     /** `undefined`: there is none. */
     mailbox: mail.mailbox,
     /** Names this process in presence. */
@@ -132,6 +151,7 @@ export function createNode(deps: NodeDeps) {
     /** In the order of the start. */
     components: [
       { name: 'causes', stop: causes.close },
+      ...createMetricsListeners({ config, metrics, log }),
       { name: 'database', start: () => openMigratedDatabase(database, config, log), stop: () => database.close() },
       { name: 'suspension', start: domain.suspension.start, stop: domain.suspension.stop },
       { name: 'secrets', start: () => startSecrets(domain, db) },
@@ -147,14 +167,11 @@ export function createNode(deps: NodeDeps) {
         : []),
       { name: 'presence', start: () => domain.presence.start(), stop: () => domain.presence.stop() },
       createJobRunner({
-        jobs: [
-          ...createJobTable(domain, database, config),
-          lateReport(domain.tokens, log),
-          { name: 'prepare requested mails', everyMs: 1_000, run: () => prepareRequestedMails(context) },
-          { name: 'notify owners', everyMs: 5_000, run: () => notifyOwners(context) },
-        ],
-        clock,
-        onError: (job, error) => log.warn({ err: error, job }, 'job failed'),
+        ...{ jobs, clock },
+        onError(job, error) {
+          observer.onJobFailed(job);
+          log.warn({ err: error, job }, 'job failed');
+        },
       }),
       ...mail.components,
       { name: 'batched writes', stop: () => Promise.all([domain.sessions.flush(), domain.traffic.flush()]) },
@@ -185,25 +202,6 @@ const kidsOf = ({ keys }: Pick<Domain, 'keys'>): string =>
 function controlSocket(config: Config, deps: DataCommandDeps, onError: (error: unknown) => void): Component {
   const run = (words: readonly string[]) => runCommand(words, deps);
   return createControlSocket({ path: controlSocketPath(config), run, onError });
-}
-
-/**
- * At a start of embedded mode: makes a link to sign up as the first operator, stored as a hash. Each start makes a new
- * one while there is no operator.
- *
- * @param onLink called with the link, which is a credential and must not be logged. Absent: no link is made
- */
-function inviteFirstOperator(
-  { embedded, publicUrl }: Pick<Config, 'embedded' | 'publicUrl'>,
-  { operators, db, onLink }: { operators: Operators; db: Db; onLink: ((link: string) => void) | undefined },
-): Component {
-  return {
-    name: 'invitation of the first operator',
-    async start() {
-      const code = embedded && onLink !== undefined ? await operators.invite(db) : undefined;
-      if (code !== undefined) onLink?.(`${publicUrl}${pagePaths.signUp}#operator=${code}`);
-    },
-  };
 }
 
 /**

@@ -15,6 +15,7 @@ import { describeSockets } from '../socket/asyncapi/document.ts';
 import { createServiceSockets, type ServiceSockets } from '../socket/server.ts';
 import { createNode, type ServiceNode } from './create-node.ts';
 import { type Component, createLifecycle } from './lifecycle.ts';
+import { readSocketMetrics } from './node-metrics.ts';
 
 /** Options of {@link createService}. */
 export interface ServiceOptions {
@@ -91,7 +92,7 @@ interface ServerDeps extends Required<Pick<ServiceOptions, 'config' | 'hooks' | 
 
 /** HTTP and sockets on a port of their own. */
 function createServerComponents(
-  { domain, flows, admin, health, mailbox, authority, backends, invitation, readiness }: ServiceNode,
+  { domain, flows, admin, health, metrics, observer, mailbox, authority, backends, invitation, readiness }: ServiceNode,
   around: ServerDeps,
 ): readonly Component[] {
   const jwks = () => domain.keys.jwks();
@@ -100,6 +101,8 @@ function createServerComponents(
     flows,
     admin,
     health,
+    metrics,
+    onAnswered: observer.onAnswered,
     mailbox,
     jwks,
     proofNonce: domain.proofs.nonce,
@@ -109,7 +112,9 @@ function createServerComponents(
   });
   const http = createServer(serverOptions, koa.callback());
   configureServer(http);
-  const sockets = createServiceSockets({ ...around, http, authority, backends, admin });
+  const { onRefused } = observer;
+  const sockets = createServiceSockets({ ...around, http, authority, backends, admin, onRefused });
+  readSocketMetrics(metrics, { sockets, causes: around.causes });
   return [
     createHttpListener(http, around.config),
     invitation,

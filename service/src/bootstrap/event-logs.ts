@@ -20,6 +20,14 @@ export function clockLog(log: ServiceLogger): (event: ClockEvent) => void {
   };
 }
 
+/** Calls both with each event. */
+export const inOrder =
+  <Event>(first: (event: Event) => unknown, second: (event: Event) => unknown) =>
+  (event: Event): void => {
+    first(event);
+    second(event);
+  };
+
 const secondsOf = (ms: number) => Math.round(Math.abs(ms) / 1_000);
 
 /** Logs the progress of a failover: one line when it begins, one when it has ended. */

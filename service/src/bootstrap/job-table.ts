@@ -33,6 +33,7 @@ export function createJobTable(
     { name: 'delete ended one-time tokens', everyMs: disposal, run: () => domain.oneTimeTokens.deleteEnded(db) },
     { name: 'delete ended invitations', everyMs: disposal, run: () => domain.invitations.deleteEnded(db) },
     { name: 'delete unused browsers', everyMs: disposal, run: () => domain.notices.deleteUnused(db) },
+    { name: 'count waiting mails', everyMs: 15 * second, run: () => domain.mailOutbox.countWaiting(db) },
     { name: 'delete old mails', everyMs: disposal, run: () => domain.mailOutbox.deleteOld(db) },
     { name: 'dispose of rate limits', everyMs: disposal, run: () => domain.limits.deleteExpired() },
     { name: 'dispose of old traffic', everyMs: disposal, run: () => domain.traffic.deleteOld() },

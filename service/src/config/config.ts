@@ -8,6 +8,7 @@ export interface Config extends ParsedSettings {
   readonly embedded: boolean;
   readonly host: string;
   readonly demoPage: boolean;
+  readonly metricsHost: string;
   readonly publicUrl: string;
   readonly issuer: string;
   readonly audience: string;
@@ -36,7 +37,8 @@ export function createConfig(
     ...parsed,
     production,
     embedded: parsed.databaseUrl === undefined,
-    host: parsed.host ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    host: parsed.host ?? defaultHost(production),
+    metricsHost: parsed.metricsHost ?? defaultHost(production),
     demoPage: parsed.demoPage ?? !production,
     publicUrl,
     issuer: publicUrl,
@@ -48,6 +50,8 @@ export function createConfig(
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
   return config;
 }
+
+const defaultHost = (production: boolean) => (production ? '0.0.0.0' : '127.0.0.1');
 
 /** On a developer's machine `localhost` and `127.0.0.1` are one place. */
 function ownOrigins({ publicUrl, port }: ParsedSettings, production: boolean): string[] {
@@ -70,6 +74,10 @@ function findUnsafeSettings(config: Config, parsed: ParsedSettings): string[] {
     );
   if (config.smtpUrl !== undefined && config.mailFrom === undefined)
     mistakes.push('LATCHKEY_MAIL_FROM is missing: with LATCHKEY_SMTP_URL set, it is the address that mails come from.');
+  if (parsed.metricsHost !== undefined && parsed.metricsPort === undefined)
+    mistakes.push('LATCHKEY_METRICS_PORT is missing: with LATCHKEY_METRICS_HOST set, it is the port to listen on.');
+  if (parsed.metricsPort === parsed.port && parsed.port !== 0)
+    mistakes.push('LATCHKEY_METRICS_PORT and PORT are the same: set another LATCHKEY_METRICS_PORT.');
   if (!config.production) return mistakes;
   if (parsed.publicUrl === undefined)
     mistakes.push('LATCHKEY_PUBLIC_URL is missing: in production set your https origin.');

@@ -4,6 +4,7 @@ import { validateDatabaseUrl } from './database-url.ts';
 import { frontEndSettings } from './front-end-setting-rows.ts';
 import { hashSettings } from './hash-setting-rows.ts';
 import { mailSettings } from './mail-setting-rows.ts';
+import { metricsSettings } from './metrics-setting-rows.ts';
 import { booleanSetting, choice, host, integer, list, network, nodeEnv, origin, wordList } from './setting-schemas.ts';
 
 /** One setting: its environment variable, its schema, and its description for the documentation. */
@@ -205,6 +206,7 @@ export const settings = {
       'Accounts that may be created from one address in an hour. Attempts with an existing e-mail address count as well.',
   },
   ...hashSettings,
+  ...metricsSettings,
   lostTail: {
     env: 'LATCHKEY_LOST_TAIL',
     schema: choice(['end', 'uncovered', 'keep'], 'uncovered'),

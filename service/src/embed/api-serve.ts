@@ -61,12 +61,13 @@ export function apiMiddleware({
   registerActivity: Shutdown['registerActivity'];
 }): Middleware {
   const { config, hooks, log, clock, causes } = settings;
-  const { flows, admin, health, domain, assertServing } = node;
+  const { flows, admin, health, domain, observer, assertServing } = node;
   return mountedHttp({
     ...{ config, log, clock, causes, flows, admin, health, registerActivity, assertServing },
     jwks: domain.keys.jwks,
     proofNonce: domain.proofs.nonce,
     takesLoginFields: hooks.findUserByCredentials !== undefined,
+    onAnswered: observer.onAnswered,
   });
 }
 

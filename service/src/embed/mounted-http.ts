@@ -22,16 +22,10 @@ interface MountedHttpDeps extends Omit<HttpAppDeps, 'describeSockets' | 'pages'>
  * would throw when the host reads the path.
  */
 export function mountedHttp(deps: MountedHttpDeps): Middleware {
-  const { config, log, clock } = deps;
+  const { config } = deps;
   const origins = createOrigins(deps);
   const allowed = cors(origins);
-  const shared = [
-    requestId(),
-    accessLog(log, clock),
-    securityHeaders(config),
-    allowed,
-    errorHandler(deps, deps.flows.now),
-  ];
+  const shared = [requestId(), accessLog(deps), securityHeaders(config), allowed, errorHandler(deps, deps.flows.now)];
   const before = (route: HttpRoute) => [...shared, trackActivity(route, deps)];
   const routes = router(createRoutes(deps), { ...deps, origins }, { before, preflight: allowed });
   const refuse = compose(shared);

@@ -1,14 +1,16 @@
 import type { Server as HttpServer } from 'node:http';
 import type { OptionNames } from '@latchkey/contract';
+import { type Causes, createCauses } from '@latchkey/core';
 import type { Latchkey, SocketServeOptions, StalenessPolicy } from '@latchkey/sdk-server';
 import { composeLatchkey } from '@latchkey/sdk-server/internal';
 import type { Server } from 'socket.io';
 import { createNode, type ServiceNode } from '../bootstrap/create-node.ts';
 import type { Component } from '../bootstrap/lifecycle.ts';
+import { readSocketMetrics } from '../bootstrap/node-metrics.ts';
 import { mountAdminUpdates } from '../socket/admin/updates.ts';
 import { mountBackendNamespace } from '../socket/backend/namespace.ts';
 import { browserOptions } from '../socket/browser/options.ts';
-import { waitForDisconnects } from '../socket/server.ts';
+import { socketCounts, waitForDisconnects } from '../socket/server.ts';
 import { createNodeShutdown } from './api-serve.ts';
 import type { ApiServeOptions, EmbedSettings } from './embed-options.ts';
 import { createInProcessClient, whileServing } from './in-process-client.ts';
@@ -68,8 +70,9 @@ export function mountSockets(
   const node = createNode(settings);
   const { domain } = node;
   const { client, component } = createInProcessClient(node, { log, clock, ready: () => inProcessNode.ready() });
+  const causes = createCauses({ log, clock });
   const sockets = composeLatchkey({
-    ...{ log, clock },
+    ...{ log, clock, causes },
     issuer: config.issuer,
     audience: config.audience,
     maxInactiveTimeInMinsForInactiveSession: config.maxInactiveTimeInMinsForInactiveSession,
@@ -87,7 +90,7 @@ export function mountSockets(
     users,
     namespaces: { ...namespaces, ...browsers.namespaces },
   });
-  const components = [component, createSocketsComponent(node, { io, latchkey: sockets, settings })];
+  const components = [component, createSocketsComponent(node, { io, latchkey: sockets, causes, settings })];
   const inProcessNode = createInProcessNode(node, { log, components });
   return { inProcessNode, sockets, io };
 }
@@ -118,17 +121,25 @@ export function toInfra(
 /** Backends and operators beside the browsers; and the end of all. */
 function createSocketsComponent(
   node: ServiceNode,
-  { io, latchkey, settings }: { io: Server; latchkey: Latchkey; settings: EmbedSettings },
+  deps: { io: Server; latchkey: Latchkey; causes: Causes; settings: EmbedSettings },
 ): Component {
+  const { io, latchkey, causes, settings } = deps;
   const { config, clock, log } = settings;
+  const { onRefused } = node.observer;
   const deadlineMs = (config.shutdownDeadlineInSecs * 1_000) / 2;
   let backends: ReturnType<typeof mountBackendNamespace> | undefined;
   let operators: ReturnType<typeof mountAdminUpdates> | undefined;
   return {
     name: 'sockets',
     start() {
-      backends = mountBackendNamespace(io, { ...node.backends, clock, log });
+      backends = mountBackendNamespace(io, {
+        ...{ ...node.backends, clock, log },
+        onRefused: (call, code) => onRefused('backend', call, code),
+      });
       operators = mountAdminUpdates(io, { flows: node.admin, clock, log });
+      const parts = { backends, operators };
+      const sockets = { counts: () => socketCounts(io, parts), causes };
+      readSocketMetrics(node.metrics, { sockets, causes: settings.causes });
     },
     async stop() {
       await backends?.drain({ spreadMs: config.drainSpreadInSecs * 1_000, deadlineMs });

@@ -5,8 +5,10 @@ import type { DevelopmentMailbox } from '../mail/development-mailbox.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import type { Health } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
+import type { Metrics } from '../ops/metrics/metrics.ts';
 import type { Middleware } from './context.ts';
 import type { JwkSet } from './endpoints/well-known.ts';
+import type { RequestObserver } from './middleware/access-log.ts';
 
 export type HttpConfig = Pick<
   Config,
@@ -19,7 +21,8 @@ export type HttpConfig = Pick<
   | 'publicUrl'
   | 'requirePkce'
   | 'trustProxy'
->;
+> &
+  Partial<Pick<Config, 'metricsPort' | 'metricsToken'>>;
 
 export interface HttpAppDeps {
   readonly config: HttpConfig;
@@ -39,6 +42,10 @@ export interface HttpAppDeps {
   readonly describeSockets: (config: Pick<Config, 'publicUrl'>) => { readonly asyncapi: string };
   /** Serves what is no route of the API; {@link createPages}, or a layer that only calls `next`. */
   readonly pages: Middleware;
+  /** Absent: metrics are not found. */
+  readonly metrics?: Pick<Metrics, 'text' | 'contentType'> | undefined;
+  /** Called after each request. Default: nothing. */
+  readonly onAnswered?: RequestObserver | undefined;
   /** Absent: there is no development mailbox. */
   readonly mailbox?: Pick<DevelopmentMailbox, 'read'> | undefined;
   /** `/login` takes further fields, which reach the hook `findUserByCredentials`. Default: false. */

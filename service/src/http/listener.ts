@@ -3,24 +3,38 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createActivities } from '@latchkey/core/internal';
 import { ConfigError } from '../config/env.ts';
 
+interface Address {
+  readonly port: number;
+  readonly host: string;
+}
+
+/** A component, and what its settings are called. */
+interface ListenerNames {
+  readonly name: string;
+  readonly port: string;
+  readonly host: string;
+}
+
+const publicListener: ListenerNames = { name: 'http', port: 'PORT', host: 'LATCHKEY_HOST' };
+
 /**
  * The HTTP server as a component: listens at the start; at the stop it takes no new connection, lets requests under way be
  * answered, and then closes whatever is still open, for a silent connection would hold the process for ever.
  *
- * `start` rejects with a ConfigError that names PORT or LATCHKEY_HOST if the address cannot be listened on.
+ * `start` rejects with a ConfigError that names the setting if the address cannot be listened on.
  */
-export function createHttpListener(http: Server, { port, host }: { port: number; host: string }) {
+export function createHttpListener(http: Server, { port, host }: Address, names = publicListener) {
   const requests = createActivities();
   http.on('request', ({ method = '' }: IncomingMessage, response: ServerResponse) => {
     response.once('close', requests.start(method));
   });
 
   return {
-    name: 'http',
+    name: names.name,
     async start(): Promise<void> {
       http.listen(port, host);
       await once(http, 'listening').catch((error: unknown) => {
-        throw toListenError(error, port, host);
+        throw toListenError(error, { port, host }, names);
       });
     },
     async stop(): Promise<void> {
@@ -33,15 +47,16 @@ export function createHttpListener(http: Server, { port, host }: { port: number;
   };
 }
 
-const listenErrors: Readonly<Record<string, (port: number, host: string) => string>> = {
-  EADDRINUSE: (port, host) =>
-    `PORT: ${port} on ${host} is taken by another process. Set another PORT, or end that process.`,
-  EACCES: (port) => `PORT: this user may not listen on ${port}. Set a PORT of 1024 or more.`,
-  EADDRNOTAVAIL: (_port, host) => `LATCHKEY_HOST: ${host} is no address of this machine.`,
-  ENOTFOUND: (_port, host) => `LATCHKEY_HOST: the host name ${host} is not known.`,
+const listenErrors: Readonly<Record<string, (at: Address, names: ListenerNames) => string>> = {
+  EADDRINUSE: ({ port, host }, names) =>
+    `${names.port}: ${port} on ${host} is taken by another process. Set another ${names.port}, or end that process.`,
+  EACCES: ({ port }, names) =>
+    `${names.port}: this user may not listen on ${port}. Set a ${names.port} of 1024 or more.`,
+  EADDRNOTAVAIL: ({ host }, names) => `${names.host}: ${host} is no address of this machine.`,
+  ENOTFOUND: ({ host }, names) => `${names.host}: the host name ${host} is not known.`,
 };
 
-function toListenError(error: unknown, port: number, host: string): unknown {
+function toListenError(error: unknown, address: Address, names: ListenerNames): unknown {
   const describe = listenErrors[(error as NodeJS.ErrnoException).code ?? ''];
-  return describe === undefined ? error : new ConfigError(describe(port, host), { cause: error });
+  return describe === undefined ? error : new ConfigError(describe(address, names), { cause: error });
 }

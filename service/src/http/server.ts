@@ -3,6 +3,7 @@ import type { Middleware, State } from './context.ts';
 import type { HttpAppDeps } from './deps.ts';
 import { developmentMailbox } from './development-mailbox.ts';
 import { withDocuments } from './endpoints/api-documents.ts';
+import { publicMetrics } from './metrics.ts';
 import { accessLog, requestId } from './middleware/access-log.ts';
 import { errorHandler } from './middleware/error-handler.ts';
 import { createOrigins } from './middleware/origins.ts';
@@ -18,10 +19,11 @@ function httpMiddleware(deps: HttpAppDeps): readonly Middleware[] {
   const origins = createOrigins(deps);
   return [
     requestId(),
-    accessLog(deps.log, deps.clock),
+    accessLog(deps),
     securityHeaders(deps.config),
     cors(origins),
     errorHandler(deps, deps.flows.now),
+    publicMetrics(deps),
     developmentMailbox({ ...deps, mailbox: deps.mailbox, page: createMailboxPage() }),
     router(routes, { ...deps, origins }),
     deps.pages,

@@ -15,7 +15,11 @@ interface MailSenderDeps {
   readonly onError: (error: unknown) => void;
   /** How long a stop waits for mails under way. */
   readonly stopMs: number;
+  readonly onTried?: MailObserver | undefined;
 }
+
+/** Takes what became of a try: `deferred` is tried again later, `refused` is not. */
+export type MailObserver = (result: 'sent' | 'deferred' | 'refused') => void;
 
 /** Mails under way together, of one node. */
 const maxConcurrent = 4;
@@ -26,7 +30,8 @@ const busyPeriodMs = 50;
 const maxSendMs = 60_000;
 
 /** Sends what is in the outbox, outside of any transaction. A mail whose answer did not arrive is sent again. */
-export function createMailSender({ db, outbox, deliver, causes, clock, onError, stopMs }: MailSenderDeps) {
+export function createMailSender(deps: MailSenderDeps) {
+  const { db, outbox, deliver, causes, clock, onError, stopMs, onTried = () => {} } = deps;
   const sending = createActivities();
   let isBusy = false;
   const poller = createPoller({ poll, periodMs: () => (isBusy ? busyPeriodMs : jittered(periodMs)), clock, onError });
@@ -51,11 +56,13 @@ export function createMailSender({ db, outbox, deliver, causes, clock, onError, 
       await fail(mail, error);
       return;
     }
+    onTried('sent');
     await outbox.markSent(db, mail.id);
   }
 
   async function fail({ id, tries }: LeasedMail, error: unknown): Promise<void> {
     const { isPermanent, failure, cause } = toDeliveryFailure(error);
+    onTried(isPermanent ? 'refused' : 'deferred');
     if (cause !== undefined) causes.report(cause, { mail_id: id, tries, reason: failure });
     await (isPermanent ? outbox.markFailed(db, id, failure) : outbox.retry(db, { id, tries }, failure));
   }

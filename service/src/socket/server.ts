@@ -1,6 +1,13 @@
 import type { Server as HttpServer } from 'node:http';
-import { createOriginMatcher } from '@latchkey/contract';
-import { type Authority, createSocketServer, type DrainOptions, mountBrowserProtocol } from '@latchkey/core';
+import { createOriginMatcher, type ErrorCode } from '@latchkey/contract';
+import {
+  type Authority,
+  authenticatedRoom,
+  createCauses,
+  createSocketServer,
+  type DrainOptions,
+  mountBrowserProtocol,
+} from '@latchkey/core';
 import type { Clock } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import { delay } from '../base/delay.ts';
@@ -8,6 +15,9 @@ import type { ServiceLogger } from '../ops/logger.ts';
 import { type AdminUpdatesDeps, mountAdminUpdates } from './admin/updates.ts';
 import { type BackendNamespaceDeps, mountBackendNamespace } from './backend/namespace.ts';
 import { type BrowserConfig, browserOptions } from './browser/options.ts';
+
+/** Takes what was refused: an event of a browser (`socket`), or a call of a backend. */
+export type SocketRefusalObserver = (transport: 'socket' | 'backend', endpoint: string, code: ErrorCode) => void;
 
 export type ServiceSockets = ReturnType<typeof createServiceSockets>;
 
@@ -20,15 +30,27 @@ export function createServiceSockets(deps: {
   backends: Omit<BackendNamespaceDeps, 'clock' | 'log'>;
   admin: AdminUpdatesDeps['flows'];
   config: BrowserConfig;
+  /** Called for each refused event or call. Default: nothing. */
+  onRefused?: SocketRefusalObserver | undefined;
 }) {
-  const { http, authority, clock, log, config } = deps;
+  const { http, authority, clock, log, config, onRefused = () => {} } = deps;
   const { suspension } = deps.backends;
   const { origins, longPolling, ...browsers } = browserOptions(config);
   const io = createSocketServer(http, { isOriginAllowed: createOriginMatcher(origins), longPolling });
-  const protocol = mountBrowserProtocol(io, { authority, clock, log, suspension, ...browsers });
-  const backends = mountBackendNamespace(io, { ...deps.backends, clock, log });
+  const causes = createCauses({ log, clock });
+  const protocol = mountBrowserProtocol(io, {
+    ...{ authority, clock, log, suspension, causes, ...browsers },
+    onRefused: (event, code) => onRefused('socket', event, code),
+  });
+  const backends = mountBackendNamespace(io, {
+    ...{ ...deps.backends, clock, log },
+    onRefused: (call, code) => onRefused('backend', call, code),
+  });
   const operators = mountAdminUpdates(io, { flows: deps.admin, clock, log });
   return Object.freeze({
+    counts: () => socketCounts(io, { backends, operators }),
+    /** Causes of refusals on sockets of browsers. */
+    causes,
     /** Sends `server_drain` to browsers and backends. Resolves once their calls are answered. */
     async drain(options: DrainOptions) {
       // Browsers first, because relayed sockets are notified through their backends.
@@ -42,10 +64,25 @@ export function createServiceSockets(deps: {
       protocol.close();
       backends.close();
       operators.close();
+      causes.close();
       io.disconnectSockets(true);
       io.engine.close();
     },
   });
+}
+
+/** Open sockets of each kind. `unauthenticated` and `admin` are browsers as well. */
+export function socketCounts(
+  io: Server,
+  { backends, operators }: Readonly<Record<'backends' | 'operators', { count(): number }>>,
+) {
+  const { sockets, adapter } = io.of('/');
+  const browser = sockets.size;
+  const authenticated = adapter.rooms.get(authenticatedRoom)?.size ?? 0;
+  return {
+    ...{ browser, unauthenticated: browser - authenticated },
+    ...{ admin: operators.count(), backend: backends.count() },
+  };
 }
 
 const maxCloseMs = 2_000;

@@ -197,6 +197,22 @@ describe('createConfig', () => {
     expect(createConfig({ ...safe, LATCHKEY_ALLOW_EMBEDDED: 'true' }).embedded).to.equal(true);
   });
 
+  it('refuses metrics on the port of the service, a host without a port, and a token that no header can carry', () => {
+    expect(mistakes({ PORT: '4000', LATCHKEY_METRICS_PORT: '4000' })).to.contain('set another LATCHKEY_METRICS_PORT');
+    expect(mistakes({ LATCHKEY_METRICS_HOST: '127.0.0.1' })).to.contain('LATCHKEY_METRICS_PORT is missing');
+    expect(mistakes({ LATCHKEY_METRICS_TOKEN: 'too short' })).to.contain(
+      'LATCHKEY_METRICS_TOKEN has to be at least 16',
+    );
+    expect(mistakes({ LATCHKEY_METRICS_TOKEN: 'sixteen and blanks' })).to.contain('LATCHKEY_METRICS_TOKEN');
+  });
+
+  it('listens for metrics on the loopback address, in production on every interface', () => {
+    const production = { NODE_ENV: 'production', LATCHKEY_PUBLIC_URL: 'https://id.example', LATCHKEY_SECRET: secret };
+    expect(createConfig({ LATCHKEY_METRICS_PORT: '9464' }).metricsHost).to.equal('127.0.0.1');
+    const env = { ...production, DATABASE_URL: 'postgres://db/x', LATCHKEY_METRICS_PORT: '9464' };
+    expect(createConfig(env).metricsHost).to.equal('0.0.0.0');
+  });
+
   it('is printed without secrets', () => {
     const shown = JSON.stringify(
       maskedConfig(createConfig({ LATCHKEY_SECRET: secret, DATABASE_URL: 'postgres://u:pw@db/x' })),

@@ -15,7 +15,7 @@ describe('the development mailbox', () => {
   let open: Door;
   let closed: Door;
   before(async () => {
-    open = await openDoor({ publicUrl }, undefined, undefined, mailbox);
+    open = await openDoor({ publicUrl }, { mailbox });
     closed = await openDoor({ publicUrl });
     await mailbox.send(mail);
   });

@@ -146,12 +146,12 @@ const noPages: Middleware = (_ctx, next) => next();
 export const now = 1_800_000_000_000;
 export const deadlineOf = (askedAt = now) => ({ until: askedAt + 5_000, asked: now });
 
+type DoorPart = 'pages' | 'admin' | 'mailbox' | 'metrics' | 'onAnswered';
+
 /** The HTTP door on a real port over scripted flows. */
 export async function openDoor(
   config: Partial<HttpConfig> = {},
-  pages: Middleware = noPages,
-  admin: AdminFlows = noAdmin,
-  mailbox?: HttpAppDeps['mailbox'],
+  { pages = noPages, admin = noAdmin, ...more }: Partial<Pick<HttpAppDeps, DoorPart>> = {},
 ): Promise<Door> {
   const clock = createSystemClock();
   const asked: Asked[] = [];
@@ -192,7 +192,7 @@ export async function openDoor(
     clock,
     describeSockets: () => ({ asyncapi: '3.0.0' }),
     pages,
-    mailbox,
+    ...more,
   });
   const server = createServer(serverOptions, app.callback());
   configureServer(server);

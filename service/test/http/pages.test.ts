@@ -11,7 +11,7 @@ describe('createPages', () => {
   let door: Door;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-pages-'));
-    door = await openDoor({}, createPages({ demoPage: true }, join(folder, 'dist')));
+    door = await openDoor({}, { pages: createPages({ demoPage: true }, join(folder, 'dist')) });
   });
   after(async () => {
     await door.close();
@@ -61,7 +61,7 @@ describe('createPages', () => {
     });
 
     it('answers 404 at /demo without the demo page, and serves the others', async () => {
-      const plain = await openDoor({}, createPages({ demoPage: false }, join(folder, 'dist')));
+      const plain = await openDoor({}, { pages: createPages({ demoPage: false }, join(folder, 'dist')) });
       const [demo, account] = [await call(plain, 'GET', '/demo'), await call(plain, 'GET', '/account')];
       expect([demo.status, demo.json.code, account.status]).eql([404, 'not_found', 200]);
       await plain.close();

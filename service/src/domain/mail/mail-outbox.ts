@@ -11,6 +11,8 @@ const firstRetrySeconds = 10;
 const maxRetrySeconds = 3_600;
 /** While a secret is rolled out, another node may be able to read the data. */
 const unreadableRetrySeconds = 60;
+/** Counting more would take long. */
+const maxCounted = 10_000;
 
 export type MailOutbox = ReturnType<typeof createMailOutbox>;
 
@@ -24,6 +26,7 @@ export type MailOutbox = ReturnType<typeof createMailOutbox>;
  */
 export function createMailOutbox({ secrets }: { secrets: Secrets }) {
   const wrap = secrets.wrappingKeys('data-wrap');
+  let waiting: number | undefined;
 
   return Object.freeze({
     /**
@@ -62,6 +65,12 @@ export function createMailOutbox({ secrets }: { secrets: Secrets }) {
       const { rows, next } = toPage(await store.listFailedMails(db, query), page, ({ micros, id }) => [micros, id]);
       return { rows: rows.map(({ micros: _, ...mail }) => mail), next };
     },
+    /** Counts the mails of all nodes that wait, for {@link MailOutbox.waitingCount}. */
+    async countWaiting(db: Db): Promise<void> {
+      waiting = await store.countWaitingMails(db, maxCounted);
+    },
+    /** How many mails waited at the last count, at most 10,000; `undefined` before the first one. */
+    waitingCount: () => waiting,
     /** Deletes the mails of a user, those of its one-time tokens, and those to its address that belong to no user. */
     deleteOfUser: store.deleteMailsOfUser,
     deleteOld: store.deleteOldMails,

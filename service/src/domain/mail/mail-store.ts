@@ -67,6 +67,14 @@ export async function expireMails(db: Db): Promise<number> {
   return rows.length;
 }
 
+/** How many mails wait, `max` at most. */
+export async function countWaitingMails(db: Db, max: number): Promise<number> {
+  const { rows } = await sql<{ waiting: number }>`/* name: count_waiting_mails */
+    SELECT count(*)::int AS waiting
+    FROM (SELECT FROM mails WHERE sent_at IS NULL AND failed_at IS NULL LIMIT ${max}::int) AS counted`.execute(db);
+  return rows[0]!.waiting;
+}
+
 export async function markSent(db: Db, id: string): Promise<void> {
   await sql`/* name: mark_mail_sent */
     UPDATE mails SET sent_at = clock_timestamp(), recipient = NULL, data = NULL, wrap_kid = NULL, leased_until = NULL

@@ -60,6 +60,7 @@ export function createRevocationFeed(deps: {
   /** False from the moment when numbers began again, and before the first read, until the head is reached. */
   let isComplete = false;
   let readAt = Number.NEGATIVE_INFINITY;
+  let hintedAt = Number.NEGATIVE_INFINITY;
   let isSettled = false;
   let unlisten = async () => {};
   let uncheck = () => {};
@@ -127,6 +128,11 @@ export function createRevocationFeed(deps: {
     return entries === undefined ? snapshot() : { kind: 'delta', epoch: epoch!, seq: cursor, entries };
   }
 
+  function onHint(): void {
+    hintedAt = clock.monotonic();
+    void catchUp();
+  }
+
   const { fresh: catchUp } = singleFlight(async () => {
     if (!stopped) await read().catch(onError);
   });
@@ -137,7 +143,7 @@ export function createRevocationFeed(deps: {
       await read();
       uncheck = failover.checkConnections();
       // Listening starts before the second read: the other order would lose what happens in between.
-      unlisten = await database.listen(revocationChannel, () => void catchUp());
+      unlisten = await database.listen(revocationChannel, onHint);
       poller.start();
     },
     async stop() {
@@ -166,6 +172,8 @@ export function createRevocationFeed(deps: {
     onSegment: segments.add,
     /** Milliseconds since the table was last read to its head. */
     ageMs: () => clock.monotonic() - readAt,
+    /** Milliseconds since the database last notified this node, or since it began to listen. */
+    hintAgeMs: () => clock.monotonic() - hintedAt,
     get size() {
       return cache.size;
     },

@@ -1,6 +1,6 @@
 import type { EndReason } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
-import { createBatcher } from '../../base/batcher.ts';
+import { type BatchObserver, createBatcher } from '../../base/batcher.ts';
 import { type Deadline, lateFailure } from '../../db/deadline.ts';
 
 /** One session that is to end, if it is this user's. */
@@ -32,9 +32,10 @@ const maxBatchSize = 256;
 export function createEndBatcher(
   clock: Clock,
   run: (requests: readonly EndRequest[]) => Promise<Outcome>,
+  onBatch?: BatchObserver,
 ): (request: EndRequest) => Promise<string[]> {
   const add = createBatcher<EndRequest, 'ended' | 'late' | 'not_found'>({
-    ...{ clock, size: maxBatchSize, concurrency: 1 },
+    ...{ clock, size: maxBatchSize, concurrency: 1, onBatch },
     keyOf: ({ sid }) => sid,
     async run(requests) {
       const { ended, late } = await run(requests);

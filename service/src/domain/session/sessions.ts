@@ -1,5 +1,6 @@
 import { type EndReason, Failure, fail } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
+import type { BatchObserver } from '../../base/batcher.ts';
 import { createWriteBuffer } from '../../base/write-buffer.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import { type Deadline, deadlineNow, lateFailure } from '../../db/deadline.ts';
@@ -33,6 +34,8 @@ export function createSessions(deps: {
   databaseClock: DatabaseClock;
   onError: (error: unknown) => void;
   options: SessionsOptions;
+  /** Called after each batch of ends. Default: nothing. */
+  onEndBatch?: BatchObserver | undefined;
 }) {
   const { db, clock, databaseClock, onError, options } = deps;
   const confirmed = createWriteBuffer<string, number>({
@@ -48,7 +51,11 @@ export function createSessions(deps: {
     onError,
   });
 
-  const endInBatch = createEndBatcher(clock, (requests) => withRetry(() => ends.endMany(db, requests, options)));
+  const endInBatch = createEndBatcher(
+    clock,
+    (requests) => withRetry(() => ends.endMany(db, requests, options)),
+    deps.onEndBatch,
+  );
 
   /** The user's sessions that are too many beside `sid`, the oldest; a new one is refused where the tenant says so. */
   async function findExcess(

@@ -1,6 +1,6 @@
 import { fail, isTransientError } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
-import { createBatcher } from '../../base/batcher.ts';
+import { type BatchObserver, createBatcher } from '../../base/batcher.ts';
 import { isTimeout } from '../../base/error.ts';
 import type { RefusedRotation, RotationResult, TokenPresentation } from './token.ts';
 
@@ -13,6 +13,7 @@ interface RotationBatcherOptions {
   readonly size: number;
   /** Statements in flight at most. */
   readonly concurrency: number;
+  readonly onBatch?: BatchObserver | undefined;
 }
 
 /** What a presentation becomes whose deadline passed before its statement left. */

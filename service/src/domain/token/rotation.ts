@@ -12,19 +12,23 @@ const rotationRules = Object.freeze({
   rotationsPerWindow: 60,
 });
 
-export type RowVerdict =
-  | 'late'
-  | 'revoked'
-  | 'expired'
-  | 'proof'
-  | 'unknown_generation'
-  | 'key_reused'
-  | 'rate_limited'
-  | 'rotate'
-  | 'replay'
-  | 'superseded'
-  | 'contended'
-  | 'reuse';
+/** What a session's row says of a presentation. */
+export const rowVerdicts = [
+  'late',
+  'revoked',
+  'expired',
+  'proof',
+  'unknown_generation',
+  'key_reused',
+  'rate_limited',
+  'rotate',
+  'replay',
+  'superseded',
+  'contended',
+  'reuse',
+] as const;
+
+export type RowVerdict = (typeof rowVerdicts)[number];
 
 /** One replacement of the last minute: generation `gen` was replaced with the key of tag `key` at `at`. */
 interface RotationHistoryEntry {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@latchkey/contract';
 import type { LiveSession } from '../session/session.ts';
-import type { RotationRequest, RowVerdict } from './rotation.ts';
+import { type RotationRequest, rowVerdicts } from './rotation.ts';
 
 /** A token (or a code: generation 0, no tag) as it was shown. Every retry keeps `until`. */
 export interface TokenPresentation extends Omit<RotationRequest, 'tag' | 'keys'> {
@@ -13,7 +13,9 @@ export interface TokenPresentation extends Omit<RotationRequest, 'tag' | 'keys'>
 }
 
 /** `moved`: the database epoch is not served yet, or another one than that of the request; nothing was judged. */
-export type RotationVerdict = RowVerdict | 'unknown_session' | 'busy' | 'moved';
+export const rotationVerdicts = [...rowVerdicts, 'unknown_session', 'busy', 'moved'] as const;
+
+export type RotationVerdict = (typeof rotationVerdicts)[number];
 
 /** What became of a presentation. */
 export type RotationResult = GrantedRotation | RefusedRotation;

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { type AccessClaims, fail, tokenTypes } from '@latchkey/contract';
 import type { AccessTokenReader } from '@latchkey/core';
 import { type Clock, type JwtHeader, peekJwtHeader } from '@latchkey/core/internal';
+import type { BatchObserver } from '../../base/batcher.ts';
 import type { DatabaseClock } from '../../db/database-clock.ts';
 import type { Db } from '../../db/schema.ts';
 import type { SigningKeys } from '../key/keys.ts';
@@ -11,7 +12,7 @@ import { type AccessTokenOptions, accessClaims, adminClaims, signAccessToken } f
 import { createRotationBatcher } from './rotation-batcher.ts';
 import { createRotationStore, type RotationStoreOptions } from './rotation-store.ts';
 import { signSessionToken, verifySessionToken } from './session-token.ts';
-import type { RotationResult, TokenPresentation } from './token.ts';
+import { type RotationResult, type RotationVerdict, rotationVerdicts, type TokenPresentation } from './token.ts';
 
 /** The check of access tokens that backends make as well, for one audience. */
 type TokenReader = Pick<AccessTokenReader, 'read'>;
@@ -35,6 +36,8 @@ export function createTokens(deps: {
   /** Checks access tokens for `/admin`. */
   adminTokens: TokenReader;
   options: TokensOptions;
+  /** Called after each batch of presentations. Default: nothing. */
+  onBatch?: BatchObserver | undefined;
 }) {
   const { db, clock, databaseClock, secrets, keys, accessTokens, adminTokens, options } = deps;
   const store = createRotationStore({ ...options, databaseClock });
@@ -44,14 +47,20 @@ export function createTokens(deps: {
     run: (presentations) => store.present(db, presentations),
     size: options.batchSize,
     concurrency: options.batchLanes,
+    onBatch: deps.onBatch,
   });
 
-  let lateness = { presented: 0, late: 0 };
+  const verdicts = createVerdictCounts();
+  let taken = { presented: 0, late: 0 };
 
   function counted(rotation: RotationResult): RotationResult {
-    const { presented, late } = lateness;
-    lateness = { presented: presented + 1, late: late + (rotation.verdict === 'late' ? 1 : 0) };
+    verdicts[rotation.verdict] += 1;
     return rotation;
+  }
+
+  function lateness() {
+    const presented = Object.values(verdicts).reduce((sum, count) => sum + count, 0);
+    return { presented, late: verdicts.late };
   }
 
   async function sessionKey(header: JwtHeader): Promise<KeyObject> {
@@ -77,11 +86,13 @@ export function createTokens(deps: {
     /** Presents one token in the next batch; resolves after its commit. @throws unavailable · overloaded */
     present: async (shown: TokenPresentation, isDisconnected: () => boolean) =>
       counted(await present(shown, isDisconnected)),
+    /** How many presentations of each verdict this node has carried out. */
+    verdictCounts: (): Readonly<Record<RotationVerdict, number>> => ({ ...verdicts }),
     /** How many presentations this node has carried out since the last call, and how many of them were late. */
     takeLateness() {
-      const taken = lateness;
-      lateness = { presented: 0, late: 0 };
-      return taken;
+      const before = taken;
+      taken = lateness();
+      return { presented: taken.presented - before.presented, late: taken.late - before.late };
     },
     /** Presents one token inside a transaction, for codes. */
     async presentInTransaction(tx: Db, shown: TokenPresentation) {
@@ -105,3 +116,6 @@ export function createTokens(deps: {
     readAdmin: async (token: string) => adminTokens.read(token),
   });
 }
+
+const createVerdictCounts = () =>
+  Object.fromEntries(rotationVerdicts.map((verdict) => [verdict, 0])) as Record<RotationVerdict, number>;

@@ -23,6 +23,7 @@ export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unk
   const { db, clock, onError } = deps;
   let rotations = 0;
   let logins = 0;
+  let opened = 0;
   const batches = createWriteBuffer<'tally', true>({ clock, everyMs: batchMs, write, onError });
 
   async function write(): Promise<void> {
@@ -35,10 +36,15 @@ export function createTraffic(deps: { db: Db; clock: Clock; onError: (error: unk
   return Object.freeze({
     /** One more. Late and batched. */
     count(what: keyof store.TrafficCounts) {
-      if (what === 'logins') logins += 1;
-      else rotations += 1;
+      if (what === 'rotations') rotations += 1;
+      else {
+        logins += 1;
+        opened += 1;
+      }
       batches.put('tally', true);
     },
+    /** Sessions that this process has opened. */
+    openedCount: () => opened,
     /** The last hour, oldest first, the running minute last. */
     lastHour: (handle: Db) => store.readMinutes(handle, 60),
     /** How many sessions, sockets and so on there are now; where counting takes long, a while ago. */

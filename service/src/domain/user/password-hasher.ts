@@ -18,6 +18,8 @@ interface PasswordHasherOptions {
   readonly maxWaiting?: number;
   /** Default: the clock of the machine. */
   readonly clock?: Clock;
+  /** Called with the time of each hash and check, without waiting. Default: nothing. */
+  readonly onHashed?: (tookMs: number) => void;
 }
 
 /** Returns one hash of each cost that accounts have. */
@@ -40,7 +42,7 @@ export type PasswordHasher = ReturnType<typeof createPasswordHasher>;
  */
 export function createPasswordHasher(options: PasswordHasherOptions) {
   const { memoryInKib, passes, concurrency = availableParallelism(), maxWaiting = 50 } = options;
-  const { clock = createSystemClock() } = options;
+  const { clock = createSystemClock(), onHashed = () => {} } = options;
   const limit = pLimit(concurrency);
   const parameters = { memoryCost: memoryInKib, timeCost: passes, parallelism: 1, outputLen: hashBytes };
   const dummyHash = readHash(createDummyHash(memoryInKib, passes))!;
@@ -51,7 +53,15 @@ export function createPasswordHasher(options: PasswordHasherOptions) {
   }
   async function queued<T>(work: () => Promise<T>): Promise<T> {
     assertCapacity();
-    return limit(work);
+    return limit(() => timed(work));
+  }
+  async function timed<T>(work: () => Promise<T>): Promise<T> {
+    const began = clock.monotonic();
+    try {
+      return await work();
+    } finally {
+      onHashed(clock.monotonic() - began);
+    }
   }
   async function check(known: PasswordHash, password: string) {
     const began = clock.monotonic();
@@ -72,6 +82,8 @@ export function createPasswordHasher(options: PasswordHasherOptions) {
   return Object.freeze({
     /** @throws overloaded when too many wait already; cheap, for asking before any other work */
     assertCapacity,
+    /** Hashes and checks at work now, and those that wait for their turn. */
+    counts: () => ({ running: limit.activeCount, waiting: limit.pendingCount }),
     /** A PHC string with its own salt. @throws overloaded */
     hash: (password: string) => queued(() => hash(password, parameters)),
     /**

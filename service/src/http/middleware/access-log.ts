@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ErrorCode } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import type { Context, Middleware } from '../context.ts';
@@ -12,14 +13,37 @@ export function requestId(): Middleware {
   };
 }
 
+/** A request that was answered, or whose client has disconnected. */
+interface AnsweredRequest {
+  readonly method: string;
+  /** Pattern of its route. `undefined`: a page, or an unknown path. */
+  readonly route: string | undefined;
+  readonly status: number;
+  /** Why it was refused. */
+  readonly code: ErrorCode | undefined;
+  readonly tookMs: number;
+}
+
+export type RequestObserver = (request: AnsweredRequest) => void;
+
+interface AccessLogDeps {
+  readonly log: ServiceLogger;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly onAnswered?: RequestObserver | undefined;
+}
+
+/** Routes that programs poll. */
+const isPolled = (route: string | undefined) => route?.startsWith('/health/') || route === '/metrics';
+
 /** One line a request once its connection is done with it: the route's pattern, never the raw URL, a header or a body. */
-export function accessLog(log: ServiceLogger, clock: Pick<Clock, 'monotonic'>): Middleware {
+export function accessLog({ log, clock, onAnswered = () => {} }: AccessLogDeps): Middleware {
   return async (ctx, next) => {
     const begin = clock.monotonic();
     ctx.res.once('close', () => {
-      const ms = Math.round((clock.monotonic() - begin) * 10) / 10;
-      const level = ctx.state.route?.startsWith('/health/') ? 'debug' : 'info';
-      log[level](accessFields(ctx, ms), 'request');
+      const tookMs = clock.monotonic() - begin;
+      const { route, code } = ctx.state;
+      log[isPolled(route) ? 'debug' : 'info'](accessFields(ctx, Math.round(tookMs * 10) / 10), 'request');
+      onAnswered({ method: ctx.method, route, status: ctx.res.statusCode, code, tookMs });
     });
     await next();
   };

@@ -13,7 +13,7 @@ import { toOAuthError } from './oauth-error.ts';
  * @param now the database's time in epoch ms
  */
 export function errorHandler(
-  { log, config }: Pick<HttpAppDeps, 'log' | 'config'>,
+  { log, config }: Pick<HttpAppDeps, 'log'> & { readonly config: Pick<HttpAppDeps['config'], 'production'> },
   now: () => number | undefined,
 ): Middleware {
   return async (ctx, next) => {

@@ -14,6 +14,12 @@ export interface AdminUpdatesDeps {
   readonly log: ServiceLogger;
 }
 
+interface AdminUpdates {
+  /** Sockets that are subscribed now. */
+  count(): number;
+  close(): void;
+}
+
 /** Sessions end by the thousand: one word for all of this time. */
 const endsDebounceMs = 500;
 
@@ -21,7 +27,7 @@ const endsDebounceMs = 500;
  * Sends changes of presence to operators on their own sockets, on namespace `/`: from `admin_subscribe` until its admin
  * token expires, the administrator flag is removed, or the socket closes. Nothing is read without a subscriber.
  */
-export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdatesDeps): { close(): void } {
+export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdatesDeps): AdminUpdates {
   const onError = (error: unknown) => log.warn({ err: error }, 'news of operators');
   const presenceFeed = createPresenceFeed({ listPresence: flows.listPresence, clock, onError });
   /** Subscribers, with the timer that ends each subscription with its token. */
@@ -94,6 +100,7 @@ export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdate
   for (const socket of io.sockets.sockets.values()) onConnection(socket);
 
   return Object.freeze({
+    count: () => subscribers.size,
     close() {
       io.off('connection', onConnection);
       for (const socket of [...subscribers.keys()]) forget(socket);

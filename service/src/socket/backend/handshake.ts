@@ -1,5 +1,6 @@
 import { backendProtocol, type Failure, fail, toFailure, toWireError } from '@latchkey/contract';
 import { backendHandshakeSchema, parseInput } from '@latchkey/contract/schemas';
+import type { RefusalObserver } from '@latchkey/core';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
 import type { BackendSocket } from './backend-socket.ts';
@@ -20,6 +21,7 @@ export function createHandshake(deps: {
   isDraining: () => boolean;
   causes: Pick<ServiceCauses, 'failure'>;
   onError: (error: unknown) => void;
+  onRefused: RefusalObserver;
 }) {
   const { flows, presenceOf, isDraining, onError } = deps;
   const tries = new WeakMap<object, number>();
@@ -56,6 +58,7 @@ export function createHandshake(deps: {
         () => next(),
         (error: unknown) => {
           const failure = toFailure(error);
+          deps.onRefused('connect', failure.code);
           if (failure.cause !== undefined) onError(failure);
           next(toConnectError(failure));
         },

@@ -9,7 +9,7 @@ import {
   toWireError,
 } from '@latchkey/contract';
 import { parseInput } from '@latchkey/contract/schemas';
-import { createBackpressureGuard, createPongGuard } from '@latchkey/core';
+import { createBackpressureGuard, createPongGuard, type RefusalObserver } from '@latchkey/core';
 import { type Clock, createActivities, type SuspensionDetector, withTimeout } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
@@ -47,6 +47,8 @@ export interface BackendNamespaceDeps {
   readonly causes: Pick<ServiceCauses, 'failure'>;
   readonly clock: Clock;
   readonly log: ServiceLogger;
+  /** Called for each refused call, and for `connect`. Default: nothing. */
+  readonly onRefused?: RefusalObserver | undefined;
 }
 
 /** Waiting for a backend that does not read, beside its largest message, such as a long list of ended sessions. */
@@ -54,7 +56,7 @@ const maxBacklogBytes = 1_048_576;
 
 /** Speaks the backend protocol on namespace `/backend`. */
 export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
-  const { flows, presenceOf, kids, accessTokens, causes, clock, log } = deps;
+  const { flows, presenceOf, kids, accessTokens, causes, clock, log, onRefused = () => {} } = deps;
   const nsp = io.of(backendNamespace) as unknown as BackendSocketNamespace;
   const onError = (error: unknown) => log.warn({ err: error }, 'backends');
   const feed = createFeedPublisher(deps);
@@ -77,7 +79,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
     }
   });
   const stopWatching = watchCredentials({ nsp, flows, kids, clock, log, onError });
-  nsp.use(createHandshake({ flows, presenceOf, causes, isDraining: () => draining, onError }));
+  nsp.use(createHandshake({ flows, presenceOf, causes, isDraining: () => draining, onError, onRefused }));
   nsp.on('connection', (socket) => {
     startLeaseRenewal(socket, { clock, onError });
     backlog.guard(socket.conn);
@@ -109,6 +111,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
 
   function toRelayError(name: string, error: unknown): BackendError {
     const failure = toFailure(error);
+    onRefused(calls.has(name) ? name : 'unknown', failure.code);
     if (failure.code === 'internal_error') log.error({ err: failure, call: name }, 'call of a backend failed');
     else if (failure.cause !== undefined) log.warn({ err: failure, call: name }, 'call of a backend was refused');
     return { ...toWireError(failure), ...(failure.verified ? { verified: true } : {}) };
@@ -130,6 +133,8 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
      * answered.
      */
     drain,
+    /** Connected backends. */
+    count: () => nsp.sockets.size,
     close() {
       stopWatching();
       removeTenantChanged();

@@ -133,7 +133,7 @@ const strangeQuestions = [
 describe('invalid input at /admin', () => {
   let door: Door;
   before(async () => {
-    door = await openDoor({}, undefined, scripted);
+    door = await openDoor({}, { admin: scripted });
   });
   beforeEach(() => {
     asked.length = 0;

@@ -1,0 +1,34 @@
+import { metricTable } from '../service/src/ops/metrics/metric-table.ts';
+
+/** The page of metrics, from their table. */
+export function metricsPage(): string {
+  return `# Metrics
+
+What \`/metrics\` has. [observability.md](../run/observability.md) says how to read it, and which metric moves at which fault. Durations
+are in seconds. A counter counts from the start of the process. Labels have few values: error codes, verdicts, patterns of routes. None is an id, an
+address or a name.
+
+## The service
+
+${toRows(metricTable)}
+
+Beside them are the metrics of the process: CPU, memory, garbage collection and the lag of the event loop, by the names of
+[prom-client](https://github.com/siimon/prom-client#default-metrics), such as \`nodejs_eventloop_lag_p99_seconds\`,
+\`nodejs_heap_size_used_bytes\`, \`process_resident_memory_bytes\` and \`process_start_time_seconds\`.
+`;
+}
+
+interface Row {
+  readonly type: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+}
+
+const toRows = (table: Readonly<Record<string, Row>>) =>
+  [
+    '| name | type | labels | what it measures |\n|---|---|---|---|',
+    ...Object.entries(table).map(
+      ([name, { type, labels = [], help }]) =>
+        `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
+    ),
+  ].join('\n');
