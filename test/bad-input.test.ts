@@ -57,6 +57,8 @@ const reads = [
   paths.jwks,
   paths.healthLive,
   paths.healthReady,
+  paths.openApi,
+  paths.asyncApi,
 ];
 
 const jwt = (header: object, payload: object) =>

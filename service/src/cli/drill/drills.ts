@@ -1,0 +1,9 @@
+import { codeTheft } from './code-theft.ts';
+import type { Drill } from './drill.ts';
+import { lostAnswers } from './lost-answers.ts';
+import { revokeDuringRefresh } from './revoke-during-refresh.ts';
+import { storm } from './storm.ts';
+import { tokenTheft } from './token-theft.ts';
+
+/** Every drill. */
+export const drills: readonly Drill[] = [tokenTheft, codeTheft, lostAnswers, revokeDuringRefresh, storm];

@@ -1,0 +1,72 @@
+import { createSystemClock } from '@latchkey/core/internal';
+import { expect } from 'chai';
+import { freePort } from '../../../../test-kit/free-port.ts';
+import { DrillError } from '../../../src/cli/drill/drill-error.ts';
+import { drills } from '../../../src/cli/drill/drills.ts';
+import { runDrill } from '../../../src/cli/drill/run-drill.ts';
+import { type Protections, startFakeService } from './fake-service.ts';
+
+const sizes = { clock: createSystemClock(), sessions: 6, rounds: 2, revocationMs: 200 };
+
+/** What a drill says of a service without these protections. */
+async function run(name: string, missing: Partial<Protections>) {
+  const service = await startFakeService(missing);
+  const report = await runDrill(drills.find((drill) => drill.name === name)!, { url: service.url, ...sizes });
+  service.close();
+  const failures = report.steps.filter(({ outcome }) => outcome === 'fail').map(({ message }) => message);
+  return { ok: report.ok, failures: failures.join('\n'), usersLeft: [...service.users] };
+}
+
+const names = drills.map(({ name }) => name);
+
+/** What each drill reports when one protection is missing. */
+const rows: readonly (readonly [string, keyof Protections, RegExp])[] = [
+  ['token-theft', 'detectsReuse', /is found out/],
+  ['token-theft', 'notifies', /gets the reason token_reused/],
+  ['token-theft', 'refusesEndedSessions', /the newest session token is refused/],
+  ['token-theft', 'revokesAccessTokens', /the access token is refused/],
+  ['code-theft', 'checksVerifier', /refused with another verifier/],
+  ['code-theft', 'detectsUsedCode', /a code that was redeemed is refused/],
+  ['lost-answers', 'repeatsAnswers', /a repeated rotation is not refused/],
+  ['revoke-during-refresh', 'revokesAccessTokens', /every access token of an ended session/],
+  ['revoke-during-refresh', 'refusesEndedSessions', /no session token of an ended session/],
+  ['revoke-during-refresh', 'notifies', /gets the reason/],
+  ['storm', 'separatesSessions', /a new token of its own/],
+  ['storm', 'repeatsAnswers', /every browser is signed in again/],
+];
+
+describe('the drills', () => {
+  // They wait more than they work, so that all of them run at once.
+  const whole = new Map(names.map((name) => [name, run(name, {})]));
+  const broken = rows.map(([name, missing]) => run(name, { [missing]: false }));
+
+  for (const name of names)
+    it(`pass against a service that has every protection, and delete their users: ${name}`, async () => {
+      expect(await whole.get(name)).eql({ ok: true, failures: '', usersLeft: [] });
+    });
+
+  for (const [index, [name, missing, expected]] of rows.entries())
+    it(`fail against a service without ${missing}: ${name}`, async () => {
+      const { ok, failures, usersLeft } = (await broken[index])!;
+      expect(failures).match(expected);
+      expect({ ok, usersLeft }).eql({ ok: false, usersLeft: [] });
+    });
+
+  it('fail when they cannot be carried out', async () => {
+    const service = await startFakeService();
+    const broken = { name: 'broken', description: '', run: () => Promise.reject(new DrillError('no')) };
+    const report = await runDrill(broken, { url: service.url, ...sizes });
+    service.close();
+    expect(report).deep.include({ ok: false });
+  });
+
+  it('refuse an instance in production, and a foreign server', async () => {
+    const service = await startFakeService({ isDevelopment: false });
+    const attempt = (url: string) => runDrill(drills[0]!, { url, ...sizes }).catch((error: Error) => error.message);
+    const messages = [await attempt(service.url), await attempt(`http://127.0.0.1:${await freePort()}`)];
+    service.close();
+    expect(service.users.size).equal(0);
+    expect(messages[0]).match(/is in production/);
+    expect(messages[1]).match(/got no answer: ECONNREFUSED/);
+  });
+});
