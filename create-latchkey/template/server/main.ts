@@ -27,6 +27,6 @@ stopOnSignals({
   },
 });
 
+await latchkey.ready(); // the service has sent the list of ended sessions
 server.listen(port);
-await latchkey.ready(); // the service answers, and the list of ended sessions has arrived
 console.log(`Open ${appUrl}`);

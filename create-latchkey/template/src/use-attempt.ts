@@ -19,7 +19,7 @@ const sentences: Readonly<Record<string, string>> = {
   invalid_credentials: 'Email or password is wrong.',
   identifier_taken: 'This email has an account. Sign in instead.',
   weak_password: 'Choose a longer password, or a less common one.',
-  unavailable: 'The server cannot be reached. Try again.',
+  unavailable: 'The service is not available. Try again.',
 };
 
 function describe(cause: unknown): string {
