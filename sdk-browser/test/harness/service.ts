@@ -253,7 +253,10 @@ export async function startService(port = 0, rows = new Map<string, Row>()): Pro
   /** What a proxy that lets no WebSocket pass answers. */
   const refuseUpgrades = (): void => {
     http.removeAllListeners('upgrade');
-    http.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n'));
+    http.on('upgrade', (_request, socket) => {
+      socket.on('error', () => {}); // a client that has given up resets the connection
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+    });
   };
 
   io.on('connection', (socket) => {
