@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import pg from 'pg';
@@ -210,6 +213,15 @@ describe('doctor, at an installation behind a proxy', function () {
     expect(report.findings.filter(({ outcome }) => outcome === 'skipped')).to.have.length(14);
   });
 
+  it('names an embedded database that no process serves, and does not create its folder', async () => {
+    const folder = join(tmpdir(), `latchkey-${otherSecret()}`);
+    const report = await runDoctor({ env: { LATCHKEY_DATA_DIR: folder, PORT: '1' }, clock });
+    expect(troubles(report)).eql({ database: 'warning', public_url: 'failed' });
+    expect(find(report, 'primary')).include({ outcome: 'skipped', message: 'the database is embedded' });
+    expect(find(report, 'secret')).include({ outcome: 'skipped' });
+    expect(existsSync(folder)).equal(false);
+  });
+
   it('names PgBouncer in transaction mode, and one that refuses parameters', async function () {
     // Only Debian’s package is used; without it this trouble is not planted.
     if (!hasPgBouncer) this.skip();
@@ -246,7 +258,10 @@ describe('doctor, at an installation behind a proxy', function () {
       await examine({ LATCHKEY_SECRET: otherSecret() }),
       await runDoctor({ env: embedded, clock }),
     ];
+    proxy.targets = [wrong.port];
+    const notReady = await examine();
     await wrong.stop();
+    expect(find(notReady, 'readiness').message).match(/^a node is not ready \(.*keys/);
     const found = reports.map((report) => find(report, 'secret'));
     expect(found.map(({ outcome }) => outcome)).eql(['failed', 'failed', 'failed']);
     expect(found.map(({ message }) => message)).eql([

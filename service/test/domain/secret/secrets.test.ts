@@ -59,6 +59,21 @@ onEachDatabase('createSecrets', (database) => {
     expect(await nodes.isUsedByNodes(db)).to.equal(false);
   });
 
+  it('compares its secrets with those of the nodes that ran last', async () => {
+    const db = database().db;
+    const [one, two] = [newSecret(), newSecret()];
+    const compare = (...texts: string[]) => loadedSecrets(texts, { clock }).compareWithNodes(db);
+    expect(await compare(one)).to.deep.equal({ isFirst: true, missing: 0, isNewestUsed: false });
+    await loadedSecrets([one, two], { clock }).register(db);
+    expect(await compare(one, two)).to.deep.equal({ isFirst: false, missing: 0, isNewestUsed: true });
+    expect(await compare(two)).to.deep.equal({ isFirst: false, missing: 1, isNewestUsed: true });
+    expect(await compare(newSecret(), one, two)).to.deep.equal({ isFirst: false, missing: 0, isNewestUsed: false });
+    await sql`UPDATE secrets SET last_seen = last_seen - interval '1 hour'`.execute(db);
+    expect(await compare(two)).to.include({ isFirst: false, missing: 1 });
+    await loadedSecrets([two], { clock }).register(db);
+    expect(await compare(two)).to.deep.equal({ isFirst: false, missing: 0, isNewestUsed: true });
+  });
+
   describe('a secret that was removed from every node', () => {
     const db = () => database().db;
     let aheadMs = 0;
