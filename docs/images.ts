@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { goTo } from '../test/console/desk.ts';
+import { goTo } from '../test/console/console-tab.ts';
 import { openSite, type Site } from '../test/pages/site.ts';
 import type { Tab, Visitor } from '../test/pages/visitor.ts';
 import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';

@@ -1,28 +1,28 @@
 import { expect } from 'chai';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
-import { command, enter, type Person } from './admin/people.ts';
+import { command, type SignedInUser, signUp } from './admin/signed-in-user.ts';
 
 describe('the commands user and tenant', function () {
   this.timeout(90_000);
   let cluster: Cluster;
-  let person: Person;
+  let user: SignedInUser;
   before(async () => {
     cluster = await createCluster({ LATCHKEY_SMTP_URL: 'smtp://127.0.0.1:9', LATCHKEY_MAIL_FROM: 'id@example.test' });
     const { url } = await cluster.start();
-    person = await enter(url, 'ann@example.test');
+    user = await signUp(url, 'ann@example.test');
   });
   after(async () => {
-    person?.client.close();
+    user?.client.close();
     await cluster?.stop();
   });
 
   const run = (...words: string[]) => command(cluster.env, ...words);
 
   it('sign out a user of a running node who is disabled', async () => {
-    const { code, log } = await run('user', 'disable', person.email);
+    const { code, log } = await run('user', 'disable', user.email);
     expect(code, log).to.equal(0);
     expect(log).to.match(/^disabled_at\t\d{4}-/m);
-    expect(await person.socket.next('logged_out')).to.deep.include({ reason: 'user_disabled' });
+    expect(await user.socket.next('logged_out')).to.deep.include({ reason: 'user_disabled' });
   });
 
   it('print tables, or JSON with --json', async () => {
@@ -41,7 +41,7 @@ describe('the commands user and tenant', function () {
     const refused = await run('tenant', 'delete', 'shop', '--yes');
     expect(refused).to.include({ code: 1 });
     expect(refused.log.trim()).to.equal('Disable this tenant first.');
-    expect(await run('user', 'show', 'nobody@example.test')).to.include({ code: 1 });
+    expect(await run('user', 'show', 'anonymous@example.test')).to.include({ code: 1 });
     expect((await run('users')).code).to.equal(2);
   });
 });

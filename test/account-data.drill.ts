@@ -5,7 +5,7 @@ import { dumpRows } from '../test-kit/database/dump-rows.ts';
 import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
-import { bearerOf, password, signedIn } from './admin/people.ts';
+import { bearerOf, password, signedIn } from './admin/signed-in-user.ts';
 import { createMailReader } from './pages/mails.ts';
 
 const email = 'Zebedee@erased.example';

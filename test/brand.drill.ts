@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { makePng } from '../test-kit/png.ts';
-import { goTo, rowOf } from './console/desk.ts';
+import { goTo, rowOf } from './console/console-tab.ts';
 import { expectPresentable } from './pages/look.ts';
 import { openSite, type Site } from './pages/site.ts';
 import type { Tab } from './pages/visitor.ts';
@@ -17,47 +17,49 @@ const styleOf = ({ page }: Tab, selector: string, property: string) =>
 describe('the brand of a tenant, in a real browser', function () {
   this.timeout(60_000);
   let site: Site;
-  let desk: Tab;
+  let consoleTab: Tab;
 
   before(async () => {
     site = await openSite();
     const [, code] = /signup#operator=([\w-]{43})/.exec(site.log()) ?? [];
-    desk = await (await site.visit()).open(`/signup#operator=${code}`);
-    await desk.signUp('olga@example.com', password);
-    await desk.live();
-    await desk.page.goto(`${site.url}/console#tenants`);
-    await rowOf(desk, 'Default').waitFor();
+    consoleTab = await (await site.visit()).open(`/signup#operator=${code}`);
+    await consoleTab.signUp('olga@example.com', password);
+    await consoleTab.live();
+    await consoleTab.page.goto(`${site.url}/console#tenants`);
+    await rowOf(consoleTab, 'Default').waitFor();
   });
   after(() => site.close());
 
   const edit = async (values: Readonly<Record<string, string>>, logo?: Buffer): Promise<void> => {
-    await rowOf(desk, 'Default')
+    await rowOf(consoleTab, 'Default')
       .getByRole('button', { name: /^Brand/ })
       .click();
-    const form = desk.page.locator('dialog form');
+    const form = consoleTab.page.locator('dialog form');
     for (const [name, value] of Object.entries(values)) await form.locator(`[name=${name}]`).fill(value);
     if (logo !== undefined) {
       const file = { name: 'logo.png', mimeType: 'image/png', buffer: logo };
-      await desk.at('logo').setInputFiles(file);
-      await desk.page.waitForFunction(() => document.querySelector<HTMLInputElement>('[name=logo]')?.value !== '');
+      await consoleTab.at('logo').setInputFiles(file);
+      await consoleTab.page.waitForFunction(
+        () => document.querySelector<HTMLInputElement>('[name=logo]')?.value !== '',
+      );
     }
-    await expectPresentable('the form of the brand', desk);
+    await expectPresentable('the form of the brand', consoleTab);
     await form.getByTestId('submit').click();
   };
 
   it('is refused with the reason beside its field', async () => {
     await edit({ colour: '#ffd700' }, Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'));
-    await desk.page.getByText(/has a contrast of 1\.\d+:1 .* use a darker one/).waitFor();
-    await desk.page.getByText('is no PNG or WebP image').waitFor();
-    await desk.page.getByRole('button', { name: 'Cancel' }).click();
+    await consoleTab.page.getByText(/has a contrast of 1\.\d+:1 .* use a darker one/).waitFor();
+    await consoleTab.page.getByText('is no PNG or WebP image').waitFor();
+    await consoleTab.page.getByRole('button', { name: 'Cancel' }).click();
   });
 
   it('is set in the console', async () => {
     await edit({ name: 'Example Bank', colour: docColour }, makePng(320, 80, [138, 28, 28]));
-    await desk.page.getByText('The brand of Default is changed.').waitFor();
-    await goTo(desk, 'Audit');
-    await rowOf(desk, 'Tenant changed').filter({ hasText: 'of brand' }).waitFor();
-    await goTo(desk, 'Tenants');
+    await consoleTab.page.getByText('The brand of Default is changed.').waitFor();
+    await goTo(consoleTab, 'Audit');
+    await rowOf(consoleTab, 'Tenant changed').filter({ hasText: 'of brand' }).waitFor();
+    await goTo(consoleTab, 'Tenants');
   });
 
   for (const colorScheme of ['light', 'dark'] as const)
@@ -106,13 +108,13 @@ describe('the brand of a tenant, in a real browser', function () {
 
   it('is removed with its last part', async () => {
     await edit({ name: '', colour: '' });
-    await desk.page.getByText('The brand of Default is changed.').waitFor();
-    await rowOf(desk, 'Default')
+    await consoleTab.page.getByText('The brand of Default is changed.').waitFor();
+    await rowOf(consoleTab, 'Default')
       .getByRole('button', { name: /^Brand/ })
       .click();
-    await desk.page.getByLabel('Remove it').check();
-    await desk.page.locator('dialog').getByTestId('submit').click();
-    await desk.page.locator('dialog').waitFor({ state: 'detached' });
+    await consoleTab.page.getByLabel('Remove it').check();
+    await consoleTab.page.locator('dialog').getByTestId('submit').click();
+    await consoleTab.page.locator('dialog').waitFor({ state: 'detached' });
     const { tenant } = (await (await fetch(`${site.url}/signin/options`)).json()) as { tenant: { brand: unknown } };
     expect(tenant.brand).to.equal(null);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
-import { emptied, goTo, press, rowOf } from './console/desk.ts';
+import { goTo, measureSignOut, press, rowOf } from './console/console-tab.ts';
 import { expectPresentable } from './pages/look.ts';
 import { createMailReader } from './pages/mails.ts';
 import { openSite, type Site } from './pages/site.ts';
@@ -13,19 +13,19 @@ describe('accounts and tenants in the console, in a real browser', function () {
   let mailServer: MailServer;
   let site: Site;
   let operator: Visitor;
-  let desk: Tab;
+  let consoleTab: Tab;
 
   before(async () => {
     mailServer = await openMailServer();
     site = await openSite({ LATCHKEY_SMTP_URL: mailServer.url, LATCHKEY_MAIL_FROM: 'Latchkey <id@example.com>' });
     operator = await site.visit();
     const [, code] = /signup#operator=([\w-]{43})/.exec(site.log()) ?? [];
-    desk = await operator.open(`/signup#operator=${code}`);
-    desk.page.setDefaultTimeout(20_000);
-    await desk.signUp('olga@example.com', password);
-    await desk.live();
-    await desk.page.getByRole('link', { name: 'Operators’ console' }).click();
-    await desk.page.getByText('Live: this page updates automatically.').waitFor();
+    consoleTab = await operator.open(`/signup#operator=${code}`);
+    consoleTab.page.setDefaultTimeout(20_000);
+    await consoleTab.signUp('olga@example.com', password);
+    await consoleTab.live();
+    await consoleTab.page.getByRole('link', { name: 'Operators’ console' }).click();
+    await consoleTab.page.getByText('Live: this page updates automatically.').waitFor();
   });
   after(async () => {
     await site?.close();
@@ -33,21 +33,21 @@ describe('accounts and tenants in the console, in a real browser', function () {
   });
   afterEach(() => expect(operator.complaints()).to.deep.equal([]));
 
-  const dialog = () => desk.page.getByRole('dialog');
-  const button = (row: string, name: RegExp) => rowOf(desk, row).getByRole('button', { name }).click();
+  const dialog = () => consoleTab.page.getByRole('dialog');
+  const button = (row: string, name: RegExp) => rowOf(consoleTab, row).getByRole('button', { name }).click();
 
   it('creates a user, who gets a mail to set a password', async () => {
-    await goTo(desk, 'Users');
-    await desk.page.getByRole('button', { name: 'Add a user' }).click();
+    await goTo(consoleTab, 'Users');
+    await consoleTab.page.getByRole('button', { name: 'Add a user' }).click();
     await dialog().getByLabel('Email').fill('ann@example.com');
     await dialog().getByLabel('Name', { exact: true }).fill('Ann <b>Smith</b>');
     await dialog().getByRole('button', { name: 'Add' }).click();
-    await rowOf(desk, 'ann@example.com')
+    await rowOf(consoleTab, 'ann@example.com')
       .filter({ hasText: 'Ann <b>Smith</b>' })
       .filter({ hasText: 'not verified' })
       .waitFor();
-    await press(desk, 'ann@example.com', /^Send a mail/);
-    await desk.page.getByText('A mail to ann@example.com is on its way.').waitFor();
+    await press(consoleTab, 'ann@example.com', /^Send a mail/);
+    await consoleTab.page.getByText('A mail to ann@example.com is on its way.').waitFor();
     expect((await createMailReader(mailServer)('ann@example.com', '/reset')).link).to.contain('/reset#secret=');
   });
 
@@ -68,47 +68,47 @@ describe('accounts and tenants in the console, in a real browser', function () {
     await dialog().getByLabel('Language').fill('de');
     await dialog().getByLabel('The address is verified').check();
     await dialog().getByRole('button', { name: 'Save' }).click();
-    await rowOf(desk, 'ann@example.com').filter({ hasText: 'address verified' }).waitFor();
+    await rowOf(consoleTab, 'ann@example.com').filter({ hasText: 'address verified' }).waitFor();
     await button('ann@example.com', /^Change/);
     expect(JSON.parse(await dialog().getByLabel('User metadata').inputValue())).to.deep.equal({ theme: 'dark' });
     expect(await dialog().getByLabel('Picture').inputValue()).to.equal('https://example.com/ann.png');
-    await desk.page.keyboard.press('Escape');
+    await consoleTab.page.keyboard.press('Escape');
   });
 
   it('invites a user with app metadata', async () => {
-    await goTo(desk, 'Invitations');
-    await desk.page.getByRole('button', { name: 'Invite a user' }).click();
+    await goTo(consoleTab, 'Invitations');
+    await consoleTab.page.getByRole('button', { name: 'Invite a user' }).click();
     await dialog().getByLabel('Email').fill('eve@example.com');
     await dialog().getByLabel('App metadata').fill('["teller"]');
     await dialog().getByRole('button', { name: 'Invite a user' }).click();
     await dialog().locator('#invitation-app_metadata-error:not(:empty)').waitFor();
-    await expectPresentable('invitation', desk);
+    await expectPresentable('invitation', consoleTab);
     await dialog().getByLabel('App metadata').fill('{"role":"teller"}');
     await dialog().getByRole('button', { name: 'Invite a user' }).click();
-    await rowOf(desk, 'eve@example.com').getByText('Details').click();
-    await rowOf(desk, 'eve@example.com').filter({ hasText: '{"role":"teller"}' }).waitFor();
-    await goTo(desk, 'Users');
+    await rowOf(consoleTab, 'eve@example.com').getByText('Details').click();
+    await rowOf(consoleTab, 'eve@example.com').filter({ hasText: '{"role":"teller"}' }).waitFor();
+    await goTo(consoleTab, 'Users');
   });
 
   it('finds users by any part of their name or address', async () => {
-    await desk.page.getByLabel('Part of the address or name').fill('smith');
-    await desk.page.getByRole('button', { name: 'Search' }).click();
-    await rowOf(desk, 'olga@example.com').waitFor({ state: 'detached' });
-    await rowOf(desk, 'ann@example.com').waitFor();
-    await desk.page.getByLabel('Part of the address or name').fill('no such text');
-    await desk.page.getByRole('button', { name: 'Search' }).click();
-    await desk.page.getByText('No matching users.').waitFor();
+    await consoleTab.page.getByLabel('Part of the address or name').fill('smith');
+    await consoleTab.page.getByRole('button', { name: 'Search' }).click();
+    await rowOf(consoleTab, 'olga@example.com').waitFor({ state: 'detached' });
+    await rowOf(consoleTab, 'ann@example.com').waitFor();
+    await consoleTab.page.getByLabel('Part of the address or name').fill('no such text');
+    await consoleTab.page.getByRole('button', { name: 'Search' }).click();
+    await consoleTab.page.getByText('No matching users.').waitFor();
   });
 
   it('requires a new password, which the user sets at the next sign-in', async () => {
     const tab = await (await site.visit()).open('/signup');
     await tab.signUp('dora@example.com', password);
     await tab.live();
-    await goTo(desk, 'Users');
+    await goTo(consoleTab, 'Users');
     await button('dora@example.com', /^Change/);
     await dialog().getByLabel('The next sign-in has to set a new password').check();
     await dialog().getByRole('button', { name: 'Save' }).click();
-    await rowOf(desk, 'dora@example.com').filter({ hasText: 'New password required' }).waitFor();
+    await rowOf(consoleTab, 'dora@example.com').filter({ hasText: 'New password required' }).waitFor();
     await tab.at('logout').click();
     await tab.signIn('dora@example.com', password);
     await tab.page.getByText('An administrator requires a new password').waitFor();
@@ -124,19 +124,21 @@ describe('accounts and tenants in the console, in a real browser', function () {
     const tab = await (await site.visit()).open('/signup');
     await tab.signUp('carl@example.com', password);
     await tab.live();
-    await goTo(desk, 'Users');
+    await goTo(consoleTab, 'Users');
     await button('carl@example.com', /^Delete/);
-    await desk.page.keyboard.press('Escape');
+    await consoleTab.page.keyboard.press('Escape');
     await dialog().waitFor({ state: 'detached' });
-    const { notice } = await emptied(tab, () => press(desk, 'carl@example.com', /^Delete/));
+    const { notice } = await measureSignOut(tab, () => press(consoleTab, 'carl@example.com', /^Delete/));
     expect(notice).to.equal('This account was deleted.');
-    await rowOf(desk, 'carl@example.com').waitFor({ state: 'detached' });
-    expect(await rowOf(desk, 'olga@example.com').getByRole('button').count(), 'nothing about oneself').to.equal(0);
+    await rowOf(consoleTab, 'carl@example.com').waitFor({ state: 'detached' });
+    expect(await rowOf(consoleTab, 'olga@example.com').getByRole('button').count(), 'nothing about oneself').to.equal(
+      0,
+    );
   });
 
   it('sets policies of a tenant, disables and deletes it', async () => {
-    await goTo(desk, 'Tenants');
-    await desk.page.getByRole('button', { name: 'Add a tenant' }).click();
+    await goTo(consoleTab, 'Tenants');
+    await consoleTab.page.getByRole('button', { name: 'Add a tenant' }).click();
     await dialog().getByLabel('Id', { exact: true }).fill('shop');
     await dialog().getByLabel('Name', { exact: true }).fill('Shop');
     await dialog().getByLabel('Fewest characters of a new password').fill('12');
@@ -145,31 +147,31 @@ describe('accounts and tenants in the console, in a real browser', function () {
     await dialog().locator('#tenant-allowed_domains-error:not(:empty)').waitFor();
     await dialog().getByLabel('Verification of addresses').selectOption('required');
     await dialog().getByRole('button', { name: 'Add' }).click();
-    await rowOf(desk, 'id shop')
+    await rowOf(consoleTab, 'id shop')
       .filter({ hasText: 'passwords of at least 12 characters' })
       .filter({ hasText: 'only example.com, example.org' })
       .waitFor();
     expect(
-      await rowOf(desk, 'id default')
+      await rowOf(consoleTab, 'id default')
         .getByRole('button', { name: /^Disable/ })
         .count(),
       'one’s own',
     ).to.equal(0);
-    await press(desk, 'id shop', /^Disable/);
-    await rowOf(desk, 'id shop').filter({ hasText: 'Disabled' }).waitFor();
-    await press(desk, 'id shop', /^Delete/);
-    await rowOf(desk, 'id shop').waitFor({ state: 'detached' });
+    await press(consoleTab, 'id shop', /^Disable/);
+    await rowOf(consoleTab, 'id shop').filter({ hasText: 'Disabled' }).waitFor();
+    await press(consoleTab, 'id shop', /^Delete/);
+    await rowOf(consoleTab, 'id shop').waitFor({ state: 'detached' });
   });
 
   it('filters the audit by time', async () => {
-    await goTo(desk, 'Audit');
-    await rowOf(desk, 'Tenant deleted').waitFor();
-    await desk.page.getByLabel('Before').fill('2020-01-01T00:00');
-    await desk.page.getByRole('button', { name: 'Search' }).click();
-    await desk.page.getByText('No matching events.').waitFor();
-    await desk.page.getByLabel('Before').fill('');
-    await desk.page.getByLabel('From').fill('2020-01-01T00:00');
-    await desk.page.getByRole('button', { name: 'Search' }).click();
-    await rowOf(desk, 'Tenant deleted').waitFor();
+    await goTo(consoleTab, 'Audit');
+    await rowOf(consoleTab, 'Tenant deleted').waitFor();
+    await consoleTab.page.getByLabel('Before').fill('2020-01-01T00:00');
+    await consoleTab.page.getByRole('button', { name: 'Search' }).click();
+    await consoleTab.page.getByText('No matching events.').waitFor();
+    await consoleTab.page.getByLabel('Before').fill('');
+    await consoleTab.page.getByLabel('From').fill('2020-01-01T00:00');
+    await consoleTab.page.getByRole('button', { name: 'Search' }).click();
+    await rowOf(consoleTab, 'Tenant deleted').waitFor();
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { emptied, goTo, press, rowOf } from './console/desk.ts';
+import { goTo, measureSignOut, press, rowOf } from './console/console-tab.ts';
 import { openSite, type Site } from './pages/site.ts';
 import type { Tab, Visitor } from './pages/visitor.ts';
 
@@ -8,25 +8,25 @@ describe('the console, in a real browser', function () {
   this.timeout(60_000);
   let site: Site;
   let operator: Visitor;
-  let desk: Tab;
-  let people = 0;
+  let consoleTab: Tab;
+  let newcomers = 0;
 
   before(async () => {
     site = await openSite();
     operator = await site.visit();
     const [, code] = /signup#operator=([\w-]{43})/.exec(site.log()) ?? [];
-    desk = await operator.open(`/signup#operator=${code}`);
-    desk.page.setDefaultTimeout(20_000);
-    await desk.page.getByText('becomes an operator of the service').waitFor();
-    await desk.signUp('olga@example.com', password);
-    await desk.live();
+    consoleTab = await operator.open(`/signup#operator=${code}`);
+    consoleTab.page.setDefaultTimeout(20_000);
+    await consoleTab.page.getByText('becomes an operator of the service').waitFor();
+    await consoleTab.signUp('olga@example.com', password);
+    await consoleTab.live();
   });
   after(() => site.close());
   afterEach(() => expect(operator.complaints()).to.deep.equal([]));
 
   const newcomer = async (): Promise<{ tab: Tab; email: string }> => {
-    people += 1;
-    const email = `visitor${people}@example.com`;
+    newcomers += 1;
+    const email = `visitor${newcomers}@example.com`;
     const tab = await (await site.visit()).open('/signup');
     await tab.signUp(email, password);
     await tab.live();
@@ -34,30 +34,30 @@ describe('the console, in a real browser', function () {
   };
 
   it('is linked from the account of the user who signed up by the first link', async () => {
-    expect(new URL(desk.page.url()).hash).to.equal('');
-    await desk.page.getByRole('link', { name: 'Operators’ console' }).click();
-    await desk.page.getByText('Live: this page updates automatically.').waitFor();
-    await desk.page.getByTestId('users').filter({ hasText: '1' }).waitFor();
-    expect(await desk.page.title()).to.equal('Overview · Console · Latchkey');
+    expect(new URL(consoleTab.page.url()).hash).to.equal('');
+    await consoleTab.page.getByRole('link', { name: 'Operators’ console' }).click();
+    await consoleTab.page.getByText('Live: this page updates automatically.').waitFor();
+    await consoleTab.page.getByTestId('users').filter({ hasText: '1' }).waitFor();
+    expect(await consoleTab.page.title()).to.equal('Overview · Console · Latchkey');
   });
 
   it('shows a session when it is opened, and ends it in all its tabs', async () => {
-    await goTo(desk, 'Sessions');
-    await rowOf(desk, 'olga@example.com').waitFor();
+    await goTo(consoleTab, 'Sessions');
+    await rowOf(consoleTab, 'olga@example.com').waitFor();
     const { tab, email } = await newcomer();
-    await rowOf(desk, email).filter({ hasText: 'Online, 1 tab' }).waitFor({ timeout: 4_000 });
-    const { ms, notice } = await emptied(tab, () => press(desk, email, /^End: /));
+    await rowOf(consoleTab, email).filter({ hasText: 'Online, 1 tab' }).waitFor({ timeout: 4_000 });
+    const { ms, notice } = await measureSignOut(tab, () => press(consoleTab, email, /^End: /));
     expect(notice).to.equal('Your session was ended by an operator.');
     expect(ms).to.be.below(1_000);
-    await rowOf(desk, email).waitFor({ state: 'detached', timeout: 4_000 });
-    expect(await desk.text('news')).to.equal(`The session of ${email} was ended.`);
+    await rowOf(consoleTab, email).waitFor({ state: 'detached', timeout: 4_000 });
+    expect(await consoleTab.text('news')).to.equal(`The session of ${email} was ended.`);
   });
 
   it('shows a session without sockets', async () => {
     const { tab, email } = await newcomer();
-    await rowOf(desk, email).filter({ hasText: 'Online, 1 tab' }).waitFor({ timeout: 4_000 });
+    await rowOf(consoleTab, email).filter({ hasText: 'Online, 1 tab' }).waitFor({ timeout: 4_000 });
     await tab.at('logout').click();
-    await rowOf(desk, email).waitFor({ state: 'detached', timeout: 4_000 });
+    await rowOf(consoleTab, email).waitFor({ state: 'detached', timeout: 4_000 });
   });
 
   it('keeps the newest numbers when an older answer arrives late', async () => {
@@ -66,7 +66,7 @@ describe('the console, in a real browser', function () {
       release = resolve;
     });
     let asked = 0;
-    await desk.page.route('**/admin/overview', async (route) => {
+    await consoleTab.page.route('**/admin/overview', async (route) => {
       asked += 1;
       const users = asked;
       const response = await route.fetch();
@@ -74,74 +74,76 @@ describe('the console, in a real browser', function () {
       if (users === 1) await late;
       await route.fulfill({ response, json });
     });
-    await goTo(desk, 'Overview');
-    await desk.page.getByTestId('users').filter({ hasText: '2' }).waitFor();
-    const arrived = desk.page.waitForResponse('**/admin/overview');
+    await goTo(consoleTab, 'Overview');
+    await consoleTab.page.getByTestId('users').filter({ hasText: '2' }).waitFor();
+    const arrived = consoleTab.page.waitForResponse('**/admin/overview');
     release();
     await (await arrived).finished();
-    expect(Number(await desk.text('users'))).to.be.at.least(2);
-    await desk.page.unroute('**/admin/overview');
-    await goTo(desk, 'Sessions');
+    expect(Number(await consoleTab.text('users'))).to.be.at.least(2);
+    await consoleTab.page.unroute('**/admin/overview');
+    await goTo(consoleTab, 'Sessions');
   });
 
   it('finds users by address, and ends no session without a confirmation', async () => {
     const [one, other] = [await newcomer(), await newcomer()];
-    await rowOf(desk, other.email).waitFor({ timeout: 4_000 });
-    await desk.page.getByLabel('Address begins with').fill(one.email);
-    await desk.page.getByRole('button', { name: 'Search' }).click();
-    await rowOf(desk, other.email).waitFor({ state: 'detached' });
-    await rowOf(desk, one.email)
+    await rowOf(consoleTab, other.email).waitFor({ timeout: 4_000 });
+    await consoleTab.page.getByLabel('Address begins with').fill(one.email);
+    await consoleTab.page.getByRole('button', { name: 'Search' }).click();
+    await rowOf(consoleTab, other.email).waitFor({ state: 'detached' });
+    await rowOf(consoleTab, one.email)
       .getByRole('button', { name: /^End all/ })
       .click();
-    await desk.page.keyboard.press('Escape');
-    await desk.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await consoleTab.page.keyboard.press('Escape');
+    await consoleTab.page.getByRole('dialog').waitFor({ state: 'detached' });
     await one.tab.live();
-    await desk.page.getByLabel('Address begins with').fill('nobody');
-    await desk.page.getByRole('button', { name: 'Search' }).click();
-    await desk.page.getByText('No matching sessions.').waitFor();
+    await consoleTab.page.getByLabel('Address begins with').fill('unknown');
+    await consoleTab.page.getByRole('button', { name: 'Search' }).click();
+    await consoleTab.page.getByText('No matching sessions.').waitFor();
   });
 
   it('shows new users in a list without live updates', async () => {
-    await goTo(desk, 'Users');
-    await rowOf(desk, 'olga@example.com').waitFor();
+    await goTo(consoleTab, 'Users');
+    await rowOf(consoleTab, 'olga@example.com').waitFor();
     const { email } = await newcomer();
-    await rowOf(desk, email).waitFor();
+    await rowOf(consoleTab, email).waitFor();
   });
 
   it('disables a user, and enables them again', async () => {
     const { tab, email } = await newcomer();
-    await goTo(desk, 'Users');
-    const { notice } = await emptied(tab, () => press(desk, email, /^Disable/));
+    await goTo(consoleTab, 'Users');
+    const { notice } = await measureSignOut(tab, () => press(consoleTab, email, /^Disable/));
     expect(notice).to.contain('disabled');
-    await rowOf(desk, email)
+    await rowOf(consoleTab, email)
       .filter({ hasText: 'Disabled' })
       .getByRole('button', { name: /^Enable/ })
       .click();
-    await desk.page.getByText(`${email} may sign in again.`).waitFor();
-    await rowOf(desk, email)
+    await consoleTab.page.getByText(`${email} may sign in again.`).waitFor();
+    await rowOf(consoleTab, email)
       .getByRole('button', { name: /^Disable/ })
-      .and(desk.page.locator(':focus'))
+      .and(consoleTab.page.locator(':focus'))
       .waitFor();
     await tab.signIn(email, password);
     await tab.live();
-    expect(await rowOf(desk, 'olga@example.com').getByRole('button').count(), 'nothing about oneself').to.equal(0);
+    expect(await rowOf(consoleTab, 'olga@example.com').getByRole('button').count(), 'nothing about oneself').to.equal(
+      0,
+    );
   });
 
   it('creates a tenant, opens its registration, and shows an error beside its field', async () => {
-    await goTo(desk, 'Tenants');
-    await desk.page.getByRole('button', { name: 'Add a tenant' }).click();
-    const dialog = desk.page.getByRole('dialog');
+    await goTo(consoleTab, 'Tenants');
+    await consoleTab.page.getByRole('button', { name: 'Add a tenant' }).click();
+    const dialog = consoleTab.page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Add' }).click();
     await dialog.getByText('Enter an id.').waitFor();
     await dialog.getByLabel('Id', { exact: true }).fill('acme');
     await dialog.getByLabel('Name', { exact: true }).fill('<b>Acme</b>');
     await dialog.getByLabel('Maximum idle time').fill('120');
     await dialog.getByRole('button', { name: 'Add' }).click();
-    await rowOf(desk, '<b>Acme</b>')
+    await rowOf(consoleTab, '<b>Acme</b>')
       .filter({ hasText: 'end after 2 hours idle (set for this tenant)' })
       .filter({ hasText: 'Registration closed' })
       .waitFor();
-    await rowOf(desk, 'acme')
+    await rowOf(consoleTab, 'acme')
       .getByRole('button', { name: /^Change/ })
       .click();
     await dialog.getByLabel('Any visitor may make an account').check();
@@ -150,98 +152,98 @@ describe('the console, in a real browser', function () {
     await dialog.locator('.field-error:not(:empty), .form-error:not(:empty)').waitFor();
     await dialog.getByLabel('Maximum session lifetime').fill('1440');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await rowOf(desk, 'acme').filter({ hasText: 'Registration open' }).filter({ hasText: '1 day' }).waitFor();
-    await rowOf(desk, 'acme')
+    await rowOf(consoleTab, 'acme').filter({ hasText: 'Registration open' }).filter({ hasText: '1 day' }).waitFor();
+    await rowOf(consoleTab, 'acme')
       .getByRole('button', { name: /^Change/ })
-      .and(desk.page.locator(':focus'))
+      .and(consoleTab.page.locator(':focus'))
       .waitFor();
   });
 
   it('warns operators who are about to sign themselves out', async () => {
-    await goTo(desk, 'Tenants');
-    await rowOf(desk, 'id default')
+    await goTo(consoleTab, 'Tenants');
+    await rowOf(consoleTab, 'id default')
       .getByRole('button', { name: /^End sessions/ })
       .click();
-    await desk.page.getByRole('dialog').getByText('You are one of them.').waitFor();
-    await desk.page.keyboard.press('Escape');
-    await goTo(desk, 'Sessions');
-    await rowOf(desk, 'olga@example.com')
+    await consoleTab.page.getByRole('dialog').getByText('You are one of them.').waitFor();
+    await consoleTab.page.keyboard.press('Escape');
+    await goTo(consoleTab, 'Sessions');
+    await rowOf(consoleTab, 'olga@example.com')
       .getByRole('button', { name: /^End all/ })
       .click();
-    await desk.page.getByRole('dialog').getByText('That is you').waitFor();
-    await desk.page.keyboard.press('Escape');
-    await desk.page.locator('dialog').waitFor({ state: 'detached' });
+    await consoleTab.page.getByRole('dialog').getByText('That is you').waitFor();
+    await consoleTab.page.keyboard.press('Escape');
+    await consoleTab.page.locator('dialog').waitFor({ state: 'detached' });
   });
 
   it('creates a backend, shows its secret once, replaces and removes it', async () => {
-    await goTo(desk, 'Backends');
-    await desk.page.getByRole('button', { name: 'Add a backend' }).click();
-    await desk.page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Shop');
-    await desk.page.getByRole('button', { name: 'Add', exact: true }).click();
-    const secret = await desk.at('secret').textContent();
+    await goTo(consoleTab, 'Backends');
+    await consoleTab.page.getByRole('button', { name: 'Add a backend' }).click();
+    await consoleTab.page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Shop');
+    await consoleTab.page.getByRole('button', { name: 'Add', exact: true }).click();
+    const secret = await consoleTab.at('secret').textContent();
     expect(secret).to.match(/^\S{20,}$/);
-    for (let press = 0; press < 3; press += 1) await desk.page.keyboard.press('Escape');
-    expect(await desk.at('secret').isVisible(), 'lost by a key').to.equal(true);
-    await desk.at('kept').click();
-    await desk.page.locator('dialog').waitFor({ state: 'detached' });
-    await rowOf(desk, 'Shop').waitFor();
-    expect(await desk.page.content()).to.not.contain(secret);
-    await press(desk, 'Shop', /^Replace/);
-    expect(await desk.at('secret').textContent()).to.not.equal(secret);
-    await desk.at('kept').click();
-    await press(desk, 'Shop', /^Remove/);
-    await rowOf(desk, 'Shop').waitFor({ state: 'detached' });
+    for (let press = 0; press < 3; press += 1) await consoleTab.page.keyboard.press('Escape');
+    expect(await consoleTab.at('secret').isVisible(), 'lost by a key').to.equal(true);
+    await consoleTab.at('kept').click();
+    await consoleTab.page.locator('dialog').waitFor({ state: 'detached' });
+    await rowOf(consoleTab, 'Shop').waitFor();
+    expect(await consoleTab.page.content()).to.not.contain(secret);
+    await press(consoleTab, 'Shop', /^Replace/);
+    expect(await consoleTab.at('secret').textContent()).to.not.equal(secret);
+    await consoleTab.at('kept').click();
+    await press(consoleTab, 'Shop', /^Remove/);
+    await rowOf(consoleTab, 'Shop').waitFor({ state: 'detached' });
   });
 
   it('rotates the keys, and shows the actor in the audit', async () => {
-    await goTo(desk, 'Keys');
-    await desk.page.getByRole('button', { name: 'Rotate the keys' }).click();
-    await desk.at('confirm').click();
-    await rowOf(desk, 'Previous').waitFor();
-    await goTo(desk, 'Audit');
-    await desk.page.getByLabel('Action').selectOption('Keys rotated');
-    await desk.page.getByRole('button', { name: 'Search' }).click();
-    await rowOf(desk, 'Keys rotated').filter({ hasText: 'operator olga@example.com' }).waitFor();
-    await rowOf(desk, 'Signed in').first().waitFor({ state: 'detached' });
+    await goTo(consoleTab, 'Keys');
+    await consoleTab.page.getByRole('button', { name: 'Rotate the keys' }).click();
+    await consoleTab.at('confirm').click();
+    await rowOf(consoleTab, 'Previous').waitFor();
+    await goTo(consoleTab, 'Audit');
+    await consoleTab.page.getByLabel('Action').selectOption('Keys rotated');
+    await consoleTab.page.getByRole('button', { name: 'Search' }).click();
+    await rowOf(consoleTab, 'Keys rotated').filter({ hasText: 'operator olga@example.com' }).waitFor();
+    await rowOf(consoleTab, 'Signed in').first().waitFor({ state: 'detached' });
   });
 
   it('links from an audit entry to all entries of its user', async () => {
     const { email } = await newcomer();
-    await goTo(desk, 'Audit');
-    await rowOf(desk, 'Signed in').getByRole('link', { name: email }).click();
-    await rowOf(desk, 'olga@example.com').first().waitFor({ state: 'detached' });
-    await rowOf(desk, 'Account created').filter({ hasText: email }).waitFor();
+    await goTo(consoleTab, 'Audit');
+    await rowOf(consoleTab, 'Signed in').getByRole('link', { name: email }).click();
+    await rowOf(consoleTab, 'olga@example.com').first().waitFor({ state: 'detached' });
+    await rowOf(consoleTab, 'Account created').filter({ hasText: email }).waitFor();
   });
 
   it('shows an invalid filter beside its field, and keeps the list', async () => {
-    await goTo(desk, 'Keys');
-    await goTo(desk, 'Audit');
-    await rowOf(desk, 'Account created').first().waitFor();
-    await desk.page.getByLabel('User id').fill('somebody');
-    await desk.page.getByRole('button', { name: 'Search' }).click();
-    await desk.page.locator('#audit-user-error:not(:empty)').waitFor();
-    expect(await desk.page.getByLabel('User id').getAttribute('aria-invalid')).to.equal('true');
-    await desk.page.waitForResponse(/admin\/audit/);
-    expect(await rowOf(desk, 'Account created').count()).to.be.above(0);
+    await goTo(consoleTab, 'Keys');
+    await goTo(consoleTab, 'Audit');
+    await rowOf(consoleTab, 'Account created').first().waitFor();
+    await consoleTab.page.getByLabel('User id').fill('not-an-id');
+    await consoleTab.page.getByRole('button', { name: 'Search' }).click();
+    await consoleTab.page.locator('#audit-user-error:not(:empty)').waitFor();
+    expect(await consoleTab.page.getByLabel('User id').getAttribute('aria-invalid')).to.equal('true');
+    await consoleTab.page.waitForResponse(/admin\/audit/);
+    expect(await rowOf(consoleTab, 'Account created').count()).to.be.above(0);
   });
 
   it('shows it beside the field also when the list is read again before the answer', async () => {
-    await goTo(desk, 'Audit');
+    await goTo(consoleTab, 'Audit');
     let searches = 0;
-    await desk.page.route(/admin\/audit\?.*user=nobody/, async (route) => {
+    await consoleTab.page.route(/admin\/audit\?.*user=unknown/, async (route) => {
       searches += 1;
       if (searches === 1) await new Promise((resolve) => setTimeout(resolve, 5_500));
       await route.continue();
     });
-    await desk.page.getByLabel('User id').fill('nobody');
-    await desk.page.getByRole('button', { name: 'Search' }).click();
-    await desk.page.locator('#audit-user-error:not(:empty)').waitFor();
-    await desk.page.unroute(/admin\/audit\?.*user=nobody/);
+    await consoleTab.page.getByLabel('User id').fill('unknown');
+    await consoleTab.page.getByRole('button', { name: 'Search' }).click();
+    await consoleTab.page.locator('#audit-user-error:not(:empty)').waitFor();
+    await consoleTab.page.unroute(/admin\/audit\?.*user=unknown/);
   });
 
   it('can be used with the keyboard only', async () => {
     const { tab, email } = await newcomer();
-    const { page } = desk;
+    const { page } = consoleTab;
     const tabTo = async (name: RegExp): Promise<void> => {
       for (let press = 0; press < 60; press += 1) {
         await page.keyboard.press('Tab');
@@ -263,10 +265,10 @@ describe('the console, in a real browser', function () {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Sessions', level: 2 }).waitFor();
     await tabTo(/sessions-email/);
-    await rowOf(desk, 'olga@example.com').waitFor();
+    await rowOf(consoleTab, 'olga@example.com').waitFor();
     await page.keyboard.type(email);
     await page.keyboard.press('Enter');
-    await rowOf(desk, 'olga@example.com').waitFor({ state: 'detached' });
+    await rowOf(consoleTab, 'olga@example.com').waitFor({ state: 'detached' });
     await tabTo(/^End: /);
     await page.keyboard.press('Enter');
     await tabTo(/^End it$/);
@@ -315,13 +317,13 @@ describe('the console, in a real browser', function () {
     await tab.page.goto(`${site.url}/console`);
     expect(await tab.text('refused')).to.contain('Only operators');
     expect(await tab.page.getByRole('navigation').isVisible()).to.equal(false);
-    await goTo(desk, 'Users');
-    await press(desk, email, /^Make operator/);
+    await goTo(consoleTab, 'Users');
+    await press(consoleTab, email, /^Make operator/);
     await tab.page.reload();
     await tab.page.getByText('Live: this page').waitFor();
     await goTo(tab, 'Users');
     await rowOf(tab, email).waitFor();
-    await press(desk, email, /^Remove operator/);
+    await press(consoleTab, email, /^Remove operator/);
     await tab.at('refused').waitFor();
     expect(await tab.page.getByTestId('row').count()).to.equal(0);
     expect(await tab.page.getByTestId('status').isVisible()).to.equal(false);
@@ -329,8 +331,8 @@ describe('the console, in a real browser', function () {
 
   it('shows no outdated state as current while the connection is lost', async () => {
     const { tab, email } = await newcomer();
-    await goTo(desk, 'Users');
-    await press(desk, email, /^Make operator/);
+    await goTo(consoleTab, 'Users');
+    await press(consoleTab, email, /^Make operator/);
     await tab.page.goto(`${site.url}/console#sessions`);
     const presence = rowOf(tab, email).getByText('Online, 1 tab');
     await presence.waitFor();
@@ -341,21 +343,21 @@ describe('the console, in a real browser', function () {
     await tab.page.context().setOffline(false);
     await tab.page.getByText('Live: this page').waitFor({ timeout: 20_000 });
     await presence.waitFor();
-    await press(desk, email, /^Remove operator/);
+    await press(consoleTab, email, /^Remove operator/);
   });
 
   it('is opened after the sign-in form when it was requested first', async () => {
-    await desk.page.goto(`${site.url}/account`);
-    await desk.at('logout').click();
-    await desk.notice();
-    await desk.page.goto(`${site.url}/console`);
-    await desk.signIn('olga@example.com', password);
-    await desk.page.getByText('Live: this page').waitFor();
+    await consoleTab.page.goto(`${site.url}/account`);
+    await consoleTab.at('logout').click();
+    await consoleTab.notice();
+    await consoleTab.page.goto(`${site.url}/console`);
+    await consoleTab.signIn('olga@example.com', password);
+    await consoleTab.page.getByText('Live: this page').waitFor();
   });
 
   it('shows no token, and logs none', async () => {
-    const html = await desk.page.content();
-    const stored = await desk.page.evaluate(() => Object.values({ ...localStorage, ...sessionStorage }).join());
+    const html = await consoleTab.page.content();
+    const stored = await consoleTab.page.evaluate(() => Object.values({ ...localStorage, ...sessionStorage }).join());
     expect(stored).to.not.match(/at\+jwt|\/admin/);
     for (const text of [html, operator.console(), site.log()]) expect(text).to.not.match(/eyJ[\w-]{10,}\.eyJ/);
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
-import { command } from './admin/people.ts';
+import { command } from './admin/signed-in-user.ts';
 import { faultEnv, type Visitor, welcomeVisitors } from './faults/visitor.ts';
 import { createHistory } from './storm/history.ts';
 import { runSql } from './storm/rotation-trace.ts';

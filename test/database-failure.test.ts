@@ -6,7 +6,7 @@ import { codeOfAck } from '../test-kit/codes.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
-import { adminToken, basicOf, bearerOf, command, enter, type Person, password } from './admin/people.ts';
+import { adminToken, basicOf, bearerOf, command, password, type SignedInUser, signUp } from './admin/signed-in-user.ts';
 
 const anyId = '5f1e2b6e-6a54-4a6f-9d6a-2f7c2f3b8a11';
 
@@ -15,8 +15,8 @@ describe('while the database refuses connections', function () {
   let cluster: Cluster;
   let proxy: TcpProxy;
   let service: ServiceProcess;
-  let user: Person;
-  let operator: Person;
+  let user: SignedInUser;
+  let operator: SignedInUser;
   let bearer: Record<string, string>;
   let administrator: Record<string, string>;
   let credential: Credential;
@@ -26,8 +26,8 @@ describe('while the database refuses connections', function () {
     cluster = await createCluster();
     proxy = await startTcpProxy({ port: Number(new URL(cluster.databaseUrl).port) });
     service = await cluster.start({ DATABASE_URL: proxy.urlFor(cluster.databaseUrl) });
-    user = await enter(service.url, 'ann@example.test');
-    operator = await enter(service.url, 'olga@example.test');
+    user = await signUp(service.url, 'ann@example.test');
+    operator = await signUp(service.url, 'olga@example.test');
     await command(cluster.env, 'operator', 'add', operator.email);
     bearer = bearerOf(user.accessToken);
     administrator = bearerOf(await adminToken(operator));

@@ -7,7 +7,7 @@ import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
-import { basicOf } from './admin/people.ts';
+import { basicOf } from './admin/signed-in-user.ts';
 
 /** Requests of each kind for addresses with an account, and as many without. `npm run test:enumeration` sends 200. */
 const requests = Number(process.env.ENUMERATION_REQUESTS ?? 40);

@@ -8,7 +8,7 @@ import type { PlainSocket } from '../test-kit/client/plain-socket.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
-import { command, enter, query } from './admin/people.ts';
+import { command, query, signUp } from './admin/signed-in-user.ts';
 
 /** IMPORT_USERS=100000 for the whole measurement, whose bounds are then asserted. */
 const users = Number(process.env.IMPORT_USERS ?? 3_000);
@@ -148,7 +148,7 @@ describe('an import of users', function () {
   });
 
   it('of many formats is fast, takes little memory and does not disturb sockets; each user signs in', async () => {
-    const { client, socket } = await enter(node.url, 'ann@example.org');
+    const { client, socket } = await signUp(node.url, 'ann@example.org');
     const trips = measureRoundTrips(socket);
     const began = performance.now();
     const run = await start();

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { startService } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
-import { command } from './admin/people.ts';
+import { command } from './admin/signed-in-user.ts';
 import { runSql } from './storm/rotation-trace.ts';
 
 const newSecret = () => randomBytes(32).toString('base64url');

@@ -8,7 +8,7 @@ import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
-import { basicOf, query } from './admin/people.ts';
+import { basicOf, query } from './admin/signed-in-user.ts';
 import { decodeMail } from './pages/mails.ts';
 import { createDice } from './storm/dice.ts';
 

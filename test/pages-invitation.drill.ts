@@ -1,21 +1,21 @@
 import { expect } from 'chai';
 import { type MailServer, openMailServer } from '../test-kit/mail-server.ts';
 import { startService } from '../test-kit/node/service-process.ts';
-import { goTo, press, rowOf } from './console/desk.ts';
+import { goTo, press, rowOf } from './console/console-tab.ts';
 import { expectForcedColours, expectPresentable } from './pages/look.ts';
 import { createMailReader } from './pages/mails.ts';
 import { openSite, type Site } from './pages/site.ts';
 import type { Tab, Visitor } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
-const operator = 'desk@example.com';
+const operator = 'operatorPage@example.com';
 
 describe('the pages of invitations, in a real browser', function () {
   this.timeout(120_000);
   let mails: MailServer;
   let site: Site;
   let readMail: ReturnType<typeof createMailReader>;
-  let desk: { visitor: Visitor; tab: Tab };
+  let operatorPage: { visitor: Visitor; tab: Tab };
   const visitors: Visitor[] = [];
 
   before(async () => {
@@ -29,8 +29,8 @@ describe('the pages of invitations, in a real browser', function () {
     const args = ['operator', 'add', operator];
     const command = await startService({ env: { LATCHKEY_DATA_DIR: site.dataFolder }, args, seeded: false });
     if ((await command.exited()) !== 0) throw new Error(command.log());
-    desk = { visitor, tab: await visitor.open('/console') };
-    await goTo(desk.tab, 'Invitations');
+    operatorPage = { visitor, tab: await visitor.open('/console') };
+    await goTo(operatorPage.tab, 'Invitations');
   });
   after(async () => {
     for (const visitor of visitors) expect(visitor.complaints()).to.deep.equal([]);
@@ -47,13 +47,13 @@ describe('the pages of invitations, in a real browser', function () {
   const openLink = (visitor: Visitor, link: string): Promise<Tab> => visitor.open(link.slice(site.url.length));
 
   async function invite(email: string, { send = true } = {}): Promise<void> {
-    const { page, at } = desk.tab;
+    const { page, at } = operatorPage.tab;
     await page.getByRole('button', { name: 'Invite a user' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByTestId('email').fill(email);
     await dialog.getByTestId('name').fill('Ann');
     if (!send) await dialog.getByLabel('Send the link by mail').uncheck();
-    await expectPresentable('invite', desk.tab);
+    await expectPresentable('invite', operatorPage.tab);
     await dialog.getByTestId('submit').click();
     if (send) await at('news').filter({ hasText: email }).waitFor();
   }
@@ -66,8 +66,8 @@ describe('the pages of invitations, in a real browser', function () {
   it('make an account by the link of a mail, once, and sign in', async () => {
     const email = 'ann@example.com';
     await invite(email);
-    await rowOf(desk.tab, email).getByText('Open', { exact: true }).waitFor();
-    await expectPresentable('invitations', desk.tab);
+    await rowOf(operatorPage.tab, email).getByText('Open', { exact: true }).waitFor();
+    await expectPresentable('invitations', operatorPage.tab);
     const { link } = await readMail(email, '/invitation');
     const visitor = await visit();
     const tab = await openLink(visitor, link);
@@ -83,21 +83,21 @@ describe('the pages of invitations, in a real browser', function () {
     await tab.page.getByText('Verified', { exact: true }).waitFor();
     const again = await openLink(visitor, link);
     await again.at('link-invalid').waitFor();
-    await goTo(desk.tab, 'Invitations');
-    await desk.tab.page.getByText('Accepted', { exact: true }).waitFor();
+    await goTo(operatorPage.tab, 'Invitations');
+    await operatorPage.tab.page.getByText('Accepted', { exact: true }).waitFor();
   });
 
   it('keep the session of another user who is signed in in the browser', async () => {
     const email = 'bob@example.com';
     await invite(email, { send: false });
-    const link = await desk.tab.text('secret');
-    await desk.tab.at('kept').click();
+    const link = await operatorPage.tab.text('secret');
+    await operatorPage.tab.at('kept').click();
     expect(mails.received.some(({ to }) => to.includes(email))).to.equal(false);
-    const tab = await openLink(desk.visitor, link);
+    const tab = await openLink(operatorPage.visitor, link);
     await fillIn(tab, password);
     await tab.at('session-kept').waitFor();
     await expectPresentable('session kept', tab);
-    const account = await desk.visitor.open('/account');
+    const account = await operatorPage.visitor.open('/account');
     await account.live();
     await account.at('who').filter({ hasText: operator }).waitFor();
     const own = await (await visit()).open('/signin');
@@ -108,13 +108,13 @@ describe('the pages of invitations, in a real browser', function () {
 
   it('are not usable once the invitation was revoked', async () => {
     const email = 'eve@example.com';
-    await goTo(desk.tab, 'Invitations');
+    await goTo(operatorPage.tab, 'Invitations');
     await invite(email);
     const { link } = await readMail(email, '/invitation');
     const tab = await openLink(await visit(), link);
     await tab.at('new-password').waitFor();
-    await press(desk.tab, email, /^Revoke/);
-    await desk.tab.at('news').filter({ hasText: 'is revoked' }).waitFor();
+    await press(operatorPage.tab, email, /^Revoke/);
+    await operatorPage.tab.at('news').filter({ hasText: 'is revoked' }).waitFor();
     await fillIn(tab, password);
     await tab.page.getByText(/not valid any more/).waitFor();
     const again = await openLink(await visit(), link);
@@ -122,7 +122,7 @@ describe('the pages of invitations, in a real browser', function () {
   });
 
   it('refuse an address that has an account, beside its field', async () => {
-    const { page } = desk.tab;
+    const { page } = operatorPage.tab;
     await page.getByRole('button', { name: 'Invite a user' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByTestId('email').fill(operator);

@@ -8,11 +8,11 @@ import type { Tab, Visitor } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
 const nextPassword = 'green paper lantern';
-let people = 0;
+let addresses = 0;
 
 function newAddress(): string {
-  people += 1;
-  return `mailed${people}@example.com`;
+  addresses += 1;
+  return `mailed${addresses}@example.com`;
 }
 
 /** Makes a backend that may administrate, and tenants whose users have to verify their address, or may. */
@@ -115,7 +115,7 @@ describe('the pages of mails, in a real browser', function () {
 
   it('answer the same for an address without an account', async () => {
     const tab = await (await visit()).open('/forgot');
-    await tab.at('email').fill('nobody@example.com');
+    await tab.at('email').fill('unknown@example.com');
     await tab.at('submit').click();
     expect(await tab.text('mail-sent')).to.match(/If there is an account/);
     await tab.at('new-password').fill(nextPassword);
@@ -274,7 +274,7 @@ describe('the pages of mails, in a real browser', function () {
       await forgot.at('submit').click();
       await forgot.page.getByText('Enter your email address.').waitFor();
       await expectPresentable('forgot', forgot);
-      await forgot.at('email').fill('a.rather.long.address.of.somebody@example-of-a-long-domain.com');
+      await forgot.at('email').fill('a.rather.long.address.of.a.user@example-of-a-long-domain.com');
       await forgot.at('submit').click();
       await forgot.at('mail-sent').waitFor();
       await expectPresentable('code', forgot);

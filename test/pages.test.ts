@@ -1,15 +1,15 @@
 import { expect } from 'chai';
-import { tellLooks } from './pages/look.ts';
+import { describeLooks } from './pages/look.ts';
 import { openSite, type Site } from './pages/site.ts';
 import type { Tab, Visitor } from './pages/visitor.ts';
 
 const password = 'violet anchor rain';
 const nextPassword = 'green paper lantern';
-let people = 0;
+let addresses = 0;
 
 function newAddress(): string {
-  people += 1;
-  return `visitor${people}@example.com`;
+  addresses += 1;
+  return `visitor${addresses}@example.com`;
 }
 
 describe('the pages, in a real browser', function () {
@@ -223,7 +223,7 @@ describe('the pages, in a real browser', function () {
     expect(await tab.notice()).to.not.equal('');
   });
 
-  describe('for all users', () => tellLooks(() => site));
+  describe('for all users', () => describeLooks(() => site));
 
   it('shows no token, and logs none', async () => {
     const { tab } = await signUpAtDemo(ann);

@@ -5,7 +5,7 @@ import type { Credential } from '../test-kit/client/plain-backend.ts';
 import { createPlainClient } from '../test-kit/client/plain-client.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
-import { basicOf } from './admin/people.ts';
+import { basicOf } from './admin/signed-in-user.ts';
 
 /** A search among so many users: `SEARCH_USERS=1000000 npx mocha test/search.drill.ts`. */
 const users = Number(process.env.SEARCH_USERS ?? 20_000);

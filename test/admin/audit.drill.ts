@@ -2,24 +2,24 @@ import { type AdminAuditRow, adminPaths, type CursorPage } from '@latchkey/contr
 import { expect } from 'chai';
 import { createPlainClient, type PlainClient } from '../../test-kit/client/plain-client.ts';
 import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
-import { adminToken, basicOf, bearerOf, command, enter, type Person } from './people.ts';
+import { adminToken, basicOf, bearerOf, command, type SignedInUser, signUp } from './signed-in-user.ts';
 
 const { tenants, users, sessions, backends, keys, audit } = adminPaths;
 
 type Whom = Pick<AdminAuditRow, 'user_id' | 'session_id' | 'tenant_id'>;
-const nobody: Whom = { user_id: null, session_id: null, tenant_id: null };
+const anonymous: Whom = { user_id: null, session_id: null, tenant_id: null };
 
 /** A change, the action that is written down, and whom it names. */
 interface Change {
   readonly method: string;
-  readonly path: (person: Person) => string;
+  readonly path: (member: SignedInUser) => string;
   readonly body?: object;
   readonly action: string;
-  readonly whom: (person: Person) => Partial<Whom>;
+  readonly whom: (member: SignedInUser) => Partial<Whom>;
 }
 
-const user = ({ userId }: Person): Partial<Whom> => ({ user_id: userId, tenant_id: 'default' });
-const pathOf = ({ userId }: Person): string => `${users}/${userId}`;
+const user = ({ userId }: SignedInUser): Partial<Whom> => ({ user_id: userId, tenant_id: 'default' });
+const pathOf = ({ userId }: SignedInUser): string => `${users}/${userId}`;
 const bank = { whom: (): Partial<Whom> => ({ tenant_id: 'bank' }) };
 const noOne = { whom: (): Partial<Whom> => ({}) };
 
@@ -30,14 +30,14 @@ const changes: readonly Change[] = [
   { ...bank, method: 'DELETE', path: () => `${tenants}/bank/sessions`, action: 'sessions_ended' },
   { method: 'PATCH', path: pathOf, body: { operator: true }, action: 'operator_added', whom: user },
   { method: 'PATCH', path: pathOf, body: { operator: false }, action: 'operator_removed', whom: user },
-  { method: 'POST', path: (person) => `${pathOf(person)}/claims`, action: 'claims_recomputed', whom: user },
+  { method: 'POST', path: (member) => `${pathOf(member)}/claims`, action: 'claims_recomputed', whom: user },
   {
     method: 'DELETE',
     path: ({ sid }) => `${sessions}/${sid}`,
     action: 'sessions_ended',
-    whom: (person) => ({ ...user(person), session_id: person.sid }),
+    whom: (member) => ({ ...user(member), session_id: member.sid }),
   },
-  { method: 'DELETE', path: (person) => `${pathOf(person)}/sessions`, action: 'sessions_ended', whom: user },
+  { method: 'DELETE', path: (member) => `${pathOf(member)}/sessions`, action: 'sessions_ended', whom: user },
   { method: 'PATCH', path: pathOf, body: { disabled: true }, action: 'user_disabled', whom: user },
   { method: 'PATCH', path: pathOf, body: { disabled: false }, action: 'user_enabled', whom: user },
   { method: 'PATCH', path: pathOf, body: { password_change_required: true }, action: 'user_changed', whom: user },
@@ -53,7 +53,7 @@ const changes: readonly Change[] = [
 describe('the audit of /admin', () => {
   let cluster: Cluster;
   let url: string;
-  let operator: Person;
+  let operator: SignedInUser;
   let client: PlainClient;
   let token: Record<string, string>;
 
@@ -62,7 +62,7 @@ describe('the audit of /admin', () => {
     cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
     ({ url } = await cluster.start());
     client = createPlainClient({ url });
-    operator = await enter(url, 'operator@example.test');
+    operator = await signUp(url, 'operator@example.test');
     expect((await command(cluster.env, 'operator', 'add', operator.email)).code).equal(0);
     token = bearerOf(await adminToken(operator));
   });
@@ -78,17 +78,17 @@ describe('the audit of /admin', () => {
   }
 
   it('contains every change with its actor and address', async () => {
-    const person = await enter(url, 'person@example.test');
+    const member = await signUp(url, 'member@example.test');
     for (const { method, path, body, action, whom } of changes) {
       const [last] = await rows();
-      const answer = await client.request(method, path(person), body, token);
-      expect(answer.status, `${method} ${path(person)}: ${JSON.stringify(answer.body)}`).below(300);
+      const answer = await client.request(method, path(member), body, token);
+      expect(answer.status, `${method} ${path(member)}: ${JSON.stringify(answer.body)}`).below(300);
       const written = (await rows()).filter(({ id }) => id > last!.id);
       expect(written.map((row) => row.action)).deep.equal([action]);
-      expect(written[0]).deep.include({ ...nobody, ...whom(person), address_prefix: '127.0.0.0/24' });
+      expect(written[0]).deep.include({ ...anonymous, ...whom(member), address_prefix: '127.0.0.0/24' });
       expect(written[0]!.detail.operator).equal(operator.userId);
     }
-    person.client.close();
+    member.client.close();
   });
 
   it('names a backend as actor', async () => {
@@ -99,11 +99,11 @@ describe('the audit of /admin', () => {
   });
 
   it('is filtered by action, tenant and user', async () => {
-    const person = await enter(url, 'found@example.test');
-    person.client.close();
-    expect((await rows(`&user=${person.userId}`)).map(({ action }) => action)).deep.equal(['login', 'register']);
+    const member = await signUp(url, 'found@example.test');
+    member.client.close();
+    expect((await rows(`&user=${member.userId}`)).map(({ action }) => action)).deep.equal(['login', 'register']);
     expect(new Set((await rows('&tenant=bank')).map((row) => row.tenant_id))).deep.equal(new Set(['bank']));
-    expect((await rows(`&action=login&user=${person.userId}`)).length).equal(1);
+    expect((await rows(`&action=login&user=${member.userId}`)).length).equal(1);
     expect(await rows('&action=never')).deep.equal([]);
   });
 

@@ -5,7 +5,7 @@ import { adminPaths, type CurrentUser } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPlainClient } from '../../test-kit/client/plain-client.ts';
 import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
-import { adminToken, bearerOf, command, enter, password, signedIn } from './people.ts';
+import { adminToken, bearerOf, command, password, signedIn, signUp } from './signed-in-user.ts';
 
 describe('the first operator', () => {
   let folder: string;
@@ -58,27 +58,27 @@ describe('the first operator', () => {
       undefined,
       bearerOf(await adminToken(operator)),
     );
-    expect(list.body.users.length, 'whoever lost the race is no user').equal(1);
+    expect(list.body.users.length, 'the slower one of the two is no user').equal(1);
     client.close();
   });
 
   it('is set by the command line, through the running process and without one', async function () {
     this.timeout(60_000);
     const [service] = services;
-    const person = await enter(service!.url, 'second@example.test');
+    const user = await signUp(service!.url, 'second@example.test');
     const run = async (...words: string[]) => {
       const { code, log } = await command(env, 'operator', ...words);
       return code === 0 ? JSON.parse(log) : log;
     };
-    const printed = { id: person.userId, email: person.email, tenant_id: 'default' };
+    const printed = { id: user.userId, email: user.email, tenant_id: 'default' };
     expect(await run('add', 'Second@example.test')).deep.equal({ ...printed, operator: true });
-    await adminToken(person);
-    expect(await run('remove', person.email)).deep.equal({ ...printed, operator: false });
-    expect(await person.askAdmin())
+    await adminToken(user);
+    expect(await run('remove', user.email)).deep.equal({ ...printed, operator: false });
+    expect(await user.refreshAsAdmin())
       .property('ok')
       .equal(false);
     expect(await run('add')).equal('Say operator add <email>, remove <email> or list.\n');
-    person.client.close();
+    user.client.close();
     await services.pop()!.stop();
     expect(await run('list')).length(1);
   });

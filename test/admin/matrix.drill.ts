@@ -4,7 +4,16 @@ import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from '../../test-kit/client/plain-client.ts';
 import { createProofMaker, hashOf } from '../../test-kit/client/proof-maker.ts';
 import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
-import { adminToken, basicOf, bearerOf, command, enter, type Person, password, query } from './people.ts';
+import {
+  adminToken,
+  basicOf,
+  bearerOf,
+  command,
+  password,
+  query,
+  type SignedInUser,
+  signUp,
+} from './signed-in-user.ts';
 
 type Headers = Record<string, string>;
 
@@ -50,7 +59,7 @@ const rows: readonly Row[] = [
   { method: 'GET', path: () => backends },
   { method: 'POST', path: () => backends, body: () => ({ name: 'App' }) },
   { method: 'POST', path: () => `${backends}/spare/rotate` },
-  { method: 'DELETE', path: () => `${backends}/gone` },
+  { method: 'DELETE', path: () => `${backends}/missing` },
   { method: 'GET', path: () => keys },
   { method: 'POST', path: () => `${keys}/rotate` },
   { method: 'GET', path: () => audit },
@@ -66,8 +75,8 @@ const rows: readonly Row[] = [
 
 /** Who asks, and what `/admin` says to them. */
 const askers = {
-  nobody: 'unauthenticated',
-  person: 'unauthenticated',
+  anonymous: 'unauthenticated',
+  user: 'unauthenticated',
   'an operator with the usual access token': 'unauthenticated',
   'an operator whose mark was taken': 'forbidden',
   'an operator whose session has ended': 'unauthenticated',
@@ -83,22 +92,22 @@ describe('permissions at /admin', () => {
   let url: string;
   let anybody: PlainClient;
   let shown: Record<Asker, Headers>;
-  const people: Person[] = [];
+  const signedInUsers: SignedInUser[] = [];
 
   const ask = (method: string, path: string, body: object | undefined, headers: Headers) =>
     anybody.request<Problem>(method, path, body, headers);
 
-  async function newcomer(name: string): Promise<Person> {
-    const person = await enter(url, `${name}@example.test`);
-    people.push(person);
-    return person;
+  async function newcomer(name: string): Promise<SignedInUser> {
+    const user = await signUp(url, `${name}@example.test`);
+    signedInUsers.push(user);
+    return user;
   }
 
-  async function newOperator(name: string): Promise<Person> {
-    const person = await newcomer(name);
-    const { code, log } = await command(cluster.env, 'operator', 'add', person.email);
+  async function newOperator(name: string): Promise<SignedInUser> {
+    const user = await newcomer(name);
+    const { code, log } = await command(cluster.env, 'operator', 'add', user.email);
     expect(code, log).equal(0);
-    return person;
+    return user;
   }
 
   before(async function () {
@@ -111,8 +120,8 @@ describe('permissions at /admin', () => {
     const ended = await newOperator('ended');
     const unscoped = await cluster.makeBackend();
     shown = {
-      nobody: {},
-      person: bearerOf((await newcomer('person')).accessToken),
+      anonymous: {},
+      user: bearerOf((await newcomer('user')).accessToken),
       'an operator with the usual access token': bearerOf(operator.accessToken),
       'an operator whose mark was taken': bearerOf(await adminToken(unmarked)),
       'an operator whose session has ended': bearerOf(await adminToken(ended)),
@@ -129,7 +138,7 @@ describe('permissions at /admin', () => {
   });
   after(async function () {
     this.timeout(30_000);
-    for (const { client } of people) client.close();
+    for (const { client } of signedInUsers) client.close();
     await cluster?.stop();
   });
 
@@ -138,8 +147,8 @@ describe('permissions at /admin', () => {
       const nothing = { user: randomUUID(), session: randomUUID(), invitation: randomUUID() };
       for (const [asker, expected] of Object.entries(askers)) {
         const ids = expected === 'ok' ? await idsOf() : nothing;
-        if (path(ids).endsWith('/gone'))
-          await ask('POST', backends, { id: 'gone', name: 'Gone' }, shown['an operator']);
+        if (path(ids).endsWith('/missing'))
+          await ask('POST', backends, { id: 'missing', name: 'Missing' }, shown['an operator']);
         if (path(ids).endsWith('/closed')) await makeClosedTenant();
         const answer = await ask(method, path(ids), body?.(ids), shown[asker as Asker]);
         const outcome = answer.status < 300 ? 'ok' : answer.body.code;
@@ -166,7 +175,7 @@ describe('permissions at /admin', () => {
   });
 
   it('issues admin tokens for operators only', async () => {
-    const answer = await (await newcomer('curious')).askAdmin();
+    const answer = await (await newcomer('curious')).refreshAsAdmin();
     expect(answer).to.deep.include({ ok: false });
     expect((answer as { error: { code: string } }).error.code).equal('forbidden');
   });
@@ -174,7 +183,7 @@ describe('permissions at /admin', () => {
   it('requires another sign-in of an operator after twelve hours', async () => {
     const operator = await newOperator('long-ago');
     await query(cluster.databaseUrl, `UPDATE sessions SET auth_time = auth_time - 43201 WHERE sid = '${operator.sid}'`);
-    const answer = await operator.askAdmin();
+    const answer = await operator.refreshAsAdmin();
     expect((answer as { error: { code: string } }).error.code).equal('reauthentication_required');
   });
 
@@ -207,23 +216,23 @@ describe('permissions at /admin', () => {
 
   it('shows a backend of one tenant nothing of another', async () => {
     const own = basicOf(await cluster.makeBackend('--scopes', 'admin', '--tenant', 'empty'));
-    const person = await newcomer('foreign');
-    const told = async (method: string, path: string, body?: object) => {
+    const user = await newcomer('foreign');
+    const codeOf = async (method: string, path: string, body?: object) => {
       const answer = await ask(method, path, body, own);
       return answer.status < 300 ? 'ok' : answer.body.code;
     };
-    expect(await told('GET', `${users}/${person.userId}`)).equal('not_found');
-    expect(await told('DELETE', `${users}/${person.userId}/sessions`)).equal('not_found');
-    expect(await told('GET', `${sessions}/${person.sid}`)).equal('not_found');
-    expect(await told('DELETE', `${sessions}/${person.sid}`)).equal('not_found');
-    expect(await told('GET', `${users}?tenant=default`)).equal('tenant_unknown');
-    expect(await told('PATCH', `${tenants}/default`, { name: 'Mine' })).equal('tenant_unknown');
-    expect(await told('DELETE', `${tenants}/default/sessions`)).equal('tenant_unknown');
-    expect(await told('POST', `${backends}/spare/rotate`)).equal('not_found');
-    expect(await told('DELETE', `${backends}/spare`)).equal('not_found');
-    for (const path of [overview, keys]) expect(await told('GET', path)).equal('forbidden');
-    expect(await told('POST', backends, { name: 'All', scopes: ['admin'] })).equal('forbidden');
-    expect(await told('POST', tenants, { id: 'more', name: 'More' })).equal('forbidden');
+    expect(await codeOf('GET', `${users}/${user.userId}`)).equal('not_found');
+    expect(await codeOf('DELETE', `${users}/${user.userId}/sessions`)).equal('not_found');
+    expect(await codeOf('GET', `${sessions}/${user.sid}`)).equal('not_found');
+    expect(await codeOf('DELETE', `${sessions}/${user.sid}`)).equal('not_found');
+    expect(await codeOf('GET', `${users}?tenant=default`)).equal('tenant_unknown');
+    expect(await codeOf('PATCH', `${tenants}/default`, { name: 'Mine' })).equal('tenant_unknown');
+    expect(await codeOf('DELETE', `${tenants}/default/sessions`)).equal('tenant_unknown');
+    expect(await codeOf('POST', `${backends}/spare/rotate`)).equal('not_found');
+    expect(await codeOf('DELETE', `${backends}/spare`)).equal('not_found');
+    for (const path of [overview, keys]) expect(await codeOf('GET', path)).equal('forbidden');
+    expect(await codeOf('POST', backends, { name: 'All', scopes: ['admin'] })).equal('forbidden');
+    expect(await codeOf('POST', tenants, { id: 'more', name: 'More' })).equal('forbidden');
     const list = await anybody.request<{ users: unknown[] }>('GET', users, undefined, own);
     expect(list.body.users).to.deep.equal([]);
   });

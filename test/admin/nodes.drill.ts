@@ -12,7 +12,7 @@ import { expect } from 'chai';
 import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
 import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
-import { adminToken, bearerOf, command, enter, type Person, query } from './people.ts';
+import { adminToken, bearerOf, command, query, type SignedInUser, signUp } from './signed-in-user.ts';
 
 const { overview, tenants, users, sessions } = adminPaths;
 
@@ -20,10 +20,10 @@ describe('an operator on one node, users on another', () => {
   let cluster: Cluster;
   let here: ServiceProcess;
   let there: ServiceProcess;
-  let operator: Person;
+  let operator: SignedInUser;
   let token: string;
   let count = 0;
-  const everybody: Person[] = [];
+  const signedInUsers: SignedInUser[] = [];
 
   before(async function () {
     this.timeout(90_000);
@@ -34,21 +34,21 @@ describe('an operator on one node, users on another', () => {
   });
   after(async function () {
     this.timeout(30_000);
-    for (const { client } of everybody) client.close();
+    for (const { client } of signedInUsers) client.close();
     await cluster?.stop();
   });
 
-  async function newcomer(at: ServiceProcess, more: object = {}): Promise<Person> {
-    const person = await enter(at.url, `person${++count}@example.test`, more);
-    everybody.push(person);
-    return person;
+  async function newcomer(at: ServiceProcess, more: object = {}): Promise<SignedInUser> {
+    const user = await signUp(at.url, `user${++count}@example.test`, more);
+    signedInUsers.push(user);
+    return user;
   }
 
-  async function newOperator(): Promise<Person> {
-    const person = await newcomer(here);
-    const { code, log } = await command(cluster.env, 'operator', 'add', person.email);
+  async function newOperator(): Promise<SignedInUser> {
+    const user = await newcomer(here);
+    const { code, log } = await command(cluster.env, 'operator', 'add', user.email);
     expect(code, log).equal(0);
-    return person;
+    return user;
   }
 
   async function ask<T>(method: string, path: string, body?: object): Promise<T> {
@@ -57,37 +57,37 @@ describe('an operator on one node, users on another', () => {
     return answer.body;
   }
 
-  /** Why the person was sent away, and after how many milliseconds. */
-  async function sentAway(person: Person, act: () => Promise<unknown>) {
+  /** Why the user was signed out, and after how many milliseconds. */
+  async function measureSignOut(user: SignedInUser, act: () => Promise<unknown>) {
     const began = performance.now();
     await act();
-    const { reason } = await person.socket.next<LoggedOut>('logged_out', 2_000);
+    const { reason } = await user.socket.next<LoggedOut>('logged_out', 2_000);
     return { reason, ms: performance.now() - began };
   }
 
-  async function expectSent(person: Person, reason: string, act: () => Promise<unknown>): Promise<void> {
-    const sent = await sentAway(person, act);
+  async function expectSignOut(user: SignedInUser, reason: string, act: () => Promise<unknown>): Promise<void> {
+    const sent = await measureSignOut(user, act);
     expect(sent.reason).equal(reason);
     expect(sent.ms).below(1_000);
   }
 
   it('ends a session', async () => {
-    const person = await newcomer(there);
-    await expectSent(person, 'ended_by_operator', async () => {
-      expect(await ask<EndedSessions>('DELETE', `${sessions}/${person.sid}`)).deep.equal({ ended: 1 });
+    const user = await newcomer(there);
+    await expectSignOut(user, 'ended_by_operator', async () => {
+      expect(await ask<EndedSessions>('DELETE', `${sessions}/${user.sid}`)).deep.equal({ ended: 1 });
     });
   });
 
   it('ends the sessions of a user', async () => {
-    const person = await newcomer(there);
-    await expectSent(person, 'ended_by_operator', () => ask('DELETE', `${users}/${person.userId}/sessions`));
+    const user = await newcomer(there);
+    await expectSignOut(user, 'ended_by_operator', () => ask('DELETE', `${users}/${user.userId}/sessions`));
   });
 
   it('disables a user, and enables them again', async () => {
-    const person = await newcomer(there);
-    const path = `${users}/${person.userId}`;
-    await expectSent(person, 'user_disabled', () => ask('PATCH', path, { disabled: true }));
-    const login = () => person.client.login(person.email, 'correct horse battery');
+    const user = await newcomer(there);
+    const path = `${users}/${user.userId}`;
+    await expectSignOut(user, 'user_disabled', () => ask('PATCH', path, { disabled: true }));
+    const login = () => user.client.login(user.email, 'correct horse battery');
     expect(await login().catch(String)).contain('user_disabled');
     await ask('PATCH', path, { disabled: false });
     expect(await login()).property('code');
@@ -95,18 +95,18 @@ describe('an operator on one node, users on another', () => {
 
   it('ends the sessions of a tenant', async () => {
     await ask('POST', tenants, { id: 'closing', name: 'Closing', registration_open: true });
-    const person = await newcomer(there, { tenant: 'closing' });
-    await expectSent(person, 'ended_by_operator', () => ask('DELETE', `${tenants}/closing/sessions`));
+    const user = await newcomer(there, { tenant: 'closing' });
+    await expectSignOut(user, 'ended_by_operator', () => ask('DELETE', `${tenants}/closing/sessions`));
   });
 
   it('shortens the sessions of a tenant by its limits', async () => {
     await ask('POST', tenants, { id: 'short', name: 'Short', registration_open: true });
-    const person = await newcomer(there, { tenant: 'short' });
+    const user = await newcomer(there, { tenant: 'short' });
     await query(
       cluster.databaseUrl,
-      `UPDATE sessions SET created_at = created_at - interval '2 minutes' WHERE sid = '${person.sid}'`,
+      `UPDATE sessions SET created_at = created_at - interval '2 minutes' WHERE sid = '${user.sid}'`,
     );
-    await expectSent(person, 'expired', () => ask('PATCH', `${tenants}/short`, { max_active_minutes: 1 }));
+    await expectSignOut(user, 'expired', () => ask('PATCH', `${tenants}/short`, { max_active_minutes: 1 }));
   });
 
   it('counts rotations, logins and sockets', async () => {
@@ -124,13 +124,13 @@ describe('an operator on one node, users on another', () => {
     expect(last.sockets).equal(last.online_sessions);
   });
 
-  const follow = (person: Person, access_token: string) =>
-    person.socket.call<Ack<AdminSubscribed>>('admin_subscribe', { access_token });
+  const follow = (user: SignedInUser, access_token: string) =>
+    user.socket.call<Ack<AdminSubscribed>>('admin_subscribe', { access_token });
 
   /** The first news that fit. */
-  async function heard(person: Person, change: string, sid: string): Promise<void> {
+  async function expectUpdate(user: SignedInUser, change: string, sid: string): Promise<void> {
     for (;;) {
-      const { changes } = await person.socket.next<AdminPresenceUpdate>('admin_update', 3_000);
+      const { changes } = await user.socket.next<AdminPresenceUpdate>('admin_update', 3_000);
       if (changes.some(({ change: what, session }) => what === change && session.id === sid)) return;
     }
   }
@@ -139,11 +139,11 @@ describe('an operator on one node, users on another', () => {
     const watcher = await newOperator();
     const answer = await follow(watcher, await adminToken(watcher));
     expect(answer.ok && answer.data.expires_in).within(200, 300);
-    const person = await newcomer(there);
-    await heard(watcher, 'creation', person.sid);
-    person.client.close();
-    await heard(watcher, 'deletion', person.sid);
-    await ask('DELETE', `${sessions}/${person.sid}`);
+    const user = await newcomer(there);
+    await expectUpdate(watcher, 'creation', user.sid);
+    user.client.close();
+    await expectUpdate(watcher, 'deletion', user.sid);
+    await ask('DELETE', `${sessions}/${user.sid}`);
     expect(await watcher.socket.next<AdminPresenceUpdate>('admin_update', 3_000), 'without a socket').deep.equal({
       ...{ changes: [], refetch: true },
     });

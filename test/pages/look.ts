@@ -53,8 +53,8 @@ export async function expectFits(name: string, { page }: Pick<Tab, 'page'>): Pro
   expect(content, `${name} scrolls sideways`).to.be.at.most(window as number);
 }
 
-/** Stories of the pages' looks and manners, told in a site that stands already. */
-export function tellLooks(site: () => Site): void {
+/** Tests of how the pages look and are used, on a running site. */
+export function describeLooks(site: () => Site): void {
   for (const colorScheme of ['light', 'dark'] as const)
     for (const width of [360, 1100])
       it(`are accessible and fit, ${colorScheme}, ${width} px wide`, async () => {
@@ -74,7 +74,7 @@ export function tellLooks(site: () => Site): void {
         await tab.page.locator('a[href="/signup"]').click();
         await expectPresentable('sign up', tab);
         await tab.signUp(
-          `a.rather.long.address.of.somebody+${colorScheme}.${width}@example-of-a-long-domain.com`,
+          `a.rather.long.address.of.a.user+${colorScheme}.${width}@example-of-a-long-domain.com`,
           password,
         );
         await tab.live();

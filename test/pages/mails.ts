@@ -1,7 +1,7 @@
 import type { MailServer } from '../../test-kit/mail-server.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
 
-/** What a person takes out of a mail. */
+/** What a user reads in a mail. */
 interface ReadMail {
   readonly link: string;
   readonly code: string;

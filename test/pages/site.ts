@@ -9,11 +9,11 @@ import { sharedBrowser } from '../../test-kit/browser/shared-browser.ts';
 import { startService } from '../../test-kit/node/service-process.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
 
-/** A running service with its pages freshly built, and people who visit it. */
+/** A running service with its pages freshly built, and its visitors. */
 export interface Site {
   readonly url: string;
   readonly dataFolder: string;
-  /** Somebody with a browser of their own. Closed with the site. */
+  /** Opens a browser profile of its own. Closed with the site. */
   visit(options?: BrowserContextOptions): Promise<Visitor>;
   log(): string;
   close(): Promise<void>;
@@ -22,18 +22,18 @@ export interface Site {
 export async function openSite(env: Readonly<Record<string, string>> = {}): Promise<Site> {
   const [service] = await Promise.all([startService({ env }), buildPages()]);
   await service.ready(60_000);
-  const people: Visitor[] = [];
+  const visitors: Visitor[] = [];
   return Object.freeze<Site>({
     url: service.url,
     dataFolder: service.dataFolder,
     log: service.log,
     async visit(options) {
       const visitor = createVisitor(await newProfile(await sharedBrowser.get(), options), service.url);
-      people.push(visitor);
+      visitors.push(visitor);
       return visitor;
     },
     async close() {
-      for (const visitor of people) await visitor.close();
+      for (const visitor of visitors) await visitor.close();
       await service.stop();
     },
   });
@@ -50,8 +50,8 @@ const sources = [
 ];
 
 /**
- * The pages as they are now, not as somebody built them last week. Built ones are left alone: while a build runs they are
- * gone for a moment, and other tests are looking at them.
+ * Builds the pages if a source is newer than the build. A newer build is left alone, because a build removes its files for a moment, and
+ * other tests read them.
  */
 export async function buildPages(): Promise<void> {
   const built = changedAt('service/pages/dist/index.html');

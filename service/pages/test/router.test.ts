@@ -23,7 +23,7 @@ describe('chooseView', () => {
     ['signed out, unknown address', '/nowhere', { status: 'signed_out' }, undefined, 'sign-in'],
     ['from one form to the other', '/signup', { status: 'signed_out' }, 'sign-in', 'sign-up'],
     ['a sign-in under way keeps its form', '/signin', { status: 'connecting' }, 'sign-in', 'sign-in'],
-    ['a sign-up under way, network gone', '/signup', { status: 'offline', sessionId: 's' }, 'sign-up', 'sign-up'],
+    ['a sign-up under way, network lost', '/signup', { status: 'offline', sessionId: 's' }, 'sign-up', 'sign-up'],
   ];
   for (const [name, path, state, shown, expected] of cases)
     it(name, () =>

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { maxCredentialLength, paths } from '@latchkey/contract';
 import { expect } from 'chai';
-import { bearer, call, challenge, code, type Door, key, openDoor, token, verifier } from './door.ts';
+import { bearer, call, challenge, code, key, openTestApp, type TestApp, token, verifier } from './test-app.ts';
 
 interface Good {
   readonly method?: 'PATCH';
@@ -109,29 +109,29 @@ const unprinted = JSON.stringify({ '\0': '\u0000' });
 
 describe('the proof of a mail', () => {
   it('is either a secret or a code', async () => {
-    const door = await openDoor();
+    const app = await openTestApp();
     const reset = { ticket: challenge, new_password: signIn.password };
-    const answer = await call(door, 'POST', paths.passwordReset, { ...reset, secret: challenge, code: '123456' });
+    const answer = await call(app, 'POST', paths.passwordReset, { ...reset, secret: challenge, code: '123456' });
     expect(answer.json).deep.include({ code: 'invalid_request' });
     expect(answer.json.errors).eql([{ path: 'secret', message: 'send either secret, or code' }]);
-    expect(door.asked).eql([]);
-    await door.close();
+    expect(app.calls).eql([]);
+    await app.close();
   });
 });
 
 describe('invalid input over HTTP', () => {
-  let door: Door;
+  let app: TestApp;
   before(async () => {
-    door = await openDoor();
+    app = await openTestApp();
   });
-  beforeEach(() => door.reset());
-  after(() => door.close());
+  beforeEach(() => app.reset());
+  after(() => app.close());
 
-  const flowsAsked = () => door.asked.map((asked) => asked.name).filter((name) => name !== 'authenticate');
+  const flowsAsked = () => app.calls.map((asked) => asked.name).filter((name) => name !== 'authenticate');
 
   for (const { method = 'POST', path, body, required, signed, form } of posts) {
     const send = (input: unknown, headers: Record<string, string> = {}) =>
-      call(door, method, path, input, { ...(signed ? bearer : {}), ...headers });
+      call(app, method, path, input, { ...(signed ? bearer : {}), ...headers });
     const refused = async (input: unknown, expected: string, status: number, headers: Record<string, string> = {}) => {
       const answer = await send(input, headers);
       expect(answer.json.code, answer.text).equal(expected);
@@ -224,7 +224,7 @@ describe('invalid input over HTTP', () => {
           await send({ ...body, x: marker }),
         ];
         for (const { text } of texts) expect(text).not.include(`"${marker}"`);
-        expect(door.lines.join('')).not.include(marker);
+        expect(app.lines.join('')).not.include(marker);
       });
     });
   }
@@ -232,7 +232,7 @@ describe('invalid input over HTTP', () => {
   it('refuses text that the database cannot store', async () => {
     for (const bad of ['a\0@example.test', 'a\ud800@example.test'])
       for (const field of ['email', 'password', 'tenant', 'app', 'state'])
-        expect((await call(door, 'POST', paths.login, { ...signIn, [field]: bad })).status).equal(400);
+        expect((await call(app, 'POST', paths.login, { ...signIn, [field]: bad })).status).equal(400);
     expect(flowsAsked()).eql([]);
   });
 
@@ -248,11 +248,11 @@ describe('invalid input over HTTP', () => {
       [],
     ];
     for (const profile of profiles) {
-      const answer = await call(door, 'POST', paths.register, { ...signIn, profile });
+      const answer = await call(app, 'POST', paths.register, { ...signIn, profile });
       expect(answer.json.code).equal('invalid_request');
     }
     const abyss = `{"profile":${'['.repeat(10_000)}${']'.repeat(10_000)},${JSON.stringify(signIn).slice(1)}`;
-    expect((await call(door, 'POST', paths.register, abyss, json)).status).equal(400);
+    expect((await call(app, 'POST', paths.register, abyss, json)).status).equal(400);
     expect(flowsAsked()).eql([]);
   });
 
@@ -278,19 +278,19 @@ describe('invalid input over HTTP', () => {
       ['operator', true],
     ];
     for (const [field, value] of bad) {
-      const answer = await call(door, 'PATCH', paths.me, { [field]: value }, bearer);
+      const answer = await call(app, 'PATCH', paths.me, { [field]: value }, bearer);
       expect([answer.status, answer.json.code], `${field} ${answer.text}`).eql([400, 'invalid_request']);
       expect(answer.text).include(field);
     }
-    const empty = await call(door, 'PATCH', paths.me, {}, bearer);
+    const empty = await call(app, 'PATCH', paths.me, {}, bearer);
     expect(empty.json.code).equal('invalid_request');
     expect(flowsAsked()).eql([]);
   });
 
   it('passes a profile in its canonical spelling, and null as it is', async () => {
     const change = { name: 'Ä'.repeat(200), picture: null, locale: 'DE-at', user_metadata: null };
-    await call(door, 'PATCH', paths.me, change, bearer);
-    const [, given] = door.asked.find(({ name }) => name === 'updateProfile')!.args;
+    await call(app, 'PATCH', paths.me, change, bearer);
+    const [, given] = app.calls.find(({ name }) => name === 'updateProfile')!.args;
     expect(given).eql({ name: change.name, picture: null, locale: 'de-AT', userMetadata: {} });
   });
 
@@ -305,12 +305,12 @@ describe('invalid input over HTTP', () => {
       { ...signIn, code_challenge: `${challenge.slice(1)}+` },
     ];
     for (const path of [paths.login, paths.register])
-      for (const body of bad) expect((await call(door, 'POST', path, body)).json.code).equal('invalid_request');
+      for (const body of bad) expect((await call(app, 'POST', path, body)).json.code).equal('invalid_request');
     expect(flowsAsked()).eql([]);
   });
 
   it('accepts a sign-in without PKCE only when a setting allows it, and never with incomplete PKCE', async () => {
-    const lax = await openDoor({ requirePkce: false });
+    const lax = await openTestApp({ requirePkce: false });
     try {
       const { code_challenge: _c, code_challenge_method: _m, ...bare } = signIn;
       expect((await call(lax, 'POST', paths.login, bare)).status).equal(200);
@@ -323,13 +323,13 @@ describe('invalid input over HTTP', () => {
 
   it('refuses passwords longer than 1,024 bytes before they are hashed', async () => {
     for (const password of ['x'.repeat(1_025), 'é'.repeat(513)])
-      expect((await call(door, 'POST', paths.login, { ...signIn, password })).json.code).equal('invalid_request');
-    expect((await call(door, 'POST', paths.login, { ...signIn, password: 'é'.repeat(512) })).status).equal(200);
+      expect((await call(app, 'POST', paths.login, { ...signIn, password })).json.code).equal('invalid_request');
+    expect((await call(app, 'POST', paths.login, { ...signIn, password: 'é'.repeat(512) })).status).equal(200);
   });
 
   it('refuses numbers that would be stored as others, and keeps the others', async () => {
     const patch = (number: string) =>
-      call(door, 'PATCH', paths.me, `{"user_metadata":{"id":${number}}}`, { ...json, ...bearer });
+      call(app, 'PATCH', paths.me, `{"user_metadata":{"id":${number}}}`, { ...json, ...bearer });
     for (const number of ['9007199254740993', '1e400', '0.1234567890123456789']) {
       const answer = await patch(number);
       expect([answer.status, answer.json.code], number).eql([400, 'invalid_request']);
@@ -341,14 +341,14 @@ describe('invalid input over HTTP', () => {
 
   it('refuses malformed session ids', async () => {
     for (const id of ['x', '1', '%00', '%ZZ', "'%20OR%201=1", 'a'.repeat(2_000)]) {
-      const answer = await call(door, 'DELETE', `${paths.sessions}/${id}`, undefined, bearer);
+      const answer = await call(app, 'DELETE', `${paths.sessions}/${id}`, undefined, bearer);
       expect(answer.json.code, id).equal('invalid_request');
     }
     expect(flowsAsked()).eql([]);
   });
 
   it('refuses a malformed request target without an error in the log', async () => {
-    const { port } = new URL(door.url);
+    const { port } = new URL(app.url);
     for (const path of ['http://[:::/me', 'http://[:::/oauth/token']) {
       const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
         const asking = request({ port, path, host: '127.0.0.1' }, async (reply) =>
@@ -359,29 +359,29 @@ describe('invalid input over HTTP', () => {
       expect(answer.status).to.equal(400);
       expect(answer.body).to.contain('invalid_request');
     }
-    expect(door.lines.filter((line) => line.includes('request failed'))).to.deep.equal([]);
+    expect(app.lines.filter((line) => line.includes('request failed'))).to.deep.equal([]);
   });
 
   it('answers 404 to unknown paths and methods, with the allowed methods of a known path', async () => {
     for (const path of ['/x', '/login/', '/LOGIN', '//login', '/oauth/nothing', '/%', '/..%2f..%2fetc/passwd', '/.env'])
       for (const method of ['GET', 'POST', 'PUT']) {
-        const answer = await call(door, method, path);
+        const answer = await call(app, method, path);
         expect(answer.json.code, `${method} ${path}`).equal('not_found');
         expect(answer.status).equal(404);
       }
-    const wrong = await call(door, 'GET', paths.login);
+    const wrong = await call(app, 'GET', paths.login);
     expect([wrong.status, wrong.json.code, wrong.headers.get('allow')]).eql([404, 'not_found', 'POST']);
-    const other = await call(door, 'PATCH', `${paths.sessions}/x`);
+    const other = await call(app, 'PATCH', `${paths.sessions}/x`);
     expect(other.headers.get('allow')).equal('DELETE');
     expect(flowsAsked()).eql([]);
   });
 
   it('answers a missing token with a challenge before it reads the body', async () => {
     for (const [method, path] of guarded) {
-      const answer = await call(door, method, path, method === 'POST' || method === 'PATCH' ? 'garbage' : undefined);
+      const answer = await call(app, method, path, method === 'POST' || method === 'PATCH' ? 'garbage' : undefined);
       expect([answer.status, answer.json.code], path).eql([401, 'unauthenticated']);
     }
-    expect(door.asked).eql([]);
+    expect(app.calls).eql([]);
   });
 });
 

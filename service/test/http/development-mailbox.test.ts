@@ -4,7 +4,7 @@ import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { createConfig } from '../../src/config/config.ts';
 import { allowsMailbox, createDevelopmentMailbox } from '../../src/mail/development-mailbox.ts';
-import { type Door, openDoor } from './door.ts';
+import { openTestApp, type TestApp } from './test-app.ts';
 
 const publicUrl = 'http://localhost:4000';
 const mail = { to: 'ann@example.org', subject: 'Hello', text: 'a', html: '<p>a</p>', messageId: '<1@localhost>' };
@@ -12,20 +12,20 @@ const mail = { to: 'ann@example.org', subject: 'Hello', text: 'a', html: '<p>a</
 describe('the development mailbox', () => {
   const mailbox = createDevelopmentMailbox({ publicUrl, now: createSystemClock().now });
   const key = new URLSearchParams(new URL(mailbox.link).hash.slice(1)).get('key')!;
-  let open: Door;
-  let closed: Door;
+  let open: TestApp;
+  let closed: TestApp;
   before(async () => {
-    open = await openDoor({ publicUrl }, { mailbox });
-    closed = await openDoor({ publicUrl });
+    open = await openTestApp({ publicUrl }, { mailbox });
+    closed = await openTestApp({ publicUrl });
     await mailbox.send(mail);
   });
   after(() => Promise.all([open.close(), closed.close()]));
 
   /** `fetch` sets no `Host`. */
-  function get(door: Door, path: string, headers: Record<string, string> = {}) {
+  function get(app: TestApp, path: string, headers: Record<string, string> = {}) {
     return new Promise<{ status: number | undefined; body: string; cache: string | undefined }>((resolve, reject) => {
       const options = { headers: { host: 'localhost:4000', ...headers } };
-      request(`${door.url}${path}`, options, async (answer) =>
+      request(`${app.url}${path}`, options, async (answer) =>
         resolve({ status: answer.statusCode, body: await text(answer), cache: answer.headers['cache-control'] }),
       )
         .once('error', reject)

@@ -7,7 +7,7 @@ import type { HttpConfig } from '../../src/http/deps.ts';
 import { createMetricsListeners } from '../../src/http/metrics.ts';
 import { createLogger } from '../../src/ops/logger.ts';
 import { createMetrics } from '../../src/ops/metrics/metrics.ts';
-import { type Door, openDoor } from './door.ts';
+import { openTestApp, type TestApp } from './test-app.ts';
 
 const token = 'the-token-of-prometheus';
 
@@ -20,12 +20,12 @@ async function statusOf(url: string, headers: Record<string, string> = {}): Prom
 }
 
 describe('/metrics on the public port', () => {
-  let door: Door | undefined;
-  afterEach(() => door?.close());
+  let app: TestApp | undefined;
+  afterEach(() => app?.close());
 
   async function open(config: Partial<HttpConfig>): Promise<string> {
-    door = await openDoor(config, { metrics: createMetrics() });
-    return door.url;
+    app = await openTestApp(config, { metrics: createMetrics() });
+    return app.url;
   }
 
   describe('in production', () => {
@@ -46,7 +46,7 @@ describe('/metrics on the public port', () => {
       const url = await open({ production: true, metricsToken: token });
       for (const headers of [{}, { Authorization: `Bearer ${token}x` }, { Authorization: `DPoP ${token}` }])
         expect(await statusOf(url, headers as Record<string, string>)).to.equal(401);
-      expect(door!.lines.join('')).not.to.include(token);
+      expect(app!.lines.join('')).not.to.include(token);
     });
   });
 

@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { pagePaths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPages } from '../../src/http/pages.ts';
-import { call, type Door, openDoor } from './door.ts';
+import { call, openTestApp, type TestApp } from './test-app.ts';
 
 describe('createPages', () => {
   let folder: string;
-  let door: Door;
+  let app: TestApp;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-pages-'));
-    door = await openDoor({}, { pages: createPages({ demoPage: true }, join(folder, 'dist')) });
+    app = await openTestApp({}, { pages: createPages({ demoPage: true }, join(folder, 'dist')) });
   });
   after(async () => {
-    await door.close();
+    await app.close();
     rmSync(folder, { recursive: true });
   });
-  const get = (path: string) => call(door, 'GET', path);
+  const get = (path: string) => call(app, 'GET', path);
 
   it('answers how to build the pages while there is no build', async () => {
     const answer = await get('/signin');
@@ -49,7 +49,7 @@ describe('createPages', () => {
     });
 
     it('leads password managers to the form that changes a password', async () => {
-      const answer = await fetch(`${door.url}/.well-known/change-password`, { redirect: 'manual' });
+      const answer = await fetch(`${app.url}/.well-known/change-password`, { redirect: 'manual' });
       expect([answer.status, answer.headers.get('location')]).eql([302, '/account#password']);
     });
 
@@ -61,7 +61,7 @@ describe('createPages', () => {
     });
 
     it('answers 404 at /demo without the demo page, and serves the others', async () => {
-      const plain = await openDoor({}, { pages: createPages({ demoPage: false }, join(folder, 'dist')) });
+      const plain = await openTestApp({}, { pages: createPages({ demoPage: false }, join(folder, 'dist')) });
       const [demo, account] = [await call(plain, 'GET', '/demo'), await call(plain, 'GET', '/account')];
       expect([demo.status, demo.json.code, account.status]).eql([404, 'not_found', 200]);
       await plain.close();
@@ -83,11 +83,11 @@ describe('createPages', () => {
         expect(answer.headers.get('cache-control'), path).equal('no-store');
       }
       for (const path of ['/%00', '/%']) expect((await get(path)).json.code).equal('invalid_request');
-      expect((await call(door, 'POST', '/signin')).status).equal(404);
+      expect((await call(app, 'POST', '/signin')).status).equal(404);
     });
 
     it('answers HEAD like GET without the page', async () => {
-      const answer = await call(door, 'HEAD', '/signin');
+      const answer = await call(app, 'HEAD', '/signin');
       expect([answer.status, answer.text]).eql([200, '']);
       expect(answer.headers.get('content-length')).equal('34');
     });

@@ -8,19 +8,19 @@ import {
   caller,
   challenge,
   code,
-  type Door,
   deadlineOf,
   grant,
   jwtOf,
   key,
   now,
-  openDoor,
+  openTestApp,
   origin,
   publicUrl,
   sid,
+  type TestApp,
   token,
   verifier,
-} from './door.ts';
+} from './test-app.ts';
 
 const signIn = {
   email: 'ada@example.test',
@@ -33,24 +33,24 @@ const refreshGrant = { grant_type: 'refresh_token', refresh_token: token };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('the HTTP API', () => {
-  let door: Door;
+  let app: TestApp;
   before(async () => {
-    door = await openDoor();
+    app = await openTestApp();
   });
-  beforeEach(() => door.reset());
-  after(() => door.close());
+  beforeEach(() => app.reset());
+  after(() => app.close());
 
   const post = (path: string, body?: unknown, headers?: Record<string, string>) =>
-    call(door, 'POST', path, body, headers);
-  const get = (path: string, headers?: Record<string, string>) => call(door, 'GET', path, undefined, headers);
-  const asked = (name: string) => door.asked.find((one) => one.name === name)?.args;
+    call(app, 'POST', path, body, headers);
+  const get = (path: string, headers?: Record<string, string>) => call(app, 'GET', path, undefined, headers);
+  const argsOf = (name: string) => app.calls.find((one) => one.name === name)?.args;
 
   describe('sign-up and sign-in', () => {
     it('passes input and client to the flow', async () => {
       const profile = { name: 'Ada' };
       const answer = await post(paths.register, { ...signIn, profile, tenant: 'blue' }, { 'user-agent': 'test' });
       expect([answer.status, answer.json]).eql([201, { code: 'the-code', expires_in: 30, now }]);
-      const [input, peer] = asked('register')!;
+      const [input, peer] = argsOf('register')!;
       expect(input).include({
         email: signIn.email,
         password: signIn.password,
@@ -70,11 +70,11 @@ describe('the HTTP API', () => {
     it('answers /registration like /register, and /login with 200', async () => {
       expect((await post(paths.registration, signIn)).status).equal(201);
       expect((await post(paths.login, signIn)).status).equal(200);
-      expect(door.asked.map((one) => one.name)).eql(['register', 'login']);
+      expect(app.calls.map((one) => one.name)).eql(['register', 'login']);
     });
 
     it('answers a redirect sign-in with the URL', async () => {
-      door.script({ login: () => ({ url: 'https://app.test/#code=c&state=s', expires_in: 30, extra: 1 }) });
+      app.script({ login: () => ({ url: 'https://app.test/#code=c&state=s', expires_in: 30, extra: 1 }) });
       const answer = await post(paths.login, { ...signIn, app: 'https://app.test/', state: 's' });
       expect(answer.json).eql({ url: 'https://app.test/#code=c&state=s', expires_in: 30, now });
     });
@@ -86,10 +86,10 @@ describe('the HTTP API', () => {
           expect([answer.status, answer.json.code]).eql([403, 'forbidden']);
           expect(answer.headers.get('access-control-allow-origin')).equal(null);
         }
-        expect(door.asked).eql([]);
+        expect(app.calls).eql([]);
         for (const known of [origin, publicUrl])
           expect((await post(path, signIn, { origin: known })).status).below(300);
-        door.reset();
+        app.reset();
       }
     });
   });
@@ -107,7 +107,7 @@ describe('the HTTP API', () => {
       const asForm = new URLSearchParams({ ...codeGrant, client_id: 'c', redirect_uri: 'https://a.test/' }).toString();
       for (const answer of [await post(paths.oauthToken, { ...codeGrant }), await post(paths.oauthToken, asForm, form)])
         expect([answer.status, answer.json]).eql([200, answered]);
-      for (const { args } of door.asked)
+      for (const { args } of app.calls)
         expect(args[0]).deep.include({
           credential: code,
           codeVerifier: verifier,
@@ -121,15 +121,15 @@ describe('the HTTP API', () => {
       await post(paths.oauthToken, { ...refreshGrant, rotation_key: key, also_rotation_keys: [key, other] });
       const fields = { ...refreshGrant, rotation_key: key, also_rotation_keys: `${key} ${other}` };
       await post(paths.oauthToken, new URLSearchParams(fields).toString(), form);
-      expect(door.asked).length(2);
-      for (const { args } of door.asked)
+      expect(app.calls).length(2);
+      for (const { args } of app.calls)
         expect(args[0]).deep.include({ credential: token, rotationKey: key, alsoRotationKeys: [key, other] });
     });
 
     it('passes a proof and its expected htm and htu to the flow, and returns the token type', async () => {
-      door.script({ exchange: () => ({ ...grant, isBound: true }) });
+      app.script({ exchange: () => ({ ...grant, isBound: true }) });
       const answer = await post(`${paths.oauthToken}?x=1`, codeGrant, { dpop: 'a.b.c' });
-      const [request, endpoint] = asked('exchange')!;
+      const [request, endpoint] = argsOf('exchange')!;
       expect(request).deep.include({ credential: code, proof: 'a.b.c' });
       expect(endpoint).eql({ method: 'POST', path: `${paths.oauthToken}?x=1` });
       expect([answer.status, answer.json.token_type]).eql([200, 'DPoP']);
@@ -137,7 +137,7 @@ describe('the HTTP API', () => {
     });
 
     it('requests a nonce as in RFC 9449 §8', async () => {
-      door.script({ exchange: () => Promise.reject(fail('use_dpop_nonce')) });
+      app.script({ exchange: () => Promise.reject(fail('use_dpop_nonce')) });
       const answer = await post(paths.oauthToken, codeGrant, { dpop: 'a.b.c' });
       expect([answer.status, answer.json.error, answer.headers.get('www-authenticate')]).eql([
         400,
@@ -146,7 +146,7 @@ describe('the HTTP API', () => {
       ]);
       expect(answer.headers.get('dpop-nonce')).equal('the-nonce');
       for (const code of ['proof_required', 'proof_invalid'] as const) {
-        door.script({ exchange: () => Promise.reject(fail(code)) });
+        app.script({ exchange: () => Promise.reject(fail(code)) });
         const refused = await post(paths.oauthToken, codeGrant);
         expect([refused.status, refused.json.error, refused.json.code]).eql([400, 'invalid_dpop_proof', code]);
       }
@@ -160,11 +160,11 @@ describe('the HTTP API', () => {
         scope: '',
       }).toString();
       expect((await post(paths.oauthToken, text, form)).status).equal(200);
-      expect(asked('exchange')![0]).deep.include({ rotationKey: undefined, alsoRotationKeys: [] });
-      door.reset();
+      expect(argsOf('exchange')![0]).deep.include({ rotationKey: undefined, alsoRotationKeys: [] });
+      app.reset();
       const twice = await post(paths.oauthToken, `${text}&refresh_token=x.y.z`, form);
       expect([twice.status, twice.json.error]).eql([400, 'invalid_request']);
-      expect(door.asked).eql([]);
+      expect(app.calls).eql([]);
     });
 
     it('does not interpret brackets in the names of a form', async () => {
@@ -179,8 +179,8 @@ describe('the HTTP API', () => {
         const answer = await post(paths.oauthToken, `${text}&${odd}`, form);
         // Another name is another parameter, and those that are not known are ignored (RFC 6749 §3.2).
         expect(answer.status, odd).equal(200);
-        expect(asked('exchange')![0]).deep.include({ alsoRotationKeys: [] });
-        door.reset();
+        expect(argsOf('exchange')![0]).deep.include({ alsoRotationKeys: [] });
+        app.reset();
       }
     });
 
@@ -196,7 +196,7 @@ describe('the HTTP API', () => {
         ...['x', '...', jwtOf('at+jwt'), jwtOf('toString')].map((other) => ({ ...codeGrant, code: other })),
       ];
       for (const body of wrong) expect((await post(paths.oauthToken, body)).json.error).equal('invalid_grant');
-      expect(door.asked).eql([]);
+      expect(app.calls).eql([]);
     });
 
     it('answers unsupported_grant_type for another grant type', async () => {
@@ -210,7 +210,7 @@ describe('the HTTP API', () => {
     it('passes to the flow whether the client has disconnected', async () => {
       let isDisconnected = (): boolean => false;
       const entered = new Promise<void>((resolve) => {
-        door.script({
+        app.script({
           exchange: (request: { isDisconnected: () => boolean }) => {
             isDisconnected = request.isDisconnected;
             resolve();
@@ -219,14 +219,14 @@ describe('the HTTP API', () => {
         });
       });
       const body = JSON.stringify(refreshGrant);
-      const socket = createConnection({ port: Number(new URL(door.url).port), host: '127.0.0.1' });
+      const socket = createConnection({ port: Number(new URL(app.url).port), host: '127.0.0.1' });
       socket.write(`POST ${paths.oauthToken} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`);
       socket.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
       await entered;
       expect(isDisconnected()).equal(false);
       socket.destroy();
       await waitFor(isDisconnected);
-      await waitFor(() => door.lines.some((line) => line.includes('"aborted":true')));
+      await waitFor(() => app.lines.some((line) => line.includes('"aborted":true')));
     });
   });
 
@@ -234,8 +234,8 @@ describe('the HTTP API', () => {
     it('answers 200 for any token, and an error when the revocation failed', async () => {
       for (const hint of ['access_token', 'refresh_token', 'nonsense'])
         expect((await post(paths.oauthRevoke, { token: 'x', token_type_hint: hint })).status).equal(200);
-      expect(door.asked.map((one) => one.args)).eql([1, 2, 3].map(() => ['x', deadlineOf()]));
-      door.script({ revoke: () => Promise.reject(fail('unavailable', { retryAfterMs: 2_500 })) });
+      expect(app.calls.map((one) => one.args)).eql([1, 2, 3].map(() => ['x', deadlineOf()]));
+      app.script({ revoke: () => Promise.reject(fail('unavailable', { retryAfterMs: 2_500 })) });
       const answer = await post(paths.oauthRevoke, { token: 'x' });
       expect([answer.status, answer.json.error]).eql([503, 'temporarily_unavailable']);
       expect(answer.headers.get('retry-after')).equal('3');
@@ -246,15 +246,15 @@ describe('the HTTP API', () => {
     it('pass the caller to the flow', async () => {
       await get(paths.me, bearer);
       const shown = { scheme: 'Bearer', proof: undefined, method: 'GET', path: paths.me };
-      expect(asked('authenticate')).eql(['good-token', shown]);
-      expect(asked('getCurrentUser')).eql([caller]);
+      expect(argsOf('authenticate')).eql(['good-token', shown]);
+      expect(argsOf('getCurrentUser')).eql([caller]);
       await get(paths.sessions, bearer);
-      expect(asked('listSessions')).eql([caller]);
-      await call(door, 'DELETE', `${paths.sessions}/${sid}`, undefined, bearer);
-      expect(asked('endSession')).eql([caller, sid, deadlineOf()]);
+      expect(argsOf('listSessions')).eql([caller]);
+      await call(app, 'DELETE', `${paths.sessions}/${sid}`, undefined, bearer);
+      expect(argsOf('endSession')).eql([caller, sid, deadlineOf()]);
       const passwords = { current_password: 'one', new_password: 'two' };
       expect((await post(paths.mePassword, passwords, bearer)).json).eql({ ended: 2, now });
-      expect(asked('changePassword')!.slice(0, 2)).eql([caller, { current: 'one', next: 'two' }]);
+      expect(argsOf('changePassword')!.slice(0, 2)).eql([caller, { current: 'one', next: 'two' }]);
     });
 
     it('answer only fields of the response schema', async () => {
@@ -264,7 +264,7 @@ describe('the HTTP API', () => {
     });
 
     it('answer internal_error when the result does not match the response schema', async () => {
-      door.script({ getCurrentUser: () => ({ id: 5 }) });
+      app.script({ getCurrentUser: () => ({ id: 5 }) });
       const answer = await get(paths.me, bearer);
       expect([answer.status, answer.json.code]).eql([500, 'internal_error']);
     });
@@ -275,9 +275,9 @@ describe('the HTTP API', () => {
         [{}, 'session'],
         [{ scope: 'others' }, 'others'],
       ]) {
-        door.reset();
+        app.reset();
         expect((await post(paths.logout, body, bearer)).json).eql({ ended: 1, now });
-        expect(asked('logout')).eql([sid, scope, deadlineOf()]);
+        expect(argsOf('logout')).eql([sid, scope, deadlineOf()]);
       }
     });
 
@@ -292,14 +292,14 @@ describe('the HTTP API', () => {
         expect((await get(paths.me, { authorization: encode(authorization) })).headers.get('www-authenticate')).equal(
           'Bearer realm="latchkey", error="invalid_token"',
         );
-      expect(door.asked).eql([]);
+      expect(app.calls).eql([]);
       expect((await get(paths.me, { authorization: 'bearer good-token' })).status).equal(200);
     });
 
     it('pass a DPoP token, its proof and the expected htm and htu to the flow (RFC 9449 §7.1)', async () => {
       const answer = await get(`${paths.meActivity}?limit=1`, { authorization: 'dpop good-token', dpop: 'a.b.c' });
       const shown = { scheme: 'DPoP', proof: 'a.b.c', method: 'GET', path: `${paths.meActivity}?limit=1` };
-      expect(asked('authenticate')).eql(['good-token', shown]);
+      expect(argsOf('authenticate')).eql(['good-token', shown]);
       expect([answer.status, answer.headers.get('dpop-nonce')]).eql([200, 'the-nonce']);
       expect((await get(paths.me, bearer)).headers.get('dpop-nonce')).equal(null);
     });
@@ -312,13 +312,13 @@ describe('the HTTP API', () => {
         unauthenticated: 'invalid_token',
       } as const;
       for (const [code, error] of Object.entries(expected)) {
-        door.script({ authenticate: () => Promise.reject(fail(code as keyof typeof expected)) });
+        app.script({ authenticate: () => Promise.reject(fail(code as keyof typeof expected)) });
         const answer = await get(paths.me, { authorization: 'DPoP good-token', dpop: 'a.b.c' });
         expect([answer.status, answer.json.code]).eql([401, code]);
         expect(answer.headers.get('www-authenticate')).equal(`DPoP realm="latchkey", algs="ES256", error="${error}"`);
         expect(answer.headers.get('dpop-nonce')).equal('the-nonce');
       }
-      door.script({ authenticate: () => Promise.reject(fail('proof_required')) });
+      app.script({ authenticate: () => Promise.reject(fail('proof_required')) });
       const asBearer = await get(paths.me, bearer);
       expect(asBearer.headers.get('www-authenticate')).equal(
         'DPoP realm="latchkey", algs="ES256", error="invalid_token"',
@@ -334,7 +334,7 @@ describe('the HTTP API', () => {
         invalid_credentials: '',
       } as const;
       for (const [code, rest] of Object.entries(expected)) {
-        door.script({ getCurrentUser: () => Promise.reject(fail(code as keyof typeof expected)) });
+        app.script({ getCurrentUser: () => Promise.reject(fail(code as keyof typeof expected)) });
         const answer = await get(paths.me, bearer);
         expect(answer.status).equal(401);
         expect(answer.headers.get('www-authenticate')).equal(`Bearer realm="latchkey"${rest}`);
@@ -372,7 +372,7 @@ describe('the HTTP API', () => {
 
     it('contain Strict-Transport-Security only with https', async () => {
       expect((await get(paths.healthLive)).headers.get('strict-transport-security')).equal(null);
-      const safe = await openDoor({ publicUrl: 'https://id.test' });
+      const safe = await openTestApp({ publicUrl: 'https://id.test' });
       try {
         const { headers } = await call(safe, 'GET', paths.healthLive);
         expect(headers.get('strict-transport-security')).match(/max-age=31536000/);
@@ -386,13 +386,13 @@ describe('the HTTP API', () => {
 
     it('allow the listed origins, and no others', async () => {
       const ask = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' };
-      const preflight = await call(door, 'OPTIONS', paths.login, undefined, { origin, ...ask });
+      const preflight = await call(app, 'OPTIONS', paths.login, undefined, { origin, ...ask });
       expect(preflight.status).equal(204);
       expect(preflight.headers.get('access-control-allow-origin')).equal(origin);
       expect(preflight.headers.get('access-control-allow-headers')).match(/authorization/i);
       expect(preflight.headers.get('access-control-allow-credentials')).equal(null);
       for (const stranger of ['https://evil.test', 'null', `${origin}.evil.test`]) {
-        const refused = await call(door, 'OPTIONS', paths.login, undefined, { origin: stranger, ...ask });
+        const refused = await call(app, 'OPTIONS', paths.login, undefined, { origin: stranger, ...ask });
         expect(refused.headers.get('access-control-allow-origin')).equal(null);
         expect(refused.headers.get('vary')).include('Origin');
       }
@@ -410,7 +410,7 @@ describe('the HTTP API', () => {
 
   describe('errors', () => {
     it('are problems with a code', async () => {
-      door.script({ login: () => Promise.reject(fail('rate_limited', { retryAfterMs: 61_000, detail: 'private' })) });
+      app.script({ login: () => Promise.reject(fail('rate_limited', { retryAfterMs: 61_000, detail: 'private' })) });
       const answer = await post(paths.login, signIn);
       expect(answer.status).equal(429);
       expect(answer.headers.get('content-type')).equal('application/problem+json');
@@ -427,17 +427,17 @@ describe('the HTTP API', () => {
     });
 
     it('hide an unexpected error, and log it with the id of the request', async () => {
-      door.script({ getCurrentUser: () => Promise.reject(new Error('boom at 10.0.0.5')) });
+      app.script({ getCurrentUser: () => Promise.reject(new Error('boom at 10.0.0.5')) });
       const answer = await get(paths.me, bearer);
       expect([answer.status, answer.json.code]).eql([500, 'internal_error']);
       expect(answer.text).not.include('boom');
-      const line = door.lines.map((text) => JSON.parse(text)).find((one) => one.level === 'error');
+      const line = app.lines.map((text) => JSON.parse(text)).find((one) => one.level === 'error');
       expect(line.request_id).equal(answer.json.request_id);
       expect(line.err.cause.message).equal('boom at 10.0.0.5');
     });
 
     it('are unavailable for database errors', async () => {
-      door.script({ getCurrentUser: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })) });
+      app.script({ getCurrentUser: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })) });
       const answer = await get(paths.me, bearer);
       expect([answer.status, answer.json.code]).eql([503, 'unavailable']);
       expect(answer.headers.get('retry-after')).equal('1');
@@ -476,7 +476,7 @@ describe('the HTTP API', () => {
         [false, 'not_ready'],
         [true, 'recovering'],
       ] as const) {
-        door.readiness = { ...red, isRecovering };
+        app.readiness = { ...red, isRecovering };
         const answer = await get(paths.healthReady);
         expect([answer.status, answer.json]).eql([503, { status, checks: { database: 'failing', keys: 'ok' } }]);
       }
@@ -485,13 +485,13 @@ describe('the HTTP API', () => {
   });
 
   it('logs one line for a request, with the pattern of the path, never with the URL, a header or a body', async () => {
-    await call(door, 'DELETE', `${paths.sessions}/${sid}?code=secret-in-query`, undefined, bearer);
+    await call(app, 'DELETE', `${paths.sessions}/${sid}?code=secret-in-query`, undefined, bearer);
     await post(paths.login, signIn, { 'user-agent': 'agent-name' });
-    await waitFor(() => door.lines.filter((line) => line.includes('"msg":"request"')).length === 2);
-    const [first] = door.lines.map((line) => JSON.parse(line)).filter((line) => line.msg === 'request');
+    await waitFor(() => app.lines.filter((line) => line.includes('"msg":"request"')).length === 2);
+    const [first] = app.lines.map((line) => JSON.parse(line)).filter((line) => line.msg === 'request');
     expect(first).include({ method: 'DELETE', route: '/sessions/:id', status: 400, level: 'info' });
     expect(first.ms).a('number');
-    const all = door.lines.join('');
+    const all = app.lines.join('');
     for (const secret of [
       sid,
       'secret-in-query',

@@ -1,6 +1,6 @@
 import { fail, paths } from '@latchkey/contract';
 import { expect } from 'chai';
-import { bearer, call, code, type Door, deadlineOf, grant, now, openDoor, token, verifier } from './door.ts';
+import { bearer, call, code, deadlineOf, grant, now, openTestApp, type TestApp, token, verifier } from './test-app.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const challenged = { code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' };
@@ -10,22 +10,22 @@ const grants = {
 };
 
 describe('the time of a request over HTTP', () => {
-  let door: Door;
+  let app: TestApp;
   before(async () => {
-    door = await openDoor();
+    app = await openTestApp();
   });
-  beforeEach(() => door.reset());
-  after(() => door.close());
+  beforeEach(() => app.reset());
+  after(() => app.close());
 
   const post = (path: string, body: unknown, headers?: Record<string, string>) =>
-    call(door, 'POST', path, body, headers);
-  const deadlineShown = () => door.asked.find(({ name }) => name === 'exchange')?.args[2];
+    call(app, 'POST', path, body, headers);
+  const deadlineShown = () => app.calls.find(({ name }) => name === 'exchange')?.args[2];
 
   for (const [name, body] of Object.entries(grants)) {
     it(`is read from asked_at of ${name}, in JSON and in a form`, async () => {
       await post(paths.oauthToken, { ...body, asked_at: now - 1_000 });
       expect(deadlineShown()).to.deep.equal(deadlineOf(now - 1_000));
-      door.reset();
+      app.reset();
       await post(paths.oauthToken, new URLSearchParams({ ...body, asked_at: String(now - 2_000) }).toString(), form);
       expect(deadlineShown()).to.deep.equal(deadlineOf(now - 2_000));
     });
@@ -48,10 +48,10 @@ describe('the time of a request over HTTP', () => {
     ['changePassword', paths.mePassword, { current_password: 'one', new_password: 'two' }],
   ] as const)
     it(`is read from asked_at at ${path}, which is refused when it is malformed`, async () => {
-      const shown = () => door.asked.find(({ name }) => name === flow)?.args.at(-1);
+      const shown = () => app.calls.find(({ name }) => name === flow)?.args.at(-1);
       await post(path, { ...body, asked_at: now - 1_000 }, bearer);
       expect(shown()).to.deep.equal(deadlineOf(now - 1_000));
-      door.reset();
+      app.reset();
       await post(path, body, bearer);
       expect(shown()).to.deep.equal(deadlineOf());
       expect((await post(path, { ...body, asked_at: 'soon' }, bearer)).status).to.equal(400);
@@ -59,14 +59,14 @@ describe('the time of a request over HTTP', () => {
 
   it('is the time of reading at a registration', async () => {
     await post(paths.register, { email: 'a@b.test', password: 'tall blue window', ...challenged });
-    expect(door.asked.find(({ name }) => name === 'register')?.args[2]).to.deep.equal(deadlineOf());
+    expect(app.calls.find(({ name }) => name === 'register')?.args[2]).to.deep.equal(deadlineOf());
   });
 
   it('is answered with the time of the database, also in a refusal', async () => {
-    door.script({ exchange: () => ({ ...grant, nowMs: now + 7 }), logout: () => Promise.reject(fail('unavailable')) });
+    app.script({ exchange: () => ({ ...grant, nowMs: now + 7 }), logout: () => Promise.reject(fail('unavailable')) });
     expect((await post(paths.oauthToken, grants.refresh_token)).json).to.include({ now: now + 7 });
     expect((await post(paths.logout, {}, bearer)).json).to.include({ code: 'unavailable', now });
-    door.script({ exchange: () => Promise.reject(fail('busy')) });
+    app.script({ exchange: () => Promise.reject(fail('busy')) });
     expect((await post(paths.oauthToken, grants.refresh_token)).json).to.include({ code: 'busy', now });
     expect((await post(paths.oauthToken, {})).json).to.include({ code: 'invalid_request', now });
   });

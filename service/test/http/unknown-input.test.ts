@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import type { HttpAppDeps } from '../../src/http/deps.ts';
 import type { HttpRoute } from '../../src/http/route.ts';
 import { createRoutes } from '../../src/http/routes.ts';
-import { bearer, call, code, type Door, openDoor, token, verifier } from './door.ts';
+import { bearer, call, code, openTestApp, type TestApp, token, verifier } from './test-app.ts';
 
 const id = '0b0e6f2e-39b4-4a8c-8a39-0a3d2b8a7c55';
 const deps = { config: { requirePkce: true, appUrls: [] }, admin: {}, flows: {}, takesLoginFields: false };
@@ -19,18 +19,18 @@ const isStrict = ({ path }: HttpRoute) => !documents.includes(path) && !oauth.in
 const pathOf = ({ path }: HttpRoute) => path.replace(':id', id).replace(':file', 'a.png');
 
 describe('what a route does not know', () => {
-  let door: Door;
+  let app: TestApp;
   before(async () => {
-    door = await openDoor();
+    app = await openTestApp();
   });
-  beforeEach(() => door.reset());
-  after(() => door.close());
+  beforeEach(() => app.reset());
+  after(() => app.close());
 
-  const flowsAsked = () => door.asked.map(({ name }) => name).filter((name) => name !== 'authenticate');
+  const flowsAsked = () => app.calls.map(({ name }) => name).filter((name) => name !== 'authenticate');
 
   for (const route of routes.filter(isStrict))
     it(`is refused in the query of ${route.method} ${route.path}`, async () => {
-      const answer = await call(door, route.method, `${pathOf(route)}?extra=1`, undefined, bearer);
+      const answer = await call(app, route.method, `${pathOf(route)}?extra=1`, undefined, bearer);
       expect([answer.status, answer.json.code], answer.text).eql([400, 'invalid_request']);
       expect(answer.text).include('extra').and.include('unknown key');
       expect(flowsAsked()).eql([]);
@@ -39,7 +39,7 @@ describe('what a route does not know', () => {
   // The request for a sign-in needs a whole query first.
   for (const route of routes.filter(({ body, path }) => body === undefined && path !== paths.signInRequest))
     it(`is refused as a body of ${route.method} ${route.path}`, async () => {
-      const { port } = new URL(door.url);
+      const { port } = new URL(app.url);
       for (const headers of [{ 'content-length': '2' }, { 'transfer-encoding': 'chunked' }]) {
         const answer = await send({ port, method: route.method, path: pathOf(route), headers }, '{}');
         expect(answer, route.path).include({ status: 400 });
@@ -59,7 +59,7 @@ describe('what a route does not know', () => {
   }
 
   it('is no chunked body of no bytes', async () => {
-    const { port } = new URL(door.url);
+    const { port } = new URL(app.url);
     const headers = { 'transfer-encoding': 'chunked' };
     expect(await send({ port, method: 'DELETE', path: `${paths.sessions}/${id}`, headers }, '')).include({
       status: 200,
@@ -68,7 +68,7 @@ describe('what a route does not know', () => {
 
   it('is ignored in the query of a document, as health checks and caches write it', async () => {
     for (const path of [paths.metadata, paths.jwks, paths.healthLive, paths.healthReady])
-      expect((await call(door, 'GET', `${path}?_=1`)).status, path).equal(200);
+      expect((await call(app, 'GET', `${path}?_=1`)).status, path).equal(200);
   });
 
   it('is ignored by the endpoints of OAuth, in the body and in the query', async () => {
@@ -80,9 +80,9 @@ describe('what a route does not know', () => {
     for (const [path, body] of Object.entries(bodies)) {
       const form = new URLSearchParams({ ...body, resource: 'https://api.test', operator: 'true' });
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-      const answer = await call(door, 'POST', `${path}?extra=1`, form.toString(), headers);
+      const answer = await call(app, 'POST', `${path}?extra=1`, form.toString(), headers);
       expect(answer.status, answer.text).equal(200);
-      expect(JSON.stringify(door.asked.splice(0))).not.include('operator');
+      expect(JSON.stringify(app.calls.splice(0))).not.include('operator');
     }
   });
 });

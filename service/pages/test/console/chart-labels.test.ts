@@ -12,7 +12,7 @@ const minute = (sessions: number | null, rotations = 0, logins = 0): AdminTraffi
 
 describe('labels of the chart', () => {
   const cases: [string, (number | null)[], string][] = [
-    ['nobody counted', [null, null], 'Live sessions have not been counted yet.'],
+    ['no count', [null, null], 'Live sessions have not been counted yet.'],
     ['nothing changed', [null, 3, 3], 'Live sessions in the last hour: 3, now 3.'],
     ['more and fewer', [1_200, null, 8, 9], 'Live sessions in the last hour: between 8 and 1,200, now 9.'],
     ['none', [0], 'Live sessions in the last hour: 0, now 0.'],

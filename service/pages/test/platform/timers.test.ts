@@ -40,7 +40,7 @@ describe('createThrottle', () => {
     expect(begun).to.equal(2);
     await end();
     await clock.tickAsync(5_000);
-    expect(begun, 'nobody asked again').to.equal(2);
+    expect(begun, 'no further request').to.equal(2);
   });
 
   it('waits for an answer that takes longer than the period', async () => {

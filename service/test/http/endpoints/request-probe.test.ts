@@ -4,30 +4,30 @@ import { expect } from 'chai';
 import { answerProof, isProofAnswer, proveRequest } from '../../../src/domain/secret/request-proof.ts';
 import type { Secrets } from '../../../src/domain/secret/secrets.ts';
 import { answerProbe } from '../../../src/flow/answer-probe.ts';
-import { call, type Door, openDoor } from '../door.ts';
+import { call, openTestApp, type TestApp } from '../test-app.ts';
 
 const nonce = 'n'.repeat(22);
 const [older, newer, foreign] = ['o', 'n', 'f'].map((letter) => createSecretKey(Buffer.from(letter.repeat(32))));
 const secrets = { keys: () => [newer, older] } as unknown as Pick<Secrets, 'keys'> as Secrets;
 
 describe('the probe of a request', () => {
-  let door: Door;
-  let behindProxy: Door;
+  let app: TestApp;
+  let behindProxy: TestApp;
   before(async () => {
-    [door, behindProxy] = await Promise.all([openDoor(), openDoor({ trustProxy: ['127.0.0.1'] })]);
-    for (const one of [door, behindProxy])
+    [app, behindProxy] = await Promise.all([openTestApp(), openTestApp({ trustProxy: ['127.0.0.1'] })]);
+    for (const one of [app, behindProxy])
       one.script({ answerProbe: ((proof: never) => answerProbe({ secrets }, proof)) as () => unknown });
   });
-  after(() => Promise.all([door.close(), behindProxy.close()]));
+  after(() => Promise.all([app.close(), behindProxy.close()]));
 
-  const probe = (at: Door, key = newer!, headers: Record<string, string> = {}) =>
+  const probe = (at: TestApp, key = newer!, headers: Record<string, string> = {}) =>
     call(at, 'POST', paths.requestProbe, proveRequest(key, nonce), headers);
 
   it('shows how the request arrived to a caller that has the secret', async () => {
-    const { status, json } = await probe(door, newer, { 'x-forwarded-for': '192.0.2.1' });
+    const { status, json } = await probe(app, newer, { 'x-forwarded-for': '192.0.2.1' });
     expect(status).equal(200);
     expect(json).include({
-      host: new URL(door.url).host,
+      host: new URL(app.url).host,
       remote_address: '127.0.0.1',
       forwarded_for: '192.0.2.1',
       is_proxy_trusted: false,
@@ -43,13 +43,13 @@ describe('the probe of a request', () => {
   });
 
   it('answers by the key of the proof when the caller has an older secret', async () => {
-    const { json } = await probe(door, older);
+    const { json } = await probe(app, older);
     expect(isProofAnswer(older!, nonce, String(json.answer))).equal(true);
     expect(isProofAnswer(newer!, nonce, String(json.answer))).equal(false);
   });
 
   it('shows nothing to a caller with another secret', async () => {
-    const { status, json } = await probe(door, foreign);
+    const { status, json } = await probe(app, foreign);
     expect([status, json.code]).eql([401, 'unauthenticated']);
     expect(json).not.have.any.keys('host', 'remote_address', 'answer');
   });

@@ -1,6 +1,6 @@
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
-import { call, challenge, type Door, openDoor } from '../door.ts';
+import { call, challenge, openTestApp, type TestApp } from '../test-app.ts';
 
 const request = {
   app: 'https://app.test/in',
@@ -10,13 +10,13 @@ const request = {
 };
 
 describe('describeSignIn', () => {
-  let door: Door;
+  let app: TestApp;
   before(async () => {
-    door = await openDoor({ appUrls: [request.app, 'com.example.app:/in'], requirePkce: false });
+    app = await openTestApp({ appUrls: [request.app, 'com.example.app:/in'], requirePkce: false });
   });
-  after(() => door.close());
+  after(() => app.close());
   const ask = (query: Record<string, string> | [string, string][]) =>
-    call(door, 'GET', `${paths.signInRequest}?${new URLSearchParams(query)}`);
+    call(app, 'GET', `${paths.signInRequest}?${new URLSearchParams(query)}`);
 
   it('returns the request for the login, and the origin', async () => {
     const full = { ...request, dpop_jkt: challenge, tenant: 'blue', scope: 'a:read b' };
@@ -56,9 +56,9 @@ describe('describeSignIn', () => {
     });
 
   it('never writes the state into the log', async () => {
-    door.reset();
+    app.reset();
     await ask({ ...request, state: 'a-secret-state' });
     await ask({ ...request, app: 'https://evil.test', state: 'a-secret-state' });
-    expect(door.lines.join('\n')).include(paths.signInRequest).not.include('a-secret-state');
+    expect(app.lines.join('\n')).include(paths.signInRequest).not.include('a-secret-state');
   });
 });

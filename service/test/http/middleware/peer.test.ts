@@ -1,18 +1,18 @@
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { createPeerReader } from '../../../src/http/middleware/peer.ts';
-import { call, challenge, openDoor } from '../door.ts';
+import { call, challenge, openTestApp } from '../test-app.ts';
 
 const signIn = { email: 'a@b.test', password: 'pw', code_challenge: challenge, code_challenge_method: 'S256' };
 
-/** The address the flow was told, with this list of proxies and this header. */
+/** The address that the flow gets, with this list of proxies and this header. */
 async function addressOf(trustProxy: string[], forwarded: string): Promise<unknown> {
-  const door = await openDoor({ trustProxy });
+  const app = await openTestApp({ trustProxy });
   try {
-    await call(door, 'POST', paths.login, signIn, { 'x-forwarded-for': forwarded });
-    return (door.asked[0]!.args[1] as { address: unknown }).address;
+    await call(app, 'POST', paths.login, signIn, { 'x-forwarded-for': forwarded });
+    return (app.calls[0]!.args[1] as { address: unknown }).address;
   } finally {
-    await door.close();
+    await app.close();
   }
 }
 
@@ -47,12 +47,12 @@ describe('createPeerReader', () => {
   });
 
   it('truncates headers of clients', async () => {
-    const door = await openDoor();
+    const app = await openTestApp();
     try {
-      await call(door, 'POST', paths.login, signIn, { 'user-agent': 'x'.repeat(2_000) });
-      expect((door.asked[0]!.args[1] as { userAgent: string }).userAgent).length(512);
+      await call(app, 'POST', paths.login, signIn, { 'user-agent': 'x'.repeat(2_000) });
+      expect((app.calls[0]!.args[1] as { userAgent: string }).userAgent).length(512);
     } finally {
-      await door.close();
+      await app.close();
     }
   });
 

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { describeHttpApi } from '../../../src/http/describe-api.ts';
 import { withDocuments } from '../../../src/http/endpoints/api-documents.ts';
 import { createRoutes, type RouteDeps } from '../../../src/http/routes.ts';
-import { call, code, type Door, openDoor, publicUrl, verifier } from '../door.ts';
+import { call, code, openTestApp, publicUrl, type TestApp, verifier } from '../test-app.ts';
 
 interface Response {
   readonly content: Readonly<
@@ -93,11 +93,11 @@ describe('the OpenAPI document', () => {
 });
 
 describe('refusals of the API', () => {
-  let door: Door;
+  let app: TestApp;
   before(async () => {
-    door = await openDoor();
+    app = await openTestApp();
   });
-  after(() => door.close());
+  after(() => app.close());
 
   const signIn = { email: 'ada@example.test', password: 'correct horse battery', code_challenge: verifier };
   const login = { ...signIn, code_challenge_method: 'S256' };
@@ -110,12 +110,12 @@ describe('refusals of the API', () => {
     it(`${title} the status and the body of the document, for each code`, async () => {
       const example = (name: string) => document.components.examples[flow === 'exchange' ? `oauth_${name}` : name];
       for (const name of errorCodes.filter((one) => example(one) !== undefined)) {
-        door.script({
+        app.script({
           [flow]: () => {
             throw fail(name);
           },
         });
-        const { status, json } = await call(door, 'POST', path, body);
+        const { status, json } = await call(app, 'POST', path, body);
         const { request_id, now, ...rest } = json;
         const { request_id: _, ...expected } = example(name)!.value;
         expect(rest, name).eql(expected);
@@ -129,18 +129,18 @@ describe('refusals of the API', () => {
 
 describe('GET /openapi.json', () => {
   it('answers with the document', async () => {
-    const door = await openDoor();
-    const { status, json, headers } = await call(door, 'GET', paths.openApi);
-    await door.close();
+    const app = await openTestApp();
+    const { status, json, headers } = await call(app, 'GET', paths.openApi);
+    await app.close();
     expect(status).equal(200);
     expect(headers.get('cache-control')).equal('public, max-age=60');
     expect(json).eql(JSON.parse(JSON.stringify(document)));
   });
 
   it('is not found when the setting says so', async () => {
-    const door = await openDoor({ apiDocuments: false });
-    const { status } = await call(door, 'GET', paths.openApi);
-    await door.close();
+    const app = await openTestApp({ apiDocuments: false });
+    const { status } = await call(app, 'GET', paths.openApi);
+    await app.close();
     expect(status).equal(404);
   });
 });

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { adminPaths } from '@latchkey/contract';
 import { expect } from 'chai';
 import type { AdminFlows } from '../../../../src/flow/flows.ts';
-import { bearer, call, type Door, openDoor } from '../../door.ts';
+import { bearer, call, openTestApp, type TestApp } from '../../test-app.ts';
 
 const { overview, tenants, users, sessions, backends, keys, audit, invitations } = adminPaths;
 const id = randomUUID();
 
 const asked: string[] = [];
-/** Lets everybody in, and only writes down what is asked for; there is nothing good to answer. */
+/** Allows every caller, records each call and answers nothing of use. */
 const scripted = new Proxy({} as AdminFlows, {
   get: (_nothing, name: string) => async () => {
     if (name === 'authorize') return { userId: null, backendId: 'b', tenantId: null, addressPrefix: null };
@@ -131,24 +131,24 @@ const strangeQuestions = [
 ];
 
 describe('invalid input at /admin', () => {
-  let door: Door;
+  let app: TestApp;
   before(async () => {
-    door = await openDoor({}, { admin: scripted });
+    app = await openTestApp({}, { admin: scripted });
   });
   beforeEach(() => {
     asked.length = 0;
   });
-  after(() => door.close());
+  after(() => app.close());
 
   async function refused(method: string, path: string, body?: unknown): Promise<void> {
-    const answer = await call(door, method, path, body, { 'content-type': 'application/json', ...bearer });
+    const answer = await call(app, method, path, body, { 'content-type': 'application/json', ...bearer });
     expect(answer.json.code, `${method} ${path} ${JSON.stringify(body)}: ${answer.text}`).equal('invalid_request');
     expect(asked).deep.equal([]);
   }
 
   /** The request passes the guard, and gets to the flow. */
   async function reaches(method: string, path: string, body?: unknown): Promise<void> {
-    const answer = await call(door, method, path, body, bearer);
+    const answer = await call(app, method, path, body, bearer);
     expect(answer.json.code, answer.text).equal('internal_error');
     expect(asked.splice(0)).length(1);
   }
@@ -223,7 +223,7 @@ describe('invalid input at /admin', () => {
       'Digest x',
       'Bearer a b',
     ]) {
-      const answer = await call(door, 'GET', overview, undefined, authorization === '' ? {} : { authorization });
+      const answer = await call(app, 'GET', overview, undefined, authorization === '' ? {} : { authorization });
       expect(answer.json.code, authorization).equal('unauthenticated');
       expect(answer.status).equal(401);
       expect(answer.headers.get('www-authenticate')).not.equal(null);

@@ -24,15 +24,15 @@ export const jwtOf = (typ: string) =>
 export const code = jwtOf('code+jwt');
 export const token = jwtOf('session+jwt');
 
-/** What a scripted flow was asked. */
-interface Asked {
+/** A call of a scripted flow. */
+interface RecordedCall {
   readonly name: Scripted;
   readonly args: readonly unknown[];
 }
 
-export interface Door {
+export interface TestApp {
   readonly url: string;
-  readonly asked: Asked[];
+  readonly calls: RecordedCall[];
   readonly lines: string[];
   readonly server: Server;
   readiness: Readiness;
@@ -96,7 +96,7 @@ const signInOptions = {
 
 type Scripted = Exclude<keyof Flows, 'receive' | 'now'>;
 
-const usual: Record<Scripted, (...args: never[]) => unknown> = {
+const defaultAnswers: Record<Scripted, (...args: never[]) => unknown> = {
   register: () => ({ code: 'the-code', expires_in: 30 }),
   login: () => ({ code: 'the-code', expires_in: 30 }),
   exchange: () => grant,
@@ -146,30 +146,30 @@ const noPages: Middleware = (_ctx, next) => next();
 export const now = 1_800_000_000_000;
 export const deadlineOf = (askedAt = now) => ({ until: askedAt + 5_000, asked: now });
 
-type DoorPart = 'pages' | 'admin' | 'mailbox' | 'metrics' | 'onAnswered';
+type TestAppPart = 'pages' | 'admin' | 'mailbox' | 'metrics' | 'onAnswered';
 
-/** The HTTP door on a real port over scripted flows. */
-export async function openDoor(
+/** Opens the HTTP app on a port of its own, over scripted flows. */
+export async function openTestApp(
   config: Partial<HttpConfig> = {},
-  { pages = noPages, admin = noAdmin, ...more }: Partial<Pick<HttpAppDeps, DoorPart>> = {},
-): Promise<Door> {
+  { pages = noPages, admin = noAdmin, ...more }: Partial<Pick<HttpAppDeps, TestAppPart>> = {},
+): Promise<TestApp> {
   const clock = createSystemClock();
-  const asked: Asked[] = [];
+  const calls: RecordedCall[] = [];
   const lines: string[] = [];
-  let answers = { ...usual };
-  const say =
+  let answers = { ...defaultAnswers };
+  const record =
     (name: Scripted) =>
     async (...args: unknown[]) => {
-      asked.push({ name, args });
+      calls.push({ name, args });
       return answers[name](...(args as never[]));
     };
   const flows = {
     receive: () => deadlineOf,
     now: () => now,
-    ...Object.fromEntries(Object.keys(usual).map((name) => [name, say(name as Scripted)])),
+    ...Object.fromEntries(Object.keys(defaultAnswers).map((name) => [name, record(name as Scripted)])),
   } as never as Flows;
   const log = createLogger({ level: 'trace', clock, destination: { write: (line) => void lines.push(line) } });
-  const app = createHttpApp({
+  const koa = createHttpApp({
     config: {
       production: true,
       apiDocuments: true,
@@ -186,7 +186,7 @@ export async function openDoor(
     admin,
     log,
     causes: createServiceCauses({ log, clock }),
-    health: { ready: async () => door.readiness },
+    health: { ready: async () => app.readiness },
     jwks: () => ({ keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1', d: 'private' }] }),
     proofNonce: () => 'the-nonce',
     clock,
@@ -194,12 +194,12 @@ export async function openDoor(
     pages,
     ...more,
   });
-  const server = createServer(serverOptions, app.callback());
+  const server = createServer(serverOptions, koa.callback());
   configureServer(server);
   await listen(server);
-  const door: Door = {
+  const app: TestApp = {
     url: `http://127.0.0.1:${portOf(server)}`,
-    asked,
+    calls,
     lines,
     server,
     readiness: { ready: true, isRecovering: false, checks: { database: true } },
@@ -207,10 +207,10 @@ export async function openDoor(
       answers = { ...answers, ...more };
     },
     reset() {
-      answers = { ...usual };
-      asked.length = 0;
+      answers = { ...defaultAnswers };
+      calls.length = 0;
       lines.length = 0;
-      door.readiness = { ready: true, isRecovering: false, checks: { database: true } };
+      app.readiness = { ready: true, isRecovering: false, checks: { database: true } };
     },
     close: () =>
       new Promise((resolve) => {
@@ -218,19 +218,19 @@ export async function openDoor(
         server.closeAllConnections();
       }),
   };
-  return door;
+  return app;
 }
 
 /** A request with a JSON body, or a ready-made one. */
 export async function call(
-  door: Door,
+  app: TestApp,
   method: string,
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
 ) {
   const raw = typeof body === 'string' || body instanceof Uint8Array;
-  const answer = await fetch(door.url + path, {
+  const answer = await fetch(app.url + path, {
     method,
     headers: { ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),

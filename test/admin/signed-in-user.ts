@@ -7,8 +7,8 @@ import { startService } from '../../test-kit/node/service-process.ts';
 
 export const password = 'correct horse battery';
 
-/** Somebody with a live socket. */
-export interface Person {
+/** A user with a live socket. */
+export interface SignedInUser {
   readonly email: string;
   readonly client: PlainClient;
   readonly socket: PlainSocket;
@@ -16,11 +16,11 @@ export interface Person {
   readonly userId: string;
   readonly token: string;
   readonly accessToken: string;
-  /** What `refresh { admin: true }` says. */
-  askAdmin(): Promise<Ack<Refreshed>>;
+  /** Sends `refresh { admin: true }`. */
+  refreshAsAdmin(): Promise<Ack<Refreshed>>;
 }
 
-export async function enter(url: string, email: string, more: object = {}): Promise<Person> {
+export async function signUp(url: string, email: string, more: object = {}): Promise<SignedInUser> {
   const client = createPlainClient({ url });
   return signedIn(client, email, await client.register(email, password, more));
 }
@@ -29,20 +29,20 @@ export async function signedIn(
   client: PlainClient,
   email: string,
   login: Awaited<ReturnType<PlainClient['login']>>,
-): Promise<Person> {
+): Promise<SignedInUser> {
   const socket = await client.connect();
   const answer = await socket.authenticate({ ...login, rotation_key: newKey() });
   if (answer.event !== 'authenticated') throw new Error(answer.payload.code);
   const { session, user, token, access_token } = answer.payload;
   return {
     ...{ email, client, socket, sid: session.id, userId: user.id, token, accessToken: access_token },
-    askAdmin: () => socket.call<Ack<Refreshed>>('refresh', { admin: true }),
+    refreshAsAdmin: () => socket.call<Ack<Refreshed>>('refresh', { admin: true }),
   };
 }
 
 /** The token that `/admin` takes. */
-export async function adminToken(person: Person): Promise<string> {
-  const answer = await person.askAdmin();
+export async function adminToken(user: SignedInUser): Promise<string> {
+  const answer = await user.refreshAsAdmin();
   if (!answer.ok) throw new Error(answer.error.code);
   return answer.data.access_token;
 }
@@ -58,7 +58,7 @@ export const basicOf = ({ backend_id, backend_secret }: { backend_id: string; ba
   authorization: `Basic ${Buffer.from(`${backend_id}:${backend_secret}`).toString('base64')}`,
 });
 
-/** A statement of somebody with the database's own password. */
+/** Runs a statement with the password of the database. */
 export async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
