@@ -34,8 +34,9 @@ export function TenantsSection({ api, user, loader }: SectionProps) {
       submitting: console.saving,
       send: (values) => api.changeTenant(tenant.id, toTenantPatch(values, tenant)),
       async onSent({ name }) {
-        await result.run(async () => fill(tenants.changed, { tenant: name ?? '' }));
+        // First the list, so that the next form has what was stored.
         await list.reload();
+        await result.run(async () => fill(tenants.changed, { tenant: name ?? '' }));
       },
     });
   const add = (): void =>
@@ -53,8 +54,8 @@ export function TenantsSection({ api, user, loader }: SectionProps) {
     });
   const editBrand = (tenant: AdminTenant): void =>
     openBrandForm(api, tenant, async () => {
-      await result.run(async () => fill(brands.changed, { tenant: tenant.name }));
       await list.reload();
+      await result.run(async () => fill(brands.changed, { tenant: tenant.name }));
     });
   const end = async ({ id, name }: AdminTenant): Promise<void> => {
     const own = id === user?.tenant_id ? tenants.endOwn : '';

@@ -41,7 +41,12 @@ export function UsersSection({ api, user: operator, query, loader }: SectionProp
   const ask = async ({ title, meaning, confirmLabel, perform, done }: UserAct) => {
     if (await confirmAction({ title, message: meaning, confirmLabel })) await act(() => perform().then(() => done));
   };
-  const edit = (user: AdminUser): void => openUserForm(api, user, (done) => act(async () => done));
+  const edit = (user: AdminUser): void =>
+    openUserForm(api, user, async (done) => {
+      // First the list, so that the next form has what was stored.
+      await list.reload();
+      await result.run(async () => done);
+    });
   const enable = (user: AdminUser) =>
     act(() =>
       api.changeUser(user.id, { disabled: false }).then(() => fill(users.enabled, { user: accountName(user) })),
