@@ -1,7 +1,10 @@
 import { isSafeNumber } from 'lossless-json';
 
-/** Strings, which are skipped, and numbers of a JSON text (RFC 8259 §6, §7). */
-const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/**
+ * Strings of a JSON text, which are skipped, and numbers with an exponent or more than 15 digits (RFC 8259 §6, §7). Double
+ * precision keeps all others. A string without an end takes the rest, so that no text is read more than once.
+ */
+const tokens = /"(?:[^"\\]|\\.)*"?|-?\d(?=[\d.]{15}|[\d.]{0,15}[eE])[\d.eE+-]*/g;
 
 /** What a number has to be that {@link hasExactNumbers} refuses. */
 export const exactNumberRule = 'A number has more digits than can be kept, or is too large. Send it as a text.';
