@@ -109,7 +109,8 @@ export function createOwnAccount({ send, prepareEnd, renewUser }: OwnAccountDeps
        */
       requestVerification: () => send<MailSentResponse>('POST', paths.meVerificationRequest, {}),
       /**
-       * Verifies the address of the account. A code is valid only in the session that requested it. The session continues.
+       * Verifies the address of the account. A code is valid only in the session that requested it. That of the mail of the sign-up is
+       * valid in each session of the user. The session continues.
        *
        * @throws link_invalid · mail_code_wrong · unauthenticated · unavailable
        *
