@@ -47,6 +47,8 @@ export const pagePaths = {
   forgot: '/forgot',
   account: '/account',
   console: '/console',
+  /** The reference of the API. */
+  reference: '/docs',
   /** Shows the connection of a session live. Not served in production by default. */
   demo: '/demo',
   // Links of mails lead to these, with a secret in the fragment: `#secret=…`.

@@ -22,6 +22,6 @@ export const frontEndSettings = {
   apiDocuments: {
     env: 'LATCHKEY_API_DOCUMENTS',
     schema: booleanSetting(true),
-    description: 'Serves the documents of the API at `/openapi.json` and `/asyncapi.json`.',
+    description: 'Serves the documents of the API at `/openapi.json` and `/asyncapi.json`, and their page at `/docs`.',
   },
 } as const;

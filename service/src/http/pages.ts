@@ -8,12 +8,22 @@ import type { Config } from '../config/config.ts';
 
 const pages = new Set<string>(Object.values(pagePaths));
 /** All others: an address may hold an app's request or the secret of a mail, and a form is empty when it is shown again. */
-const storedPages = new Set<string>([pagePaths.home, pagePaths.account, pagePaths.console, pagePaths.demo]);
+const storedPages = new Set<string>([
+  pagePaths.home,
+  pagePaths.account,
+  pagePaths.console,
+  pagePaths.demo,
+  pagePaths.reference,
+]);
 /** Where password managers look for the form that changes a password. */
 const changePasswordPath = '/.well-known/change-password';
 const assets = '/assets/';
+const indexFile = '/index.html';
+/** Served at the path of the reference alone. */
+const referenceFile = '/reference.html';
 /** Served at the path of the mailbox alone. */
 const mailboxFile = '/mailbox.html';
+const hiddenFiles: ReadonlySet<string> = new Set([mailboxFile, referenceFile]);
 const yearMs = 365 * 24 * 3_600_000;
 
 /** Where `npm run build` puts the pages, seen from `src` and from `dist` alike. */
@@ -24,19 +34,23 @@ const builtPages = fileURLToPath(new URL('../../pages/dist', import.meta.url));
  * the pages that sign in or that mails lead to. Files below `/assets/`, whose names contain a hash, are cached for a year,
  * other files of the build for an hour.
  *
- * @param config.demoPage without it, `/demo` is not found
+ * @param config.demoPage without it, `/demo` is not found · `apiDocuments`: without it, `/docs` is not found
  * @throws not_found while the pages are not built
  * @example
  * createHttpApp({ ...deps, pages: createPages(config) });
  */
-export function createPages({ demoPage }: Pick<Config, 'demoPage'>, folder: string = builtPages): Koa.Middleware {
+export function createPages(
+  { demoPage, apiDocuments }: Pick<Config, 'demoPage' | 'apiDocuments'>,
+  folder: string = builtPages,
+): Koa.Middleware {
   const served = new Set(pages);
   if (!demoPage) served.delete(pagePaths.demo);
+  if (!apiDocuments) served.delete(pagePaths.reference);
   const file = serve(folder, { index: false, maxage: 3_600_000 });
   const hashed = serve(folder, { index: false, maxage: yearMs, immutable: true });
   const index = serve(folder, { index: false, setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') });
   return async (ctx, next) => {
-    if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || ctx.path === mailboxFile) return next();
+    if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || hiddenFiles.has(ctx.path)) return next();
     if (ctx.path === changePasswordPath) {
       ctx.state.route = ctx.path;
       return ctx.redirect(`${pagePaths.account}#password`);
@@ -48,7 +62,7 @@ export function createPages({ demoPage }: Pick<Config, 'demoPage'>, folder: stri
     ctx.state.route = ctx.path;
     await assertBuilt(folder);
     const isStored = storedPages.has(ctx.path);
-    ctx.path = '/index.html';
+    ctx.path = ctx.path === pagePaths.reference ? referenceFile : indexFile;
     await index(ctx, next);
     if (!isStored) ctx.set('Cache-Control', 'no-store');
   };

@@ -11,7 +11,7 @@ describe('createPages', () => {
   let app: TestApp;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-pages-'));
-    app = await openTestApp({}, { pages: createPages({ demoPage: true }, join(folder, 'dist')) });
+    app = await openTestApp({}, { pages: createPages({ demoPage: true, apiDocuments: true }, join(folder, 'dist')) });
   });
   after(async () => {
     await app.close();
@@ -29,6 +29,7 @@ describe('createPages', () => {
     before(() => {
       mkdirSync(join(folder, 'dist/assets'), { recursive: true });
       writeFileSync(join(folder, 'dist/index.html'), '<!doctype html><title>page</title>');
+      writeFileSync(join(folder, 'dist/reference.html'), '<!doctype html><title>page</title>');
       writeFileSync(join(folder, 'dist/assets/main-abc.js'), 'export {}');
       writeFileSync(join(folder, 'dist/favicon.svg'), '<svg/>');
       writeFileSync(join(folder, 'dist/.env'), 'private');
@@ -36,7 +37,7 @@ describe('createPages', () => {
     });
 
     it('serves the page at each of its paths, with revalidation', async () => {
-      const stored = new Set(['/', '/account', '/console', '/demo']);
+      const stored = new Set(['/', '/account', '/console', '/demo', '/docs']);
       for (const path of [...Object.values(pagePaths), '/signin?app=x']) {
         const answer = await get(path);
         expect(answer.status).equal(200);
@@ -61,10 +62,23 @@ describe('createPages', () => {
     });
 
     it('answers 404 at /demo without the demo page, and serves the others', async () => {
-      const plain = await openTestApp({}, { pages: createPages({ demoPage: false }, join(folder, 'dist')) });
+      const plain = await openTestApp(
+        {},
+        { pages: createPages({ demoPage: false, apiDocuments: true }, join(folder, 'dist')) },
+      );
       const [demo, account] = [await call(plain, 'GET', '/demo'), await call(plain, 'GET', '/account')];
       expect([demo.status, demo.json.code, account.status]).eql([404, 'not_found', 200]);
       await plain.close();
+    });
+
+    it('answers 404 at /docs without the documents, and to its file', async () => {
+      const plain = await openTestApp(
+        {},
+        { pages: createPages({ demoPage: true, apiDocuments: false }, join(folder, 'dist')) },
+      );
+      expect((await call(plain, 'GET', '/docs')).status).equal(404);
+      await plain.close();
+      expect((await get('/reference.html')).status).equal(404);
     });
 
     it('answers 404 to other paths', async () => {
