@@ -1,4 +1,9 @@
+import type { MetricTable } from '@latchkey/core/internal';
+import { backendMetricTable } from '../sdk-server/src/metrics/metric-table.ts';
 import { metricTable } from '../service/src/ops/metrics/metric-table.ts';
+
+/** All metrics of the service and of backends. */
+export const allMetrics: MetricTable = { ...metricTable, ...backendMetricTable };
 
 /** The page of metrics, from their table. */
 export function metricsPage(): string {
@@ -15,16 +20,16 @@ ${toRows(metricTable)}
 Beside them are the metrics of the process: CPU, memory, garbage collection and the lag of the event loop, by the names of
 [prom-client](https://github.com/siimon/prom-client#default-metrics), such as \`nodejs_eventloop_lag_p99_seconds\`,
 \`nodejs_heap_size_used_bytes\`, \`process_resident_memory_bytes\` and \`process_start_time_seconds\`.
+
+## A backend
+
+\`latchkey.metrics(register)\` of sdk-server registers these.
+
+${toRows(backendMetricTable)}
 `;
 }
 
-interface Row {
-  readonly type: string;
-  readonly help: string;
-  readonly labels?: readonly string[];
-}
-
-const toRows = (table: Readonly<Record<string, Row>>) =>
+const toRows = (table: MetricTable) =>
   [
     '| name | type | labels | what it measures |\n|---|---|---|---|',
     ...Object.entries(table).map(

@@ -34,7 +34,7 @@ const rooms: readonly Room[] = [
     where: /^service\/src\/db\//,
     may: ['node', ...wire, 'type:config', 'db/migrate', 'kysely', 'pg', '@electric-sql/pglite'],
   },
-  { name: 'ops/metrics', where: /^service\/src\/ops\/metrics\//, may: ['node', 'prom-client'] },
+  { name: 'ops/metrics', where: /^service\/src\/ops\/metrics\//, may: ['node', 'core/base', 'prom-client'] },
   {
     name: 'ops',
     where: /^service\/src\/ops\//,
@@ -204,7 +204,15 @@ const rooms: readonly Room[] = [
   {
     name: 'sdk-server/entry',
     where: /^sdk-server\/src\/(internal|express|fastify|koa|(\w+\/)?index)\.ts$/,
-    may: ['contract', 'core', 'sdk-server', 'sdk-server/change', 'sdk-server/transaction', ...typesOfFrameworks],
+    may: [
+      'contract',
+      'core',
+      'sdk-server',
+      'sdk-server/change',
+      'sdk-server/metrics',
+      'sdk-server/transaction',
+      ...typesOfFrameworks,
+    ],
   },
   {
     name: 'sdk-server/change',
@@ -215,6 +223,11 @@ const rooms: readonly Room[] = [
     name: 'sdk-server/transaction',
     where: /^sdk-server\/src\/transaction\//,
     may: ['node', 'contract', 'type:core', 'type:sdk-server/change', 'type:sdk-server'],
+  },
+  {
+    name: 'sdk-server/metrics',
+    where: /^sdk-server\/src\/metrics\//,
+    may: ['node', 'contract', 'core/base', 'type:core', 'type:sdk-server', 'prom-client'],
   },
   {
     name: 'sdk-server',
@@ -229,6 +242,7 @@ const rooms: readonly Room[] = [
       'socket.io-client',
       'lru-cache',
       'sdk-server/change',
+      'sdk-server/metrics',
       'sdk-server/transaction',
     ],
   },

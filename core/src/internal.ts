@@ -7,6 +7,13 @@ export { inChunks } from './base/in-chunks.ts';
 export { createListeners, type Listeners } from './base/listeners.ts';
 export type { Logger } from './base/logger.ts';
 export { masked, maskSecrets } from './base/mask-secrets.ts';
+export {
+  createMetricSet,
+  type MetricClient,
+  type MetricRegistry,
+  type MetricRow,
+  type MetricTable,
+} from './base/metric-set.ts';
 export { createPoller, type Poller } from './base/poller.ts';
 export { safely } from './base/safely.ts';
 export { singleFlight } from './base/single-flight.ts';

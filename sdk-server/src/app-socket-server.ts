@@ -10,6 +10,7 @@ import {
   type EngineConnection,
   maskError,
   mountBrowserProtocol,
+  type RefusalObserver,
   terminateConnection,
 } from '@latchkey/core';
 import {
@@ -48,6 +49,8 @@ export function createAppSocketServer({
   publicUrl: string | undefined;
   sessions: Pick<LocalUserSessions, 'find'>;
   userSessions: PresenceView;
+  /** Called for each refused event. */
+  onRefused: RefusalObserver;
   /** Called with the server once it exists. */
   onServed?: (io: Server, httpServer: HttpServer) => void;
 }) {
@@ -93,6 +96,8 @@ export function createAppSocketServer({
           'apiRouter takes the Server that socketServe of this latchkey returned; its sockets sign in',
         );
     },
+    /** Sockets of the server. */
+    counts: () => served?.protocol.counts() ?? { sockets: 0, authenticated: 0 },
     async drain(options: DrainOptions): Promise<DrainReport> {
       const report = (await served?.protocol.drain(options)) ?? { notified: 0, terminated: 0 };
       // The process may end now, with causes that were counted and not logged yet.

@@ -19,14 +19,15 @@ export {
   tenantRoom,
   userRoom,
 } from '@latchkey/core';
-export { type Clock, createSystemClock, type Logger } from '@latchkey/core/internal';
+export { type Clock, createSystemClock, type Logger, type MetricRegistry } from '@latchkey/core/internal';
 export type { ChangeListener, ChangeNotifier, NotificationType } from './change/changes.ts';
 export type { ClusterChanges } from './cluster-changes.ts';
+export type { LatchkeyHealth } from './health.ts';
 export type { RouteOptions } from './http/authenticate.ts';
 export type { Guards } from './http/create-guards.ts';
 export { type Guard, maxAuthAge, requireScope } from './http/guards.ts';
 export type { NodeGuard } from './http/node.ts';
-export { createLatchkey, type Latchkey, type LatchkeyHealth } from './latchkey.ts';
+export { createLatchkey, type Latchkey } from './latchkey.ts';
 export type { LatchkeyOptions, ProcessOptions, SocketServeOptions } from './options.ts';
 export type { LocalUserSessions } from './session/local-user-sessions.ts';
 export type {

@@ -1,23 +1,26 @@
 import type { Server as HttpServer } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import {
-  type CauseCode,
-  type CauseReport,
+  causes as causeTable,
   createCauses,
   createProofs,
   createRefusals,
   createRemoteKeySet,
   deriveNonceKey,
+  type RefusalObserver,
 } from '@latchkey/core';
-import { createSuspensionDetector } from '@latchkey/core/internal';
+import { createListeners, createSuspensionDetector, type MetricRegistry } from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
-import { type ApiRouterOptions, createApiRouter } from './api/api-router.ts';
+import { type ApiRouterOptions, type CallObserver, createApiRouter } from './api/api-router.ts';
 import type { ApiRouter } from './api/calls.ts';
 import type { TransactionFactory } from './api/run-call.ts';
 import { createAppSocketServer } from './app-socket-server.ts';
 import { createServiceClient } from './client/service-client.ts';
 import { type ClusterChanges, createClusterChanges } from './cluster-changes.ts';
+import { createBackendHealth, type LatchkeyHealth } from './health.ts';
 import { createGuards, type Guards } from './http/create-guards.ts';
+import { createBackendMetrics } from './metrics/backend-metrics.ts';
+import { countVerifications } from './metrics/count-verifications.ts';
 import {
   assertLatchkeyDeps,
   type LatchkeyDeps,
@@ -35,24 +38,6 @@ import type { TransactionClass } from './transaction/transactions.ts';
 import { createIntrospectionClient } from './verify/introspection.ts';
 import { createKeyRefresh } from './verify/key-refresh.ts';
 import { assertVerifyOptions, createVerifier, type VerifyOptions } from './verify/verify.ts';
-
-/** Health of a backend and of its connection to the service. */
-export interface LatchkeyHealth {
-  /** True while the service is connected. */
-  readonly isConnected: boolean;
-  /** True once the first list of ended sessions is loaded; before that every token is refused. */
-  readonly isReady: boolean;
-  /** True when that list is older than `maxStalenessMs`. */
-  readonly isStale: boolean;
-  /** Age of the list in milliseconds; `null` before the first one. */
-  readonly revocationAgeMs: number | null;
-  /** Ended sessions that are remembered. */
-  readonly revokedCount: number;
-  /** Sessions with sockets here. */
-  readonly sessionCount: number;
-  /** Refusals and failures that a setting changes, since the start; the newest last. See docs/run/troubleshooting.md. */
-  readonly causes: readonly CauseReport<CauseCode>[];
-}
 
 /** The sessions with sockets here; see {@link createLocalUserSessions}. */
 type LocalSessions = Omit<LocalUserSessions, 'find' | 'observe' | 'close'>;
@@ -92,6 +77,19 @@ export interface Latchkey extends Guards, LocalSessions, ClusterChanges, TenantL
     options?: ApiRouterOptions<Transaction>,
   ): ApiRouter<Record<never, never>, Transaction>;
   health(): LatchkeyHealth;
+  /**
+   * Registers the metrics of this backend (docs/reference/metrics.md) with a registry of prom-client, once. Durations in
+   * seconds. Calls and refusals are counted from then on, checked tokens from the start. The app installs prom-client, and
+   * serves the registry.
+   *
+   * @throws TypeError it is no registry
+   * @throws Error prom-client is not installed; the registry has metrics of these names
+   * @example
+   * const register = new Registry();
+   * await latchkey.metrics(register);
+   * app.get('/metrics', async (_request, response) => response.type(register.contentType).send(await register.metrics()));
+   */
+  metrics(register: MetricRegistry): Promise<void>;
   /** Closes the connection to the service and the sockets of `socketServe`, whose clients reconnect by themselves. */
   close(): void;
 }
@@ -145,6 +143,9 @@ export function composeLatchkey(deps: LatchkeyDeps): Latchkey {
     ...{ feed: client.feed, endedReason: client.endedReason },
     names: client.tokenMetadata ?? (() => ({ issuer, audience })),
   });
+  const verifications = countVerifications(verifier.verify);
+  const refused = createListeners<Parameters<RefusalObserver>>();
+  const called = createListeners<Parameters<CallObserver>>();
   const refusals = createRefusals({ causes, defaultCause: 'request_refused' });
   const { maxInactiveTimeInMinsForInactiveSession } = settings;
   const { serverId } = client;
@@ -157,6 +158,7 @@ export function composeLatchkey(deps: LatchkeyDeps): Latchkey {
     authority: sessions.observe(client.authority),
     ...{ sessions, userSessions: client.presenceCache },
     ...{ clock, log, causes, publicUrl, suspension },
+    onRefused: refused.emit,
     onServed(io, httpServer) {
       cluster.attach(io);
       requests.trackServer(httpServer);
@@ -167,7 +169,7 @@ export function composeLatchkey(deps: LatchkeyDeps): Latchkey {
   const guards = createGuards({
     ...settings,
     clock: verificationClock,
-    verify: verifier.verify,
+    verify: verifications.verify,
     proofs,
     refusals,
     requests,
@@ -186,7 +188,7 @@ export function composeLatchkey(deps: LatchkeyDeps): Latchkey {
   return Object.freeze<Latchkey>({
     serverId: client.serverId,
     ready: client.ready,
-    verify: async (token, asked) => verifier.verify(token, assertVerifyOptions(asked)),
+    verify: async (token, asked) => verifications.verify(token, assertVerifyOptions(asked)),
     ...guards,
     socketServe: socketServer.socketServe,
     isLocalUserSession: sessions.isLocalUserSession,
@@ -210,22 +212,17 @@ export function composeLatchkey(deps: LatchkeyDeps): Latchkey {
       cluster.connectTransactions(transactions);
       const { checkSession } = verifier;
       const { authority } = client;
-      const shared = { clock, log, causes, sessions, shutdown, checkSession, authority };
+      const onCalled = called.emit;
+      const shared = { clock, log, causes, sessions, shutdown, checkSession, authority, onCalled };
       return createApiRouter(io, name, { ...api, transactions, ...shared });
     },
-    health() {
-      const { isReady, isStale, ageMs } = client.feed();
-      const counts = client.counts();
-      return {
-        isConnected: client.isConnected(),
-        isReady,
-        isStale,
-        revocationAgeMs: isReady ? Math.round(ageMs) : null,
-        revokedCount: counts.ended,
-        sessionCount: counts.sessions,
-        causes: causes.list(),
-      };
-    },
+    health: createBackendHealth({ client, causes }),
+    metrics: createBackendMetrics({
+      ...{ client, causes, refused, called },
+      causeCodes: Object.keys(causeTable),
+      verificationCounts: verifications.counts,
+      socketCounts: socketServer.counts,
+    }),
     close() {
       socketServer.close();
       sessions.close();

@@ -1,4 +1,4 @@
-import { assertOptions, fail, type OptionNames } from '@latchkey/contract';
+import { assertOptions, type ErrorCode, fail, type OptionNames } from '@latchkey/contract';
 import { type Authority, type Causes, createCauses, createErrorReporter } from '@latchkey/core';
 import { assertSocketServer, type Clock, consoleLogger, type Logger } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
@@ -49,7 +49,20 @@ export interface ApiRouterDeps<Transaction = never> extends ApiRouterOptions<Tra
   readonly shutdown?: Pick<Shutdown, 'registerActivity'>;
   /** Throws if the policy of the call, or of the whole backend, refuses an answer now. Default: never. */
   readonly checkSession?: (policy: StalenessPolicy | undefined, sid: string) => Promise<void> | void;
+  /** Called after each call. Default: nothing. */
+  readonly onCalled?: CallObserver;
 }
+
+/** A call that was answered, or whose handler has ended. */
+interface FinishedCall {
+  readonly api: string;
+  /** `unknown`: there is no such call. */
+  readonly call: string;
+  readonly result: 'ok' | ErrorCode;
+  readonly tookMs: number;
+}
+
+export type CallObserver = (call: FinishedCall) => void;
 
 const depsNames: OptionNames<ApiRouterDeps> = {
   transactions: true,
@@ -64,6 +77,7 @@ const depsNames: OptionNames<ApiRouterDeps> = {
   shutdown: 'object',
   checkSession: 'function',
   causes: 'object',
+  onCalled: 'function',
 };
 const defaultMaxConcurrentCalls = 32;
 const defaultMaxResponseBytes = 1_048_576;
@@ -101,6 +115,7 @@ export function createApiRouter<Transaction = never>(
     scope,
     maxConcurrentCalls: maxConcurrent = defaultMaxConcurrentCalls,
     maxResponseBytes = defaultMaxResponseBytes,
+    onCalled = () => {},
   } = deps;
   if (scope !== undefined) assertScopeName(scope);
   const { endedReason = () => undefined } = authority;
@@ -139,13 +154,17 @@ export function createApiRouter<Transaction = never>(
     return runCall(socket, session, route, named);
   }
 
-  /** Also what a failure says may fit no wire. */
-  function refuse({ ack }: RawCall, error: unknown): void {
-    const tell = (why: unknown): void => ack?.({ ok: false, error: errorReporter.toRefusal(why, name, []).wire });
+  /** Also what a failure says may fit no wire. Returns the code of the answer. */
+  function refuse({ ack }: RawCall, error: unknown): ErrorCode {
+    const answer = (why: unknown) => {
+      const { failure, wire } = errorReporter.toRefusal(why, name, []);
+      ack?.({ ok: false, error: wire });
+      return failure.code;
+    };
     try {
-      tell(error);
+      return answer(error);
     } catch (cause) {
-      tell(cause);
+      return answer(cause);
     }
   }
 
@@ -156,14 +175,18 @@ export function createApiRouter<Transaction = never>(
   async function handleCall(socket: Socket, args: readonly unknown[]): Promise<void> {
     const raw = splitArguments(args);
     const cleanups: (() => void)[] = [];
+    const began = clock.monotonic();
+    let result: 'ok' | ErrorCode = 'ok';
     try {
       const data = await dispatch(socket, raw, cleanups);
       raw.ack?.({ ok: true, data });
     } catch (error) {
-      refuse(raw, error);
+      result = refuse(raw, error);
     } finally {
       for (const end of cleanups) end();
     }
+    const call = typeof raw.name === 'string' && routes.has(raw.name) ? raw.name : 'unknown';
+    onCalled({ api: name, call, result, tookMs: clock.monotonic() - began });
   }
 
   // One function for all sockets, which finds its own by `this`: closures for each would cost memory.

@@ -1,11 +1,4 @@
-/** One metric: its type, what it measures, and the names of its labels. Each label has few values, and none is an id. */
-export interface MetricRow {
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  readonly labels?: readonly string[];
-  /** Upper bounds of a histogram, ascending. */
-  readonly buckets?: readonly number[];
-}
+import type { MetricTable } from '@latchkey/core/internal';
 
 const requestBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const batchBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -187,6 +180,4 @@ export const metricTable = {
     type: 'counter',
     help: 'Log lines that were dropped because nothing read them.',
   },
-} as const satisfies Readonly<Record<string, MetricRow>>;
-
-export type MetricTable = typeof metricTable;
+} as const satisfies MetricTable;
