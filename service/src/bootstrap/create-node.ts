@@ -111,7 +111,7 @@ export function createNode(deps: NodeDeps) {
     { name: 'prepare requested mails', everyMs: 1_000, run: () => prepareRequestedMails(context) },
     { name: 'notify owners', everyMs: 5_000, run: () => notifyOwners(context) },
   ];
-  readNodeMetrics(metrics, { domain, database, health, causes, clock, jobs: jobs.map(({ name }) => name) });
+  readNodeMetrics(metrics, { domain, database, health, causes, clock, log, jobs: jobs.map(({ name }) => name) });
   function assertServing(): void {
     if (!health.isServing()) throw fail('unavailable', { detail: 'the node is not running', retryAfterMs: 1_000 });
   }

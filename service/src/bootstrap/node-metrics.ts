@@ -9,6 +9,7 @@ import type { RequestObserver } from '../http/middleware/access-log.ts';
 import type { MailObserver } from '../mail/mail-sender.ts';
 import { type ServiceCauses, serviceCauses } from '../ops/causes.ts';
 import type { Health } from '../ops/health.ts';
+import type { ServiceLogger } from '../ops/logger.ts';
 import { packageVersion } from '../ops/metrics/build-info.ts';
 import { createMetrics, type Metrics } from '../ops/metrics/metrics.ts';
 import type { ServiceSockets, SocketRefusalObserver } from '../socket/server.ts';
@@ -98,6 +99,7 @@ interface NodeReadings {
   readonly health: Health;
   readonly causes: ServiceCauses;
   readonly clock: Pick<Clock, 'now'>;
+  readonly log: Pick<ServiceLogger, 'lost'>;
   /** Names of the jobs that may fail. */
   readonly jobs: readonly string[];
 }
@@ -105,7 +107,7 @@ interface NodeReadings {
 /** Connects the metrics with the modules that they are read from. */
 export function readNodeMetrics(
   metrics: Metrics,
-  { domain, database, health, causes, clock, jobs }: NodeReadings,
+  { domain, database, health, causes, clock, log, jobs }: NodeReadings,
 ): void {
   const { feed, databaseClock, clockGuard, failover, presence, tokens, traffic, hasher, mailOutbox } = domain;
   metrics.read('latchkey_health_check', async () => asFlags((await health.ready()).checks));
@@ -122,6 +124,7 @@ export function readNodeMetrics(
   metrics.read('latchkey_machine_timestamp_seconds', () => inSeconds(clock.now()));
   metrics.read('latchkey_failover_recovering', () => Number(failover.isRecovering()));
   metrics.read('latchkey_mails_waiting', mailOutbox.waitingCount);
+  metrics.read('latchkey_log_lines_lost_total', () => log.lost?.() ?? 0);
   readPool(metrics, database);
   metrics.read('latchkey_causes_total', () => countCauses(causes, serviceCauses));
   feed.onEnded((_sid, reason) => metrics.count('latchkey_revocations_total', { reason }));

@@ -9,6 +9,8 @@ const maxFlushMs = 500;
 
 /** A destination of log lines that never blocks the process for a reader. */
 export interface LogDestination extends DestinationStream {
+  /** How many lines were lost since the start. */
+  lost(): number;
   /** Writes the waiting lines before an exit. Blocks, for 500 ms at most. */
   flush(): void;
 }
@@ -34,6 +36,7 @@ export function createLogDestination({ fd, clock, onLost = () => {} }: LogDestin
   let isFull = false;
   const timer = createTimer(clock, retry);
   let lost = 0;
+  let reported = 0;
 
   output.on('drop', () => {
     lost += 1;
@@ -41,8 +44,8 @@ export function createLogDestination({ fd, clock, onLost = () => {} }: LogDestin
   output.on('drain', () => {
     // The event is late: lines that followed may wait again, and the report would be lost among them.
     if (isFull) return;
-    const lines = lost;
-    lost = 0;
+    const lines = lost - reported;
+    reported = lost;
     if (lines > 0) onLost(lines);
   });
   // After other errors, such as a full disk, the next line tries again.
@@ -60,6 +63,7 @@ export function createLogDestination({ fd, clock, onLost = () => {} }: LogDestin
 
   return Object.freeze<LogDestination>({
     write: (line: string) => void output.write(line),
+    lost: () => lost,
     flush() {
       const end = clock.monotonic() + maxFlushMs;
       while (retry() && clock.monotonic() < end) sleep(10);

@@ -10,6 +10,8 @@ export interface ServiceLogger extends Required<Logger> {
   readonly trace: LogMethod;
   readonly info: LogMethod;
   readonly fatal: LogMethod;
+  /** How many lines were lost since the start. Absent: none can be. */
+  lost?(): number;
 }
 
 export interface LoggerOptions {
@@ -67,6 +69,7 @@ export function createLogger(options: LoggerOptions): ProcessLogger {
     warn: write('warn'),
     error: write('error'),
     fatal: write('fatal'),
+    lost: () => (output as Partial<LogDestination>).lost?.() ?? 0,
     flush: () => (output as Partial<LogDestination>).flush?.(),
   });
 }

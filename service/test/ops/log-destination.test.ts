@@ -28,6 +28,7 @@ describe('createLogDestination', () => {
     writeFileSync(file, '');
     const fd = openSync(file, 'r');
     const log = logOf(fd);
+    expect(log.lost!()).to.equal(0);
     for (let line = 0; line < 400; line++) log.info({ line, more: 'y'.repeat(4_000) }, 'meanwhile');
     closeSync(fd);
     // The number that has just become free is the one that is given.
@@ -38,6 +39,7 @@ describe('createLogDestination', () => {
     rmSync(folder, { recursive: true });
     expect(JSON.parse(lines[0]!)).to.include({ line: 0, msg: 'meanwhile' });
     expect(lines.length).to.be.within(200, 300);
+    expect(log.lost!()).to.equal(401 - lines.length);
   });
 
   describe('of a process whose standard output is a pipe', function () {
