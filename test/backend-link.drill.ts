@@ -8,9 +8,11 @@ import { createLatchkey, type Latchkey, type StalenessPolicy } from '@latchkey/s
 import { expect } from 'chai';
 import express from 'express';
 import Koa from 'koa';
+import { Registry } from 'prom-client';
 import type { Server } from 'socket.io';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import { listen } from '../test-kit/listen.ts';
+import { parseMetrics } from '../test-kit/node/read-metrics.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
@@ -40,6 +42,7 @@ describe('a backend with sdk-server', function () {
   let app: { http: HttpServer; url: string };
   let io: Server;
   const servers: HttpServer[] = [];
+  const register = new Registry();
   const dataDir = join(mkdtempSync(join(tmpdir(), 'latchkey-backend-')), 'data');
 
   const isRefused = async (token: string) => (await verdict(token)) === 'unauthenticated';
@@ -91,6 +94,7 @@ describe('a backend with sdk-server', function () {
     io = latchkey.socketServe(app.http, { origins: [] });
     client = createPlainClient({ url: service.url });
     await latchkey.ready();
+    await latchkey.metrics(register);
   });
 
   after(async function () {
@@ -141,6 +145,9 @@ describe('a backend with sdk-server', function () {
       await end(during);
       await sleeping;
       expect(await verdict(during.token)).to.equal('accepted');
+      const { value } = parseMetrics(await register.metrics());
+      expect(value('latchkey_backend_connected')).to.equal(0);
+      expect(value('latchkey_backend_revocation_age_seconds')).to.be.at.least(seconds - 0.05);
       // By the list's own age: on a busy machine a cut of 4 s may leave it older than 5 s.
       const revocationAgeMs = latchkey.health().revocationAgeMs ?? Number.NaN;
       expect(revocationAgeMs).to.be.within(seconds * 1_000 - 50, performance.now() - beganAt + 1_550);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createPlainClient, newKey, type PlainClient } from '../test-kit/client/plain-client.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import { readMetrics } from '../test-kit/node/read-metrics.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { shiftedClock } from '../test-kit/shifted-clock.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
@@ -65,5 +66,9 @@ describe('a node an hour behind with short access tokens, and a backend ten minu
     const { checks } = (await answer.json()) as { checks: Record<string, string> };
     expect([answer.status, checks.clock_off, checks.clock_unknown]).to.deep.equal([503, 'failing', 'ok']);
     expect((await fetch(`${right.url}/health/ready`)).status).to.equal(200);
+    const { value } = await readMetrics(wrong);
+    expect(value('latchkey_clock_offset_seconds')).to.be.within(-3_605, -3_595);
+    expect(value('latchkey_health_check', { check: 'clock_off' })).to.equal(0);
+    expect(Math.abs((await readMetrics(right)).value('latchkey_clock_offset_seconds')!)).to.be.below(5);
   });
 });

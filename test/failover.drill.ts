@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { type Postgres, startPostgres } from '../test-kit/database/postgres.ts';
 import { type Standby, startStandby } from '../test-kit/database/standby.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import { readMetrics } from '../test-kit/node/read-metrics.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { startTcpProxy, type TcpProxy } from '../test-kit/tcp-proxy.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
@@ -124,6 +125,10 @@ describe('a failover of the database to its replica', function () {
     );
     expect(row!.detail).to.include({ ends: logouts, unknown: 0, missing: 0, reported: 2, covered: true });
     expect(nodes.map((node) => node.log()).join('')).to.match(new RegExp(`${logouts} lost ends were written back`));
+    for (const { value } of await Promise.all(nodes.map(readMetrics))) {
+      expect(value('latchkey_failovers_total')).to.equal(1);
+      expect(value('latchkey_failover_recovering')).to.equal(0);
+    }
     expect(ofStaying.unforgivable()).to.deep.equal([]);
   });
 });

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
 import { listen, portOf } from '../test-kit/listen.ts';
 import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
+import { readMetrics } from '../test-kit/node/read-metrics.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
 import { showAndKill } from './faults/dying-node.ts';
@@ -40,9 +41,11 @@ describe('faults of a node', () => {
     history = createHistory();
   });
 
-  it(`${cuts} rotations cut by SIGKILL happen once or not at all, and sign no user out (FAULT_SEED=${seed})`, async function () {
+  it(`rotations cut by SIGKILL happen once or not at all, and sign no user out (${cuts}, FAULT_SEED=${seed})`, async function () {
     this.timeout(60_000 + cuts * 1_000);
     const visitors = await welcomeVisitors(20, node, history, 'cut');
+    const replays = { verdict: 'replay' };
+    const replaysBefore = (await readMetrics(node)).value('latchkey_rotations_total', replays)!;
     const rounds = Math.ceil(cuts / visitors.length);
     let silent = 0;
     for (let round = 0; round < rounds; round++) {
@@ -54,6 +57,8 @@ describe('faults of a node', () => {
       await Promise.all(visitors.map((visitor) => visitor.rotate([node])));
     }
     console.log(`        ${silent} of ${rounds * visitors.length} were committed and not answered`);
+    const replaysAfter = (await readMetrics(node)).value('latchkey_rotations_total', replays)!;
+    expect(replaysAfter - replaysBefore, 'repeated rotations').to.be.at.least(silent);
     const facts = await readSessionFacts(cluster.databaseUrl);
     expect(facts.alive).to.equal(visitors.length);
     expect(facts.generations).to.equal(rounds * visitors.length);
@@ -76,6 +81,9 @@ describe('faults of a node', () => {
     zombie.kill('SIGCONT');
     const outcome = await socket.outcome(10_000);
     expect((outcome.payload as Unauthorized).code).to.equal('rotation_superseded');
+    const { value } = await readMetrics(zombie);
+    expect(value('latchkey_rotations_total', { verdict: 'superseded' })).to.equal(1);
+    expect(value('latchkey_refusals_total', { code: 'rotation_superseded' })).to.equal(1);
     socket.close();
     expect(await visitor.rotate([zombie])).to.deep.equal([]);
   });
@@ -96,6 +104,8 @@ describe('faults of a node', () => {
     it('a node without the old secret is `unavailable` for its tokens; one that has it serves them', async () => {
       const visitor = visitors[0]!;
       for (let turn = 0; turn < 5; turn++) expect(await visitor.attempt(lacking)).to.equal('unavailable');
+      const { value } = await readMetrics(lacking);
+      expect(value('latchkey_refusals_total', { code: 'unavailable' })).to.be.at.least(5);
       expect(await visitor.rotate([complete])).to.deep.equal([]);
       expect(await visitor.rotate([lacking])).to.deep.equal([]);
     });
@@ -118,6 +128,9 @@ describe('faults of a node', () => {
       const foreign = await startService({ env: { ...cluster.env, LATCHKEY_SECRET, LOG_LEVEL: 'info' } });
       try {
         await waitFor(() => foreign.log().includes('not ready (keys)'), 10_000);
+        const { value } = await readMetrics(foreign);
+        expect(value('latchkey_causes_total', { cause: 'secret_missing' })).to.be.at.least(1);
+        expect(value('latchkey_health_check', { check: 'keys' })).to.equal(0);
         expect(foreign.log()).to.include('secret_missing').and.not.to.include('ready: open');
         const { status, body } = await createPlainClient(foreign).request('GET', paths.healthReady);
         const ok = { serving: 'ok', database: 'ok', feed: 'ok', failover: 'ok', clock_unknown: 'ok', clock_off: 'ok' };

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
 import { createCluster } from '../test-kit/node/cluster.ts';
+import { type ReadMetrics, readMetrics } from '../test-kit/node/read-metrics.ts';
 import type { ServiceProcess } from '../test-kit/node/service-process.ts';
 import { createHttpBrowser, type HttpBrowser } from './late/http-browser.ts';
 import { type StallingLine, startStallingLine } from './late/stalling-line.ts';
@@ -36,6 +37,7 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
   let browsers: HttpBrowser[];
   let rotating: boolean[];
   let ended: { reason: string }[];
+  let metrics: readonly ReadMetrics[];
 
   before(async function () {
     this.timeout(60_000 + 3 * longestDelayMs + seconds * 1_000);
@@ -62,6 +64,7 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
       await Promise.all(browsers.map((browser) => browser.settled()));
       rotating = await Promise.all(browsers.map((browser) => browser.rotates(20_000)));
       ended = await endedOf(cluster.databaseUrl);
+      metrics = await Promise.all(nodes.map(({ service }) => readMetrics(service)));
     } finally {
       for (const { line } of nodes) line.heal();
       await cluster.stop();
@@ -99,6 +102,12 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
     expect(tally.faults).to.be.at.least(2);
     expect(tally.rotated).to.be.at.least(browserCount);
     expect(Object.keys(tally).filter((what) => what.startsWith('delayed'))).to.not.deep.equal([]);
+  });
+
+  it('show in the metrics of the nodes, as suspensions or lost connections', () => {
+    const names = ['latchkey_suspensions_total', 'latchkey_database_connection_errors_total'];
+    const counts = metrics.flatMap(({ value }) => names.map((name) => value(name)!));
+    expect(counts.reduce((sum, count) => sum + count, 0)).to.be.at.least(1);
   });
 
   it('sign no user out, and end no session', () => {

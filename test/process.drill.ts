@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createPlainClient, newKey } from '../test-kit/client/plain-client.ts';
 import { sharedPostgres } from '../test-kit/database/shared-postgres.ts';
+import { readMetrics } from '../test-kit/node/read-metrics.ts';
 import { startService } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
 
@@ -36,6 +37,8 @@ describe('the process of the service', function () {
     const env = { LATCHKEY_DATA_DIR: folder, LATCHKEY_PUBLIC_URL: 'http://latchkey.test' };
     let service = await startService({ env });
     await service.ready();
+    const startOf = async () => (await readMetrics(service)).value('process_start_time_seconds')!;
+    let startedAt = await startOf();
     let client = createPlainClient({ url: service.url });
     const login = await client.register('ann@example.test', password);
     const key = newKey();
@@ -49,6 +52,9 @@ describe('the process of the service', function () {
       await service.exited();
       service = await startService({ env });
       await service.ready();
+      const restartedAt = await startOf();
+      expect(restartedAt).to.be.above(startedAt);
+      startedAt = restartedAt;
       client = createPlainClient({ url: service.url });
       const me = await client.request('GET', '/me', undefined, { authorization: `Bearer ${access_token}` });
       expect(me.status).to.equal(200);
@@ -82,6 +88,8 @@ describe('the process of the service', function () {
       rotation_key: newKey(),
     });
     expect((refused.payload as { code: string }).code).to.equal('session_revoked');
+    const { value } = await readMetrics(again);
+    expect(value('latchkey_refusals_total', { endpoint: 'authenticate', code: 'session_revoked' })).to.equal(1);
     later.close();
     await again.stop();
   });
@@ -97,6 +105,7 @@ describe('the process of the service', function () {
     // Not "io server disconnect": the client is meant to come back.
     expect(await socket.closed()).to.equal('transport close');
     expect(await stopped).to.equal(0);
+    expect(service.log()).to.include('sockets drained');
     client.close();
   });
 

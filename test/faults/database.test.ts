@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { createPlainClient, newKey } from '../../test-kit/client/plain-client.ts';
 import { type Postgres, startPostgres } from '../../test-kit/database/postgres.ts';
 import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
+import { readMetrics } from '../../test-kit/node/read-metrics.ts';
 import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
 import { startTcpProxy, type TcpProxy } from '../../test-kit/tcp-proxy.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
@@ -46,6 +47,7 @@ describe('faults of the database', () => {
     this.timeout(60_000);
     const staying = await welcomeVisitors(10, nodes[0]!, history, 'stays');
     const leaving = await welcomeVisitors(16, nodes[0]!, history, 'leaves');
+    const before = await Promise.all(nodes.map(readMetrics));
     const load = putLoad(nodes, staying, leaving);
     await sleep(600);
     await postgres.halt('immediate');
@@ -57,6 +59,12 @@ describe('faults of the database', () => {
     const back = staying.map((visitor) =>
       load.events.find((event) => event.visitor === visitor && event.result === 'rotated' && event.beganAt > upAt),
     );
+    for (const [index, { value }] of (await Promise.all(nodes.map(readMetrics))).entries())
+      for (const [name, labels] of [
+        ['latchkey_database_connection_errors_total', {}],
+        ['latchkey_refusals_total', { code: 'unavailable' }],
+      ] as const)
+        expect(value(name, labels), name).to.be.above(before[index]!.value(name, labels) ?? 0);
     expect(Math.max(...back.map((event) => event!.endedAt - upAt)), 'ms to recover').to.be.below(5_000);
     expect(history.tally).to.have.property('unavailable').above(0);
     expect(history.unforgivable()).to.deep.equal([]);
@@ -79,6 +87,9 @@ describe('faults of the database', () => {
       const asked = [visitor!.attempt(nodes[0]!), health('/health/live'), health('/health/ready')];
       expect(await Promise.all(asked)).to.deep.equal(['unavailable', 200, 503]);
       expect(performance.now() - began, 'ms to say so').to.be.below(3_500);
+      const { value } = await readMetrics(nodes[0]!);
+      expect(value('latchkey_health_check', { check: 'database' })).to.equal(0);
+      expect(value('latchkey_refusals_total', { code: 'unavailable' })).to.be.at.least(1);
     } finally {
       postgres.resume();
     }
@@ -91,6 +102,8 @@ describe('faults of the database', () => {
     this.timeout(60_000);
     const [visitor] = await welcomeVisitors(1, nodes[0]!, history, 'commit');
     const before = await readSessionFacts(databaseUrl);
+    const replays = async () => (await readMetrics(proxied)).value('latchkey_rotations_total', { verdict: 'replay' })!;
+    const replaysBefore = await replays();
     const swallowedBefore = proxy.swallowed();
     for (let turn = 0; turn < lostReplies; turn++) {
       const swallowed = proxy.swallowed();
@@ -104,6 +117,7 @@ describe('faults of the database', () => {
     expect(proxy.swallowed() - swallowedBefore).to.be.at.least(lostReplies);
     expect(after.rotations - before.rotations).to.equal(lostReplies);
     expect(after.generations - before.generations).to.equal(lostReplies);
+    expect((await replays()) - replaysBefore, 'repeated rotations').to.be.above(0);
     expect(history.tally).to.deep.equal({});
   });
 
@@ -127,7 +141,14 @@ describe('faults of the database', () => {
     };
     const hinted = await endAll(0, 3);
     await silenceListener();
+    const silentAt = performance.now();
+    const before = await readMetrics(proxied);
     const polled = await endAll(3, visitors.length);
+    const silentSeconds = (performance.now() - silentAt) / 1_000;
+    const { value } = await readMetrics(proxied);
+    expect(value('latchkey_revocation_hint_age_seconds')).to.be.at.least(silentSeconds);
+    const ends = value('latchkey_revocations_total')! - before.value('latchkey_revocations_total')!;
+    expect(ends, 'each end once').to.equal(visitors.length - 3);
     expect(Math.max(...polled), 'ms without hints').to.be.below(1_000);
     expect(Math.max(...polled), 'the hints were really gone').to.be.above(Math.min(...hinted) + 100);
   });
