@@ -14,7 +14,7 @@ async function run(env: Record<string, string>, ...args: string[]): Promise<{ co
 }
 
 async function printed<T>(env: Record<string, string>, ...args: string[]): Promise<T> {
-  const { code, log } = await run(env, ...args);
+  const { code, log } = await run(env, ...args, '--json');
   if (code !== 0) throw new Error(log);
   return JSON.parse(log) as T;
 }
@@ -73,15 +73,15 @@ describe('the command backend', function () {
 
   it('prints what is wrong without a stack trace', async () => {
     const cluster = await createCluster();
-    for (const [words, sentence] of [
-      [['fly'], 'Say backend create'],
-      [['create'], 'Say backend create'],
-      [['create', 'Bank', '--colour', 'red'], 'no option --colour'],
-      [['create', 'Bank', '--scopes', 'root'], 'scopes: Use scopes of the list.'],
-      [['remove', 'unknown'], 'no such backend'],
+    for (const [words, exitCode, sentence] of [
+      [['fly'], 2, "unknown command 'fly'"],
+      [['create'], 2, "missing required argument 'name'"],
+      [['create', 'Bank', '--scope', 'relay'], 2, 'Did you mean --scopes?'],
+      [['create', 'Bank', '--scopes', 'root'], 1, 'scopes: Use scopes of the list.'],
+      [['remove', 'unknown'], 1, 'no such backend'],
     ] as const) {
       const { code, log } = await run({ ...cluster.env }, ...words);
-      expect(code, log).to.equal(1);
+      expect(code, log).to.equal(exitCode);
       expect(log).to.contain(sentence).and.not.to.contain('    at ');
     }
     await cluster.stop();

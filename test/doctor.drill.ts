@@ -88,7 +88,7 @@ describe('doctor, at an installation behind a proxy', function () {
     const run = await startService({ env: { ...env, LATCHKEY_DATABASE_POOL_SIZE: '200' }, args: ['doctor'] });
     expect(await run.exited()).equal(1);
     const lines = run.log().trimEnd().split('\n');
-    expect(lines).to.have.length(16);
+    expect(lines).to.have.length(17);
     expect(lines[0]).equal('ok       settings     the settings can be used');
     expect(lines.find((line) => line.startsWith('failed'))).match(
       /^failed {3}connections {2}too few connections: 1 node/,

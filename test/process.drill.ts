@@ -211,9 +211,9 @@ describe('the process of the service', function () {
     await again.stop();
   });
 
-  it('prints its usage', async () => {
+  it('refuses an unknown command', async () => {
     const unknown = await startService({ args: ['fly'] });
     expect(await unknown.exited()).to.equal(2);
-    expect(unknown.log()).to.contain('keys rotate');
+    expect(unknown.log()).to.contain("unknown command 'fly'");
   });
 });

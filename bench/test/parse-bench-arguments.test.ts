@@ -14,9 +14,9 @@ describe('parseBenchArguments', () => {
     });
 
   for (const [line, message] of [
-    ['--run 3', 'There is no option --run. Did you mean --runs?'],
-    ['--rounds=3', 'There is no option --rounds. Did you mean --runs?'],
-    ['--runs', '--runs needs a value.'],
+    ['--run 3', "Unknown option '--run'"],
+    ['--rounds=3', "Unknown option '--rounds'"],
+    ['--runs', "Option '--runs <value>' argument missing"],
     ['--runs 0', '--runs needs a whole number from 1 to 999, not 0.'],
     ['--runs 1.5', '--runs needs a whole number from 1 to 999, not 1.5.'],
     ['guard', 'There is no row guard. Rows: guards, proof.'],

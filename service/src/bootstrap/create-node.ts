@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fail } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
 import { controlSocketPath, createControlSocket } from '../cli/control-socket.ts';
-import { type DataCommandDeps, runCommand } from '../cli/data-command.ts';
+import { type OwnerDeps, runOwnerCall } from '../cli/owner-calls.ts';
 import type { Config } from '../config/config.ts';
 import { createDatabase } from '../db/database.ts';
 import type { Db } from '../db/schema.ts';
@@ -163,7 +163,7 @@ export function createNode(deps: NodeDeps) {
         start: () => ensureDevelopmentBackend(config, { ...domain, db }),
       },
       ...(config.embedded
-        ? [controlSocket(config, { ...domain, db, ...mail, admin, actor: commandLine }, onError)]
+        ? [controlSocket(config, { ...domain, db, ...mail, admin, actor: commandLine, startKeys }, onError)]
         : []),
       { name: 'presence', start: () => domain.presence.start(), stop: () => domain.presence.stop() },
       createJobRunner({
@@ -199,8 +199,11 @@ const kidsOf = ({ keys }: Pick<Domain, 'keys'>): string =>
     .keys.map(({ kid }) => kid)
     .join(' ');
 
-function controlSocket(config: Config, deps: DataCommandDeps, onError: (error: unknown) => void): Component {
-  const run = (words: readonly string[]) => runCommand(words, deps);
+/** The keys of a node have started. */
+const startKeys = async () => {};
+
+function controlSocket(config: Config, deps: OwnerDeps, onError: (error: unknown) => void): Component {
+  const run = (name: string, input: unknown) => runOwnerCall(deps, name, input);
   return createControlSocket({ path: controlSocketPath(config), run, onError });
 }
 

@@ -13,17 +13,26 @@ import type { ServiceLogger } from '../ops/logger.ts';
  */
 export async function openMigratedDatabase(
   database: Database,
-  { embedded }: Pick<Config, 'embedded'>,
+  config: Pick<Config, 'embedded'>,
   log: Pick<ServiceLogger, 'warn'>,
 ): Promise<void> {
   try {
     await database.open();
-    if (embedded) await migrateAndReport(database, log);
-    await assertMigrated(database);
+    await ensureMigrated(database, config, log);
   } catch (error) {
     await database.close().catch(() => {});
     throw error;
   }
+}
+
+/** Migrates an embedded database, and checks another one. @throws ConfigError migrations are pending */
+export async function ensureMigrated(
+  database: Database,
+  { embedded }: Pick<Config, 'embedded'>,
+  log: Pick<ServiceLogger, 'warn'>,
+): Promise<void> {
+  if (embedded) await migrateAndReport(database, log);
+  await assertMigrated(database);
 }
 
 async function assertMigrated(database: Database): Promise<void> {

@@ -5,8 +5,10 @@ import { createInterface } from 'node:readline';
 import { type ErrorCode, toFailure } from '@latchkey/contract';
 import type { Component } from '../bootstrap/lifecycle.ts';
 import type { Config } from '../config/config.ts';
+import { describeFailure } from './error-message.ts';
 
-/** One line there, one line back, both JSON. */
+/** A call by its name, and its input. One line there, one line back, both JSON. */
+type ControlRequest = readonly [name: string, input: unknown];
 type ControlResponse = { ok: true; data: unknown } | { ok: false; error: { code: ErrorCode; message: string } };
 
 const maxLineBytes = 1_048_576;
@@ -18,11 +20,11 @@ export function controlSocketPath({ dataDir }: Pick<Config, 'dataDir'>): string 
 
 /**
  * The command line's way into a running process, because the embedded database has one owner: a Unix socket (mode 600)
- * in the data folder. It takes a line `["create","bank"]` and answers with a line.
+ * in the data folder. It takes a line `["removeBackend","bank"]` and answers with a line.
  */
 export function createControlSocket(deps: {
   path: string;
-  run: (words: readonly string[]) => Promise<unknown>;
+  run: (name: string, input: unknown) => Promise<unknown>;
   onError: (error: unknown) => void;
 }): Component {
   const { path, run, onError } = deps;
@@ -39,12 +41,12 @@ export function createControlSocket(deps: {
 
   async function execute(line: string): Promise<ControlResponse> {
     try {
-      return { ok: true, data: await run(JSON.parse(line) as string[]) };
+      const [name, input] = JSON.parse(line) as ControlRequest;
+      return { ok: true, data: await run(name, input) };
     } catch (error) {
-      const { code, message, details = [] } = toFailure(error);
-      if (code === 'internal_error') onError(error);
-      const places = details.map(({ path: where, message: what }) => `${where}: ${what}`);
-      return { ok: false, error: { code, message: [message, ...places].join(' ') } };
+      const failure = toFailure(error);
+      if (failure.code === 'internal_error') onError(error);
+      return { ok: false, error: { code: failure.code, message: describeFailure(failure) } };
     }
   }
 
@@ -72,11 +74,15 @@ export function createControlSocket(deps: {
 }
 
 /** Asks the process that listens there; `undefined` when none does. */
-export async function callControlSocket(path: string, words: readonly string[]): Promise<ControlResponse | undefined> {
+export async function callControlSocket(
+  path: string,
+  name: string,
+  input?: unknown,
+): Promise<ControlResponse | undefined> {
   const socket = connect(path);
   try {
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    socket.write(`${JSON.stringify(words)}\n`);
+    socket.write(`${JSON.stringify([name, input] satisfies ControlRequest)}\n`);
     for await (const line of createInterface({ input: socket })) return JSON.parse(line) as ControlResponse;
     return undefined;
   } catch (error) {

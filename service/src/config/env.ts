@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { closestMatch } from '@latchkey/contract';
 import { type ParsedSettings, settings } from './settings.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
+export type Env = Readonly<Record<string, string | undefined>>;
 
 const prefix = 'LATCHKEY_';
 const names = Object.values(settings).map((setting) => setting.env as string);
@@ -63,6 +63,15 @@ function findVariable(
   if (value !== undefined && former !== undefined && value !== former)
     throw new ConfigError(`${name} and ${formerEnv} are names of one setting and differ; keep ${name}.`);
   return value === undefined && former !== undefined ? formerEnv! : name;
+}
+
+/** The variable that a setting is read from, with `_FILE` where its file is; `undefined`: there is none. */
+export function findSource(
+  env: Env,
+  setting: { readonly env: string; readonly formerEnv?: string },
+): string | undefined {
+  const name = findVariable(env, setting);
+  return [name, `${name}_FILE`].find((one) => readVariable(env, one) !== undefined);
 }
 
 function readValue(env: Env, name: string, isSecret: boolean): string | undefined {

@@ -1,13 +1,14 @@
 import { migrations } from '@latchkey/migrations';
 import { Migrator } from 'kysely/migration';
+import type { Db } from './schema.ts';
 import type { Database } from './types.ts';
 
 /** Key of the advisory lock. It is arbitrary, and must be the same in all versions of the service. */
 const migrationLock = 7_310_582_436;
 
-function migrator(database: Pick<Database, 'db'>): Migrator {
+function migrator(db: Db): Migrator {
   return new Migrator({
-    db: database.db,
+    db,
     provider: { getMigrations: async () => ({ ...migrations }) },
     migrationTableName: 'latchkey_migrations',
     migrationLockTableName: 'latchkey_migrations_lock',
@@ -23,14 +24,25 @@ function migrator(database: Pick<Database, 'db'>): Migrator {
 export async function migrate(database: Database): Promise<string[]> {
   return database.exclusively(migrationLock, async () => {
     if ((await pendingMigrations(database)).length === 0) return [];
-    const { error, results } = await migrator(database).migrateToLatest();
+    const { error, results } = await migrator(database.db).migrateToLatest();
     if (error !== undefined) throw error;
     return (results ?? []).map((result) => result.migrationName);
   });
 }
 
-/** Returns the pending migrations of this version. Ignores migrations that a newer version has applied. */
-export async function pendingMigrations(database: Pick<Database, 'db'>): Promise<string[]> {
-  const known = await migrator(database).getMigrations();
-  return known.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name);
+/** A migration, and when it was applied (ISO 8601); `null`: it is pending. */
+export interface MigrationStatus {
+  readonly name: string;
+  readonly applied_at: string | null;
+}
+
+/** The migrations of this version, in their order. Ignores migrations that a newer version has applied. */
+export async function listMigrations(db: Db): Promise<MigrationStatus[]> {
+  const known = await migrator(db).getMigrations();
+  return known.map(({ name, executedAt }) => ({ name, applied_at: executedAt?.toISOString() ?? null }));
+}
+
+/** Returns the names of the pending migrations of this version. */
+export async function pendingMigrations({ db }: Pick<Database, 'db'>): Promise<string[]> {
+  return (await listMigrations(db)).filter(({ applied_at: at }) => at === null).map(({ name }) => name);
 }

@@ -23,7 +23,7 @@ describe('createControlSocket', () => {
       const run = () => Promise.reject(error);
       const socket = createControlSocket({ path, run, onError: (seen) => void errors.push((seen as Error).message) });
       await socket.start!();
-      const answer = await callControlSocket(path, ['keys', 'rotate']);
+      const answer = await callControlSocket(path, 'rotateKeys');
       await socket.stop!();
       expect(answer).to.deep.include({ ok: false }).and.have.nested.property('error.code', code);
       expect(errors).to.deep.equal(reported);

@@ -1,30 +1,33 @@
-import type { Clock } from '@latchkey/core/internal';
+import type { Command } from 'commander';
+import { type CommandContext, CommandFailure } from '../command-context.ts';
+import { withExample } from '../define.ts';
+import { toJson } from '../print.ts';
 import { formatFinding } from './format-finding.ts';
 import { runDoctor } from './run-doctor.ts';
 
-interface DoctorCommandDeps {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
-  /** The standard output. */
-  readonly output: { write(text: string): unknown };
-}
-
 interface DoctorOptions {
-  /** Sends a test mail to this address. */
-  readonly mail?: string | undefined;
-  /** Prints the report as JSON, once all checks are done. */
-  readonly json?: boolean | undefined;
+  readonly mail?: string;
 }
 
-/** `doctor`: prints what each check found. Returns the exit code: 1 if one failed, else 0. */
-export async function runDoctorCommand(
-  { mail, json = false }: DoctorOptions,
-  { env, clock, output }: DoctorCommandDeps,
-): Promise<number> {
-  const report = await runDoctor({
+/** Adds `doctor`. Its settings may be what is wrong, so that it reads them itself. */
+export function addDoctor(program: Command, context: CommandContext): void {
+  withExample(
+    program
+      .command('doctor')
+      .description('Names what is wrong with the installation, and what to do. The exit code is 1 if a check failed.')
+      .option('--mail <address>', 'sends a test mail to this address')
+      .action((options: DoctorOptions) => examine(context, options)),
+    'doctor --mail ann@example.org',
+  );
+}
+
+/** Prints each finding as soon as it is there, or as JSON the whole report. @throws CommandFailure a check failed */
+async function examine({ env, clock, stdout, isJson }: CommandContext, { mail }: DoctorOptions): Promise<void> {
+  const { ok, findings } = await runDoctor({
     ...{ env, clock, mailTo: mail },
-    onFinding: (finding) => json || output.write(formatFinding(finding)),
+    onFinding: (finding) => isJson() || stdout.write(formatFinding(finding)),
   });
-  if (json) output.write(`${JSON.stringify(report, null, 2)}\n`);
-  return report.ok ? 0 : 1;
+  if (isJson()) stdout.write(toJson({ ok, findings }));
+  const failed = findings.filter(({ outcome }) => outcome === 'failed').length;
+  if (!ok) throw new CommandFailure(`Checks that failed: ${failed}.`);
 }

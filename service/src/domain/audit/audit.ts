@@ -42,7 +42,7 @@ export const auditActions = [
   'audit_pruned',
 ] as const;
 
-export type AuditAction = (typeof auditActions)[number];
+type AuditAction = (typeof auditActions)[number];
 
 /** Detail is for operators: names and numbers, never a credential, a whole address or an e-mail. */
 export type AuditDetail = Readonly<Record<string, string | number | boolean | null>>;

@@ -3,8 +3,6 @@ import { legacyIdentifierKey, parseIdentifier } from './identifier.ts';
 import { listUsers } from './user-list-store.ts';
 import { findUserByEmail, tryLockUser, type UserWithHash } from './user-store.ts';
 
-export type UserDirectory = ReturnType<typeof createUserDirectory>;
-
 /**
  * Look-up of users, without the password hasher that `Users` needs.
  *

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { ensureDevelopmentBackend } from '../../../src/bootstrap/embedded-backend.ts';
-import { runBackendCommand } from '../../../src/cli/backend-commands.ts';
 import type { AuditEntry } from '../../../src/domain/audit/audit.ts';
+import { commandLineActor } from '../../../src/flow/admin/actor.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { actorOf } from '../actors.ts';
 import { type Fixture, openFixture } from '../fixture.ts';
@@ -16,16 +16,20 @@ const actor = actorOf(facts);
 /** What changes, who says so, and the rows of the audit that tell it. */
 interface Change {
   readonly title: string;
-  readonly run: (fixture: Fixture, words: (...words: string[]) => Promise<unknown>) => Promise<unknown>;
+  readonly run: (fixture: Fixture) => Promise<unknown>;
   readonly told: (fixture: Fixture) => readonly Partial<AuditEntry>[];
 }
 
 const byCommand = { by: 'command line' };
+const commandLine = ({ domain }: Fixture) => commandLineActor(domain.databaseClock);
 
 const changesOfBackends: readonly Change[] = [
   {
     title: 'a backend that the command line makes',
-    run: (_fixture, words) => words('create', 'App', '--id', 'app', '--tenant', 'default', '--scopes', 'feed'),
+    run: (fixture) =>
+      fixture.admin.createBackend(commandLine(fixture), {
+        ...{ name: 'App', id: 'app', tenantId: 'default', scopes: ['feed'] },
+      }),
     told: () => [
       {
         action: 'backend_created',
@@ -36,7 +40,7 @@ const changesOfBackends: readonly Change[] = [
   },
   {
     title: 'a secret that the command line replaces',
-    run: (_fixture, words) => words('rotate', 'stands'),
+    run: (fixture) => fixture.admin.rotateBackend(commandLine(fixture), 'stands'),
     told: () => [
       {
         action: 'backend_changed',
@@ -47,7 +51,7 @@ const changesOfBackends: readonly Change[] = [
   },
   {
     title: 'a backend that the command line removes',
-    run: (_fixture, words) => words('remove', 'stands'),
+    run: (fixture) => fixture.admin.removeBackend(commandLine(fixture), 'stands'),
     told: () => [
       {
         action: 'backend_changed',
@@ -64,7 +68,6 @@ onEachDatabase('the audit of operators’ changes', (database) => {
   let userId: string;
   let last: number;
   const db = () => database().db;
-  const words = (...more: string[]) => runBackendCommand(more, { ...fixture.domain, db: db() });
 
   beforeEach(async () => {
     await emptyTables(database());
@@ -127,14 +130,14 @@ onEachDatabase('the audit of operators’ changes', (database) => {
     it(`records ${title} in one transaction with the change`, async () => {
       const before = await state();
       await sql`ALTER TABLE audit ADD CONSTRAINT broken CHECK (false) NOT VALID`.execute(db());
-      const refusal = await run(fixture, words).then(
+      const refusal = await run(fixture).then(
         () => 'done',
         (error: Error) => error.message,
       );
       await sql`ALTER TABLE audit DROP CONSTRAINT broken`.execute(db());
       expect(refusal).to.contain('broken');
       expect(await state()).to.equal(before);
-      await run(fixture, words);
+      await run(fixture);
       expect(await state()).not.to.equal(before);
       expect(await told()).to.deep.equal(expected(fixture).map((row) => ({ ...nothing, ...row })));
     });

@@ -1,5 +1,5 @@
-import { callControlSocket, controlSocketPath } from '../../control-socket.ts';
 import { describeDatabaseError } from '../../database-start-error.ts';
+import { findRunningOwner } from '../../owner.ts';
 import { type Finding, failed, ok, warning } from '../finding.ts';
 import type { Subject } from '../subject.ts';
 
@@ -29,8 +29,8 @@ export async function checkCredentials({ config, connect }: Subject): Promise<Fi
 
 /** Opening the folder would write to it, so that only the running process is asked. */
 async function checkEmbedded(config: Subject['config']): Promise<Finding> {
-  const answer = await callControlSocket(controlSocketPath(config), ['operator', 'list']);
-  if (answer !== undefined) return ok(`a process serves the embedded database in ${config.dataDir}`);
+  const running = await findRunningOwner(config);
+  if (running !== undefined) return ok(`a process serves the embedded database in ${config.dataDir}`);
   return warning(`no process serves the embedded database in ${config.dataDir}`, 'start the service');
 }
 

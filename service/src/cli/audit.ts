@@ -1,0 +1,76 @@
+import { type AdminAuditRow, closestMatch } from '@latchkey/contract';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { auditActions } from '../domain/audit/audit.ts';
+import type { CommandContext } from './command-context.ts';
+import { addNoun, parseTime, parseUuid, parseWholeNumber, withExample } from './define.ts';
+import { type Owner, printFromOwner, withOwner } from './owner.ts';
+import { writeJsonLines } from './print.ts';
+import { readPages } from './read-pages.ts';
+
+const columns = ['id', 'at', 'action', 'tenant_id', 'user_id', 'session_id', 'address_prefix', 'detail'];
+/** Rows of one read, and of one line of the control socket. */
+const pageSize = 500;
+
+interface FilterOptions {
+  readonly tenant?: string;
+  readonly user?: string;
+  readonly session?: string;
+  readonly action?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Adds `audit`: what happened to accounts and sessions. */
+export function addAudit(program: Command, context: CommandContext): void {
+  const audit = addNoun(program, 'audit', 'Reads what happened to accounts and sessions.');
+  withExample(
+    addFilters(audit.command('list').description('Lists entries, the newest first.'))
+      .addOption(new Option('--limit <n>', 'entries at most').argParser(parseWholeNumber).default(50))
+      .action((options: FilterOptions & { readonly limit: number }) =>
+        printFromOwner(context, (owner) => listAudit(owner, options), columns),
+      ),
+    'audit list --action login_failed --from 2026-01-31',
+  );
+  withExample(
+    addFilters(audit.command('export').description('Writes entries as lines of JSON, the newest first.')).action(
+      (options: FilterOptions) =>
+        withOwner(context, async (owner) => {
+          for await (const rows of readAudit(owner, options)) await writeJsonLines(context.stdout, rows);
+        }),
+    ),
+    'audit export --from 2026-01-01 --to 2026-02-01 > january.ndjson',
+  );
+}
+
+function addFilters(command: Command): Command {
+  return command
+    .option('--tenant <id>', 'entries of this tenant')
+    .option('--user <id>', 'entries of this user', parseUuid)
+    .option('--session <id>', 'entries of this session', parseUuid)
+    .option('--action <action>', 'entries of this action', parseAction)
+    .option('--from <time>', 'written at this time or later (ISO 8601; without a zone: UTC)', parseTime)
+    .option('--to <time>', 'written before this time', parseTime);
+}
+
+function parseAction(text: string): string {
+  if (auditActions.some((action) => action === text)) return text;
+  throw new InvalidArgumentError(`Did you mean ${closestMatch(text, auditActions)}?`);
+}
+
+function readAudit(owner: Owner, options: FilterOptions, limit = pageSize): AsyncGenerator<readonly AdminAuditRow[]> {
+  const { tenant: tenantId, user: userId, session: sid, action, from, to } = options;
+  const filter = { tenantId, userId, sid, action, from, to, limit };
+  return readPages('audit', (cursor) => owner.listAudit({ ...filter, cursor }));
+}
+
+async function listAudit(
+  owner: Owner,
+  { limit, ...options }: FilterOptions & { readonly limit: number },
+): Promise<AdminAuditRow[]> {
+  const found: AdminAuditRow[] = [];
+  for await (const rows of readAudit(owner, options, Math.min(limit, pageSize))) {
+    found.push(...rows);
+    if (found.length >= limit) break;
+  }
+  return found.slice(0, limit);
+}

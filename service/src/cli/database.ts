@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { addNoun, withExample } from './define.ts';
+import { printFromOwner } from './owner.ts';
+
+/** Adds `database`. */
+export function addDatabase(program: Command, context: CommandContext): void {
+  const database = addNoun(program, 'database', 'Serves a database that was restored or moved.');
+  withExample(
+    database
+      .command('restored')
+      .description(
+        'Serves a database that a backup was restored to. Ends every session: superseded tokens are valid again.',
+      )
+      .option('--keep-sessions', 'nothing is older than it was, as after pg_upgrade')
+      .action(({ keepSessions = false }: { readonly keepSessions?: boolean }) =>
+        printFromOwner(context, (owner) => owner.serveRestored({ keepSessions })),
+      ),
+    'database restored',
+  );
+}

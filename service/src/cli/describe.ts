@@ -1,0 +1,56 @@
+import { createSystemClock } from '@latchkey/core/internal';
+import type { Command } from 'commander';
+import type { Output } from './command-context.ts';
+import { examplesOf } from './define.ts';
+import { createProgram } from './program.ts';
+
+/** An argument or an option of a command. */
+export interface CommandTerm {
+  /** As on a command line, such as `<email>` or `--tenant <id>`. */
+  readonly term: string;
+  readonly description: string;
+}
+
+/** One row of the reference of commands. */
+export interface CommandRow {
+  /** As on a command line, without the name of the program: `user list`. */
+  readonly name: string;
+  readonly description: string;
+  readonly arguments: readonly CommandTerm[];
+  /** Without `--help`, and without `--json`, which every command has. */
+  readonly options: readonly CommandTerm[];
+  /** Command lines without the name of the program. */
+  readonly examples: readonly string[];
+  /** Of a noun, such as `user`; empty for a command that runs. */
+  readonly verbs: readonly CommandRow[];
+}
+
+/**
+ * Every command of the command line, for the documentation.
+ *
+ * @example
+ * describeCommands().find(({ name }) => name === 'user')?.verbs.map(({ name }) => name); // ['user list', …]
+ */
+export function describeCommands(): readonly CommandRow[] {
+  const unused: Output = process.stdout;
+  const program = createProgram({ env: {}, clock: createSystemClock(), stdout: unused, stderr: unused });
+  return program.commands.map((command) => describe(command, command.name()));
+}
+
+function describe(command: Command, name: string): CommandRow {
+  const help = command.createHelp();
+  return {
+    name,
+    description: command.description(),
+    arguments: command.registeredArguments.map((argument) => ({
+      term: `<${argument.name()}>`,
+      description: help.argumentDescription(argument),
+    })),
+    options: command.options.map((option) => ({
+      term: option.flags,
+      description: help.optionDescription(option),
+    })),
+    examples: examplesOf(command),
+    verbs: command.commands.map((verb) => describe(verb, `${name} ${verb.name()}`)),
+  };
+}

@@ -1,0 +1,26 @@
+import { Failure } from '@latchkey/contract';
+import { ConfigError } from '../config/env.ts';
+import { DataDirInUseError, DataDirUnusableError } from '../db/data-dir.ts';
+import { CommandFailure } from './command-context.ts';
+import { describeDatabaseError } from './database-start-error.ts';
+
+/** Errors whose message says what to change. */
+const explained = [CommandFailure, ConfigError, DataDirInUseError, DataDirUnusableError];
+
+/** The sentence of a failure, with the wrong fields of the input. */
+export function describeFailure({ message, details = [] }: Pick<Failure, 'message' | 'details'>): string {
+  return [message, ...details.map(({ path, message: what }) => (path === '' ? what : `${path}: ${what}`))].join(' ');
+}
+
+/**
+ * What a command prints for an error. A mistake of the operator is one sentence. Any other error is a defect, and shows
+ * where it was thrown.
+ */
+export function toErrorMessage(error: unknown): string {
+  if (explained.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (error instanceof Failure && error.code !== 'unavailable') return describeFailure(error);
+  const ofDatabase = describeDatabaseError(error);
+  if (ofDatabase !== undefined) return ofDatabase;
+  if (error instanceof Failure) return describeFailure(error);
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '@latchkey/core/internal';
+import type { Command } from 'commander';
+import { createService, type Service } from '../bootstrap/create-service.ts';
+import { type Config, createConfig, maskedConfig } from '../config/config.ts';
+import { ConfigError } from '../config/env.ts';
+import type { HookFunctions } from '../hook/hook.ts';
+import { loadHooks } from '../hook/load-hooks.ts';
+import { createLogger, type ServiceLogger } from '../ops/logger.ts';
+import type { CommandContext, Output } from './command-context.ts';
+import { withExample } from './define.ts';
+import { logReadiness } from './ready-log.ts';
+
+/** Adds `serve`, which is also what a run without a command does. */
+export function addServe(program: Command, context: CommandContext): void {
+  withExample(
+    program
+      .command('serve')
+      .description('Runs the service (default). Its log goes to the standard output.')
+      .action(() => serve(context)),
+    'serve',
+  );
+}
+
+/** Resolves when the service has started. The process ends with the signal that stops it. */
+async function serve({ env, clock, stderr }: CommandContext): Promise<void> {
+  const config = createConfig(env);
+  const log = createLogger({ level: config.logLevel, clock });
+  process.on('exit', log.flush);
+  const hooks = config.hooks === undefined ? {} : await loadConfiguredHooks(config.hooks);
+  const service = createService({ config, hooks, log, clock, ...linkPrinters(stderr) });
+  stopOnSignal(service, config, log, clock);
+  await service.start();
+  await logReadiness(service.readiness, { config, log, clock });
+  log.debug({ config: maskedConfig(config) }, 'effective configuration');
+}
+
+/** Not on the standard output: that is the log's, which holds no credentials. */
+function linkPrinters(output: Output) {
+  return {
+    onOperatorLink: (link: string) =>
+      void output.write(`\nThe first operator signs up here, once, within 24 hours:\n  ${link}\n\n`),
+    onMailboxLink: (link: string) => void output.write(`\nNo mail server is set. Mails are shown here:\n  ${link}\n\n`),
+  };
+}
+
+async function loadConfiguredHooks(path: string): Promise<HookFunctions> {
+  try {
+    return await loadHooks(path);
+  } catch (error) {
+    throw new ConfigError(`LATCHKEY_HOOKS: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */
+const sameSignalMs = 500;
+
+/** The first signal drains, the second ends the process at once. A deadline limits both. */
+function stopOnSignal(service: Service, config: Config, log: ServiceLogger, clock: Clock): void {
+  let stoppingAt: number | undefined;
+  const stop = (signal: string) => {
+    if (stoppingAt !== undefined) {
+      if (clock.monotonic() - stoppingAt > sameSignalMs) process.exit(1);
+      return;
+    }
+    stoppingAt = clock.monotonic();
+    log.info({ signal }, 'stopping');
+    clock.after(config.shutdownDeadlineInSecs * 1_000, () => {
+      log.warn({}, 'the deadline cut what was still open');
+      process.exit(0);
+    });
+    service.stop().then(
+      () => process.exit(0),
+      (error) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled promise rejection'));
+}

@@ -1,0 +1,68 @@
+import { type AdminSession, uuidPattern } from '@latchkey/contract';
+import type { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { addNoun, parseUuid, tenantOption, withExample } from './define.ts';
+import { type Owner, printFromOwner } from './owner.ts';
+import { pageSize, readAllPages } from './read-pages.ts';
+
+const columns = ['id', 'tenant_id', 'email', 'browser', 'address_prefix', 'last_active_at', 'expires_at', 'online'];
+
+interface ListOptions {
+  readonly tenant?: string;
+  readonly user?: string;
+  readonly online?: true;
+}
+
+/** Adds `session`: live sessions of all users. */
+export function addSession(program: Command, context: CommandContext): void {
+  const session = addNoun(program, 'session', 'Lists and ends live sessions.');
+  withExample(
+    session
+      .command('list')
+      .description('Lists live sessions.')
+      .option('--tenant <id>', 'sessions of this tenant')
+      .option('--user <user>', 'sessions of this user, by id or by the beginning of the address')
+      .option('--online', 'only sessions with a socket now')
+      .action((options: ListOptions) => printFromOwner(context, (owner) => listSessions(owner, options), columns)),
+    'session list --user ann@example.org --online',
+  );
+  withExample(
+    session
+      .command('show')
+      .description('Shows a live session.')
+      .argument('<id>', 'its id', parseUuid)
+      .action((id: string) => printFromOwner(context, (owner) => owner.findSession(id))),
+    'session show 3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d',
+  );
+  withExample(
+    session
+      .command('end')
+      .description('Ends a session on every node.')
+      .argument('<id>', 'its id', parseUuid)
+      .action((id: string) => printFromOwner(context, (owner) => owner.endSession(id))),
+    'session end 3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d',
+  );
+  withExample(
+    session
+      .command('end-all')
+      .description('Ends all sessions of a user, and makes codes for a sign-in invalid.')
+      .argument('<user>', 'id or address')
+      .addOption(tenantOption('the tenant of the address'))
+      .action((idOrEmail: string, { tenant: tenantId }: { readonly tenant: string }) =>
+        printFromOwner(context, async (owner) =>
+          owner.endUserSessions(await owner.findUserId({ idOrEmail, tenantId })),
+        ),
+      ),
+    'session end-all ann@example.org',
+  );
+}
+
+function listSessions(owner: Owner, { tenant: tenantId, user, online }: ListOptions): Promise<AdminSession[]> {
+  const ofUser = user === undefined ? {} : toUserFilter(user);
+  return readAllPages('sessions', (cursor) =>
+    owner.listSessions({ tenantId, online, ...ofUser, limit: pageSize, cursor }),
+  );
+}
+
+const toUserFilter = (user: string) =>
+  uuidPattern.test(user) ? { userId: user.toLowerCase() } : { emailPrefix: user };

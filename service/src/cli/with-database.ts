@@ -1,0 +1,26 @@
+import { ensureMigrated } from '../bootstrap/open-migrated-database.ts';
+import { createDatabase } from '../db/database.ts';
+import type { Database } from '../db/types.ts';
+import type { CommandSettings } from './command-context.ts';
+
+/**
+ * Opens the database for one piece of work, and closes it afterwards.
+ *
+ * @param options.migrated migrates an embedded database, and refuses another one that lacks a migration
+ * @throws ConfigError migrations are pending · DataDirInUseError · DataDirUnusableError
+ */
+export async function withDatabase<T>(
+  { config, log, clock }: CommandSettings,
+  { migrated }: { readonly migrated: boolean },
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const onError = (error: Error) => log.warn({ err: error }, 'database connection');
+  const database = createDatabase(config, { clock, onError, patient: true });
+  try {
+    await database.open();
+    if (migrated) await ensureMigrated(database, config, log);
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,105 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AdminAuditRow, AdminInvitation, AdminSession } from '@latchkey/contract';
+import { migrations } from '@latchkey/migrations';
+import { expect } from 'chai';
+import { newKey, said } from '../flow/fixture.ts';
+import { onEachStage } from './stage.ts';
+
+onEachStage('the commands of sessions, backends, keys, the audit and the database', (stage) => {
+  const json = <T = Record<string, unknown>>(...words: string[]) => stage().json<T>(...words);
+
+  it('list, show and end sessions', async () => {
+    const [one, two] = [await stage().fixture.enter(), await stage().fixture.enter()];
+    const list = await json<AdminSession[]>('session', 'list', '--user', one.email);
+    expect(list.map(({ email }) => email)).to.deep.equal([one.email]);
+    expect(await json('session', 'list', '--online')).to.deep.equal([]);
+    const { id, user_id: userId } = list[0]!;
+    expect(await json('session', 'list', '--user', userId)).to.deep.equal(list);
+    expect(await json('session', 'show', id)).to.deep.equal(list[0]);
+    expect(await json('session', 'end', id)).to.deep.equal({ ended: 1 });
+    expect(await said(stage().fixture.present(one.grant.token, newKey()))).to.equal('session_revoked');
+    expect(await stage().run('session', 'end', id)).to.include({ code: 1 });
+    expect(await json('session', 'end-all', two.email)).to.deep.equal({ ended: 1 });
+    expect(await json('session', 'list')).to.deep.equal([]);
+  });
+
+  it('invite by a link, and revoke', async () => {
+    const made = await json('invitation', 'create', 'ann@example.org', '--link');
+    expect(made).to.include({ email: 'ann@example.org', state: 'open', mailed: false });
+    expect(made.link).to.match(/\/invitation#secret=\S+$/);
+    const list = await json<AdminInvitation[]>('invitation', 'list', '--tenant', 'default');
+    expect(list.map(({ id }) => id)).to.deep.equal([made.id]);
+    expect(await json('invitation', 'revoke', made.id as string)).to.deep.equal({ revoked: made.id });
+    expect(await json('invitation', 'create', 'bob@example.org'))
+      .to.include({ mailed: true })
+      .and.not.to.have.property('link');
+  });
+
+  it('create, rotate and remove backends, and print a credential as JSON with and without --json', async () => {
+    const words = ['backend', 'create', 'Bank', '--id', 'bank', '--scopes', 'relay, feed'];
+    const { code, out } = await stage().run(...words);
+    expect(code).to.equal(0);
+    expect(JSON.parse(out)).to.have.keys('backend_id', 'backend_secret');
+    expect(await stage().run(...words)).to.include({ code: 1, err: 'There is a backend with this id already.\n' });
+    expect(await stage().run('backend', 'create', 'Bank', '--scopes', 'root')).to.include({ code: 1 });
+    const [listed] = await json<object[]>('backend', 'list');
+    expect(listed).to.deep.include({ id: 'bank', scopes: ['relay', 'feed'] });
+    const next = await json('backend', 'rotate', 'bank');
+    expect(next.backend_secret).to.be.a('string').and.not.equal(JSON.parse(out).backend_secret);
+    expect(await json('backend', 'remove', 'bank')).to.deep.equal({ removed: 'bank' });
+  });
+
+  it('list and rotate signing keys', async () => {
+    const states = async () => (await json<{ state: string }[]>('keys', 'list')).map(({ state }) => state);
+    expect(await states()).to.deep.equal(['current', 'next']);
+    expect(await json('keys', 'rotate')).to.include({ rotated: true });
+    expect(await states()).to.deep.equal(['current', 'next', 'previous']);
+  });
+
+  it('list the audit by filters, and export all of it', async () => {
+    const from = new Date().toISOString();
+    for (const n of [1, 2, 3]) await json('user', 'create', `ann${n}@example.org`);
+    const filter = ['--action', 'user_created', '--from', from];
+    const all = await json<AdminAuditRow[]>('audit', 'list', ...filter);
+    expect(all).to.have.length(3);
+    expect(await json('audit', 'list', ...filter, '--limit', '2')).to.deep.equal(all.slice(0, 2));
+    expect(await json('audit', 'list', ...filter, '--to', '2020-01-01')).to.deep.equal([]);
+    const { out } = await stage().run('audit', 'export', ...filter);
+    const exported = out.trimEnd().split('\n');
+    expect(exported.map((line) => JSON.parse(line))).to.deep.equal(all);
+  });
+
+  it('list migrations, and apply none to a database that lacks none', async () => {
+    const list = await json<{ name: string; applied_at: string }[]>('migrate', 'status');
+    expect(list.map(({ name }) => name)).to.deep.equal(Object.keys(migrations));
+    expect(Number.isNaN(Date.parse(list[0]!.applied_at))).to.equal(false);
+    expect(await json('migrate', '--dry-run')).to.deep.equal([]);
+    expect(await json('migrate')).to.deep.equal({ applied: [] });
+  });
+
+  it('serve a restored database, and end its sessions or keep them', async () => {
+    const { grant } = await stage().fixture.enter();
+    expect(await json('database', 'restored', '--keep-sessions')).to.deep.equal({ ended: 0 });
+    await stage().fixture.domain.feed.catchUp();
+    expect(await said(stage().fixture.present(grant.token, newKey()))).to.equal(2);
+    expect(await json('database', 'restored')).to.deep.equal({ ended: 1 });
+  });
+
+  it('import users, report each line and the counts, and export them', async () => {
+    const file = join(stage().env.LATCHKEY_DATA_DIR!, 'users.ndjson');
+    const rows = [{ email: 'ann@example.org' }, { email: 'bob@example.org', operator: true }];
+    writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const { code, out, err } = await stage().run('user', 'import', file);
+    const outcomes = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(outcomes.map(({ outcome }) => outcome)).to.deep.equal(['created', 'invalid', undefined]);
+    expect(outcomes.at(-1)).to.deep.equal({ created: 1, exists: 0, invalid: 1 });
+    expect({ code, err }).to.deep.equal({ code: 1, err: 'Lines that are no users: 1.\n' });
+    const exported = await stage().run('user', 'export');
+    expect(JSON.parse(exported.out)).to.include({ email: 'ann@example.org' });
+    expect(await stage().run('user', 'export', '--tenant', 'nowhere')).to.include({ code: 1, out: '' });
+  });
+});
