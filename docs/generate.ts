@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { errorCodes, errors, fail, isRetryable, shouldClearToken } from '@latchkey/contract';
 import { describeHttpApi, describeSettings, describeSockets } from '@latchkey/service';
+import { commandLinePage } from '../scripts/command-line-page.ts';
 import { sessionStatesPage } from '../scripts/session-states.ts';
 import { toOAuthError } from '../service/src/http/middleware/oauth-error.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -10,6 +11,7 @@ const publicUrl = 'http://localhost:4000';
 
 /** Pages that are generated from code. `npm run docs` writes them, a test compares them. */
 export const generated: Readonly<Record<string, () => string>> = {
+  'docs/reference/command-line.md': commandLinePage,
   'docs/reference/config.md': configPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/metrics.md': metricsPage,

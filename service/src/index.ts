@@ -1,4 +1,5 @@
 export { createService, type Service, type ServiceOptions } from './bootstrap/create-service.ts';
+export { type CommandRow, type CommandTerm, describeCommands } from './cli/describe.ts';
 export { type Config, createConfig } from './config/config.ts';
 export { describeSettings, type SettingRow } from './config/describe.ts';
 export { ConfigError } from './config/env.ts';
