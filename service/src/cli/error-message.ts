@@ -3,9 +3,10 @@ import { ConfigError } from '../config/env.ts';
 import { DataDirInUseError, DataDirUnusableError } from '../db/data-dir.ts';
 import { CommandFailure } from './command-context.ts';
 import { describeDatabaseError } from './database-start-error.ts';
+import { DrillError } from './drill/drill-error.ts';
 
 /** Errors whose message says what to change. */
-const explained = [CommandFailure, ConfigError, DataDirInUseError, DataDirUnusableError];
+const explained = [CommandFailure, ConfigError, DataDirInUseError, DataDirUnusableError, DrillError];
 
 /** The sentence of a failure, with the wrong fields of the input. */
 export function describeFailure({ message, details = [] }: Pick<Failure, 'message' | 'details'>): string {

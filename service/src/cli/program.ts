@@ -7,6 +7,7 @@ import { addConfig } from './config.ts';
 import { addDatabase } from './database.ts';
 import { refuseAmbiguousOptions } from './define.ts';
 import { addDoctor } from './doctor/doctor-command.ts';
+import { addDrill } from './drill/drill-command.ts';
 import { addInvitation } from './invitation.ts';
 import { addKeys } from './keys.ts';
 import { addMail } from './mail.ts';
@@ -26,6 +27,7 @@ const commands: readonly AddCommand[] = [
   addMigrate,
   addConfig,
   addDoctor,
+  addDrill,
   addUser,
   addTenant,
   addSession,

@@ -78,6 +78,16 @@ describe('runCommandLine', () => {
   });
 });
 
+describe('the command drill', () => {
+  it('refuses an instance that does not answer, and exits with 1', async () => {
+    const { code, out, err } = await runCommand({}, 'drill', 'token-theft', '--url', 'http://127.0.0.1:9');
+    expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+    expect(err)
+      .to.match(/^GET .*no answer/)
+      .and.not.to.contain('    at ');
+  });
+});
+
 describe('toErrorMessage', () => {
   it('is a sentence for a failure, with the wrong fields', () => {
     const details = [{ path: 'scopes', message: 'Use scopes of the list.' }];
