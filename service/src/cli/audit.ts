@@ -2,7 +2,15 @@ import { type AdminAuditRow, closestMatch } from '@latchkey/contract';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { auditActions } from '../domain/audit/audit.ts';
 import type { CommandContext } from './command-context.ts';
-import { addNoun, parseTime, parseUuid, parseWholeNumber, withExample } from './define.ts';
+import {
+  addNoun,
+  assertConfirmed,
+  confirmOption,
+  parseTime,
+  parseUuid,
+  parseWholeNumber,
+  withExample,
+} from './define.ts';
 import { type Owner, printFromOwner, withOwner } from './owner.ts';
 import { writeJsonLines } from './print.ts';
 import { readPages } from './read-pages.ts';
@@ -40,6 +48,25 @@ export function addAudit(program: Command, context: CommandContext): void {
     ),
     'audit export --from 2026-01-01 --to 2026-02-01 > january.ndjson',
   );
+  withExample(
+    audit
+      .command('prune')
+      .description('Deletes old entries, and leaves an entry of how many.')
+      .requiredOption('--before <time>', 'written before this time, which is seven days ago or earlier', parseTime)
+      .addOption(confirmOption())
+      .action((options: PruneOptions) => printFromOwner(context, (owner) => prune(owner, options))),
+    'audit prune --before 2026-01-01 --yes',
+  );
+}
+
+interface PruneOptions {
+  readonly before: string;
+  readonly yes?: boolean;
+}
+
+async function prune(owner: Owner, { before, ...options }: PruneOptions): Promise<unknown> {
+  assertConfirmed(options, `the entries of the audit from before ${before}`);
+  return owner.pruneAudit(before);
 }
 
 function addFilters(command: Command): Command {

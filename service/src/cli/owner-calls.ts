@@ -1,4 +1,5 @@
 import { fail, uuidPattern } from '@latchkey/contract';
+import type { DatabaseClock } from '../db/database-clock.ts';
 import { listMigrations } from '../db/migrate.ts';
 import type { Db } from '../db/schema.ts';
 import { withTransaction } from '../db/transaction.ts';
@@ -29,6 +30,7 @@ export interface OwnerDeps {
   readonly admin: AdminFlows;
   /** The command line, with a deadline that begins now. */
   readonly actor: () => Actor;
+  readonly databaseClock: Pick<DatabaseClock, 'earliest'>;
   readonly db: Db;
   readonly audit: Audit;
   readonly failover: Pick<Failover, 'serveRestored'>;
@@ -119,6 +121,12 @@ const ownerCalls = {
 
   listAudit: ({ admin, actor }: AdminDeps, { from, to, ...filter }: AuditFilter) =>
     admin.listAudit(actor(), { ...filter, from: toDate(from), to: toDate(to) }),
+
+  /** Deletes the entries from before a time (ISO 8601). @throws invalid_request it is within the last seven days */
+  pruneAudit: async ({ audit, databaseClock, db }: Deps<'audit' | 'databaseClock' | 'db'>, before: string) => {
+    const until = new Date(before);
+    return { deleted: await audit.prune(db, { until, ...byCommand, now: databaseClock.earliest() }) };
+  },
 
   sendTestMail: ({ sendTestMail }: Deps<'sendTestMail'>, address: string): Promise<unknown> => sendTestMail(address),
 

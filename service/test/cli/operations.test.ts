@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { AdminAuditRow, AdminInvitation, AdminSession } from '@latchkey/contract';
 import { migrations } from '@latchkey/migrations';
 import { expect } from 'chai';
+import { sql } from 'kysely';
 import { newKey, said } from '../flow/fixture.ts';
 import { onEachStage } from './stage.ts';
 
-onEachStage('the commands of sessions, backends, keys, the audit and the database', (stage) => {
+onEachStage('the commands of sessions, backends, keys, the audit and the database', (stage, database) => {
   const json = <T = Record<string, unknown>>(...words: string[]) => stage().json<T>(...words);
 
   it('list, show and end sessions', async () => {
@@ -68,6 +69,17 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
     const { out } = await stage().run('audit', 'export', ...filter);
     const exported = out.trimEnd().split('\n');
     expect(exported.map((line) => JSON.parse(line))).to.deep.equal(all);
+  });
+
+  it('delete old entries of the audit, and leave an entry of how many', async () => {
+    await sql`INSERT INTO audit (at, action, detail) VALUES ('2020-01-01', 'login', '{}')`.execute(database().db);
+    const prune = ['audit', 'prune', '--before', '2020-02-01'];
+    expect((await stage().run(...prune)).err).to.match(/2020-02-01T00:00:00\.000Z.*--yes/);
+    expect(await json(...prune, '--yes')).to.deep.equal({ deleted: 1 });
+    const [entry] = await json<AdminAuditRow[]>('audit', 'list', '--action', 'audit_pruned', '--limit', '1');
+    expect(entry!.detail).to.include({ by: 'command line', rows: 1 });
+    const recent = await stage().run('audit', 'prune', '--before', new Date().toISOString(), '--yes');
+    expect(recent).to.include({ code: 1, err: 'Entries of the last seven days are kept.\n' });
   });
 
   it('list migrations, and apply none to a database that lacks none', async () => {
