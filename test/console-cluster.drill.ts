@@ -234,7 +234,7 @@ describe('the console of a cluster, in a real browser', function () {
         await rowOf(consoleTab, 'id right')
           .getByRole('link', { name: new RegExp(`^${part}`) })
           .click();
-        await rowOf(consoleTab, 'somebody3@example.org').waitFor();
+        await rowOf(consoleTab, 'another3@example.org').waitFor();
         expect(await consoleTab.at('row').count()).to.equal(3);
         expect(await consoleTab.page.getByLabel('Tenant').inputValue()).to.equal('right');
       }
