@@ -37,7 +37,8 @@ export function assertDocumented({ method, path, status, body }: Answer): void {
   const code = (body as { code?: unknown } | null)?.code;
   const isRefusal = status >= 400 && typeof code === 'string';
   if (response !== undefined && (!isRefusal || codesOf(response).includes(code))) return;
-  throw new Error(`docs/reference/openapi.json has no ${status} ${isRefusal ? code : ''} of ${method} ${path}`);
+  const what = isRefusal ? `${status} ${code}` : status;
+  throw new Error(`docs/reference/openapi.json has no ${what} of ${method} ${path}`);
 }
 
 function findOperation(method: string, path: string): Operation | undefined {
