@@ -260,11 +260,13 @@ describe('a session bound to a key', function () {
       expect(granted.token_type).to.equal('dpop');
       const next = await refresh(granted.refresh_token!);
       expect([next.token_type, next.session_id]).to.deep.equal(['dpop', granted.session_id]);
-      const me = await fetchAt(`${service.url}${paths.me}?x=1`, next.access_token);
+      const me = await fetchAt(`${service.url}${paths.me}`, next.access_token);
       expect([me.status, ((await me.json()) as { session_id: string }).session_id]).to.deep.equal([
         200,
         granted.session_id,
       ]);
+      const activity = await fetchAt(`${service.url}${paths.meActivity}?limit=1`, next.access_token);
+      expect(activity.status, 'an address with a query').to.equal(200);
       const who = await fetchAt(`${app.url}/api/who?x=1`, next.access_token);
       expect(who.status).to.equal(200);
       expect(await who.json()).to.deep.include({ cnf: { jkt: await DPoP.calculateThumbprint() } });
