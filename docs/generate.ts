@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { errorCodes, errors, fail, isRetryable, shouldClearToken } from '@latchkey/contract';
 import { describeHttpApi, describeSettings, describeSockets } from '@latchkey/service';
 import { commandLinePage } from '../scripts/command-line-page.ts';
@@ -18,6 +18,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'docs/reference/openapi.json': () => toJson(describeHttpApi({ publicUrl })),
   'docs/reference/asyncapi.json': () => toJson(describeSockets({ publicUrl })),
   'docs/reference/session-states.md': sessionStatesPage,
+  'docs/why/decisions/index.md': decisionsPage,
 };
 
 const toJson = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
@@ -83,6 +84,25 @@ function oauthRows(): string[] {
     rows.set(row, [...(rows.get(row) ?? []), `\`${code}\``]);
   }
   return [...rows].map(([row, codes]) => `| ${row} | ${codes.join(' ')} |`);
+}
+
+function decisionsPage(): string {
+  const folder = 'docs/why/decisions';
+  const rows = readdirSync(folder)
+    .filter((name) => /^\d/.test(name))
+    .sort()
+    .map((name) => {
+      const [, number, title] = /^# (\d+)\. (.+)$/m.exec(readFileSync(`${folder}/${name}`, 'utf8')) ?? [];
+      return `| ${number} | [${title}](${name}) |`;
+    });
+  return `# Decisions
+
+Choices that differ from what one might expect. Each page has the problem, the decision and what checks it.
+
+| | |
+|---|---|
+${rows.join('\n')}
+`;
 }
 
 /** True when the page in the tree equals the generated one. */

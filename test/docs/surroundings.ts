@@ -4,6 +4,19 @@ const io = "declare const io: import('socket.io').Server;";
 const pool = "declare const pool: import('pg').Pool;";
 
 export const surroundings: Readonly<Record<string, string>> = {
+  'README.md': `
+    declare const backendId: string;
+    declare const backendSecret: string;
+    declare const server: import('node:http').Server;
+    declare const app: import('express').Express;
+    declare const input: import('zod').ZodType<{ text: string }>;
+    declare const appUrl: string;
+    declare const api: import('@latchkey/sdk-server/api').ApiRouter<{ add: { params: { text: string }; answer: void } }>;
+    declare const email: string;
+    declare const password: string;
+    declare function notesOf(userId: string): string[];
+    declare function show(text: string): void;
+  `,
   'docs/build/backends.md': `
     ${latchkey} ${io} ${pool}
     declare const backendId: string;
@@ -35,6 +48,29 @@ export const surroundings: Readonly<Record<string, string>> = {
     ${latchkey} ${io} ${pool}
     declare const order: import('zod').ZodType<{ amount: number }>;
     declare const transfer: (this: import('@latchkey/sdk-server/api').CallContext<import('@latchkey/sdk-server/transaction').PgTransaction>, params: { amount: number }) => Promise<null>;
+  `,
+  'docs/build/events.md': `
+    ${latchkey} ${io} ${pool}
+    declare const log: import('@latchkey/sdk-server').Logger;
+  `,
+  'docs/from/socketio-jwt.md': `
+    declare const backendId: string;
+    declare const backendSecret: string;
+    declare const server: import('node:http').Server;
+    declare const email: string;
+    declare const password: string;
+    declare function balanceOf(userId: string): Promise<number>;
+    declare function show(balance: number): void;
+  `,
+  'docs/from/passport.md': `
+    declare const backendId: string;
+    declare const backendSecret: string;
+    declare const server: import('node:http').Server;
+    declare const app: import('express').Express;
+    declare const email: string;
+    declare const password: string;
+    declare function accountsOf(userId: string): string[];
+    declare function checkPassword(email: string, password: string): Promise<{ id: string } | undefined>;
   `,
   'docs/build/hooks.md': '',
   'docs/build/metadata.md': '',
