@@ -19,6 +19,7 @@ COPY create-latchkey/package.json create-latchkey/
 COPY examples/bank/package.json examples/bank/
 COPY examples/http-client/package.json examples/http-client/
 COPY bench/package.json bench/
+COPY docs/package.json docs/
 
 FROM manifests AS build
 # Browsers, databases and the linter serve tests alone; without them the build installs a third of the bytes.
@@ -27,7 +28,7 @@ RUN npm pkg delete devDependencies.@biomejs/biome devDependencies.@sparticuz/chr
     devDependencies.sinon devDependencies.oauth4webapi devDependencies.fast-check devDependencies.chai \
     devDependencies.@changesets/cli devDependencies.publint devDependencies.@arethetypeswrong/cli devDependencies.vue devDependencies.svelte \
     devDependencies.@readme/openapi-parser devDependencies.@asyncapi/specs devDependencies.ajv devDependencies.ajv-formats \
- && npm pkg delete devDependencies --workspace @latchkey/bench --workspace @latchkey/example-http-client \
+ && npm pkg delete devDependencies --workspace @latchkey/bench --workspace @latchkey/example-http-client --workspace @latchkey/docs \
  && npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.base.json ./
 COPY contract contract

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { adminEvents, adminPaths, events, paths } from '@latchkey/contract';
 import { expect } from 'chai';
+import { checkPages } from '../docs/.vitepress/sidebar.ts';
 import { generated, isCurrent } from '../docs/generate.ts';
 import { hasHeading } from './docs/headings.ts';
 
@@ -61,6 +62,12 @@ describe('documentation', () => {
       linksOf(page).filter(([file, heading]) => !existsSync(file) || !hasHeading(file, heading)),
     );
     expect(broken).to.deep.equal([]);
+  });
+
+  it('is in the folder of a section of the site', () => {
+    const own = pages().filter((file) => file.startsWith('docs/'));
+    checkPages(own.map((file) => file.slice('docs/'.length)));
+    expect(() => checkPages(['other.md'])).to.throw('no section for other.md');
   });
 
   it('exists where the code, the image and the composition name it', () => {
