@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application, type ProjectReflection, type TypeDocOptions } from 'typedoc';
 import type { PluginOptions } from 'typedoc-plugin-markdown';
+import { httpOperationsPage, socketEventsPage } from './document-pages.ts';
 
-// Writes docs/reference/api: a page for each entry point of the SDKs, from the doc comments.
+// Writes docs/reference/api, a page for each entry point of the SDKs, from the doc comments, and the pages of the HTTP operations
+// and the socket events, from the documents beside them.
 
 const root = join(import.meta.dirname, '..');
 
@@ -59,4 +61,12 @@ async function writeApiPages(): Promise<void> {
   if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 }
 
+function writeDocumentPages(): void {
+  const reference = join(root, 'docs/reference');
+  const read = (name: string) => JSON.parse(readFileSync(join(reference, name), 'utf8'));
+  writeFileSync(join(reference, 'http-operations.md'), httpOperationsPage(read('openapi.json')));
+  writeFileSync(join(reference, 'socket-events.md'), socketEventsPage(read('asyncapi.json')));
+}
+
+writeDocumentPages();
 await writeApiPages();

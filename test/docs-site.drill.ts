@@ -31,6 +31,8 @@ describe('the site of the docs', function () {
       'index.html',
       'start/ten-minutes.html',
       'why/decisions/0001-rotation-keys.html',
+      'reference/http-operations.html',
+      'reference/socket-events.html',
       'reference/api/sdk-server/api.html',
       'reference/api/sdk-browser/react.html',
     ]);

@@ -6,7 +6,7 @@ const repository = resolve(import.meta.dirname, '../..');
 
 const isRelative = (href: string) => !/^(?:[a-z]+:|#|\/)/.test(href);
 
-/** Where the site leads in place of a file outside docs: the API of an SDK for its README, the public repository for others. */
+/** Where the site leads in place of a file that is no page: the API of an SDK for its README, the public repository for others. */
 function siteLinkOf(file: string, hash: string): string {
   const [, sdk] = /^(sdk-\w+)\/README\.md$/.exec(file) ?? [];
   return sdk === undefined
@@ -15,7 +15,7 @@ function siteLinkOf(file: string, hash: string): string {
 }
 
 /**
- * The link of the site for a link of a page. Those to files outside docs are replaced, because the site does not have these files.
+ * The link of the site for a link of a page. Those to files that are no pages are replaced, because the site does not have these files.
  *
  * @param href as it is written in the page
  * @param page path of the page's file
@@ -26,7 +26,8 @@ function toSiteLink(href: string, page: string): string {
   if (!isRelative(href)) return href;
   const [path = '', fragment] = href.split('#');
   const file = relative(repository, resolve(page, '..', path));
-  return file.startsWith('docs/') ? href : siteLinkOf(file, fragment === undefined ? '' : `#${fragment}`);
+  const isPage = file.startsWith('docs/') && (path === '' || path.endsWith('.md'));
+  return isPage ? href : siteLinkOf(file, fragment === undefined ? '' : `#${fragment}`);
 }
 
 /** Makes the renderer write the links of the site, before it looks for pages that do not exist. */

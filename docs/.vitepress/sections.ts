@@ -40,6 +40,8 @@ export const sections: Readonly<Record<string, readonly string[]>> = {
   Reference: [
     'reference/protocol',
     'reference/http-api',
+    'reference/http-operations',
+    'reference/socket-events',
     'reference/errors',
     'reference/config',
     'reference/metrics',
