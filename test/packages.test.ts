@@ -84,6 +84,12 @@ describe('published packages', () => {
         expect(files.filter((file) => unneeded.test(file))).to.deep.equal([]);
       });
 
+      it('contains no module whose source was removed', () => {
+        const modules = packed.get(name)!.filter((file) => /^dist\/.*(?<!\.min)\.js$/.test(file));
+        const sources = modules.map((file) => join(folder, file.replace(/^dist/, 'src').replace(/\.js$/, '.ts')));
+        expect(sources.filter((file) => !existsSync(file))).to.deep.equal([]);
+      });
+
       it('contains no path of the machine that built it', () => {
         const texts = packed
           .get(name)!
