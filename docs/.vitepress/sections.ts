@@ -44,6 +44,7 @@ export const sections: Readonly<Record<string, readonly string[]>> = {
     'reference/socket-events',
     'reference/errors',
     'reference/config',
+    'reference/command-line',
     'reference/metrics',
     'reference/session-states',
     'reference/glossary',
