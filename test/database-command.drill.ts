@@ -41,6 +41,10 @@ describe('the command database restored', function () {
     // A node that runs would begin a recovery of its own, and may be faster than the command.
     node.kill('SIGSTOP');
     await runSql(cluster.databaseUrl, `UPDATE cluster SET served = 'pg_upgrade.00000001', moved_to = NULL`);
+    // Another command begins no recovery, which would end the sessions.
+    expect((await command(cluster.env, 'user', 'list')).code).to.equal(0);
+    const served = 'SELECT served, moved_to IS NULL AS unmoved FROM cluster';
+    expect(await runSql(cluster.databaseUrl, served)).to.deep.equal([{ served: 'pg_upgrade.00000001', unmoved: true }]);
     const { code, log } = await command(cluster.env, 'database', 'restored', '--keep-sessions');
     node.kill('SIGCONT');
     expect(code, log).to.equal(0);
