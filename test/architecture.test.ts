@@ -155,6 +155,7 @@ const rooms: readonly Room[] = [
       'ops',
       'ops/metrics',
       'bootstrap',
+      'jsonwebtoken',
       'commander',
       'socket.io-client',
       'zod',

@@ -32,9 +32,10 @@ interface Browser {
   readonly presentAndCut: (payload: object, delayMs: number) => Promise<void>;
   /** A new access token, or the code of the refusal. */
   readonly refresh: () => Promise<{ readonly accessToken: string } | { readonly code: string }>;
-  /** Why the session ended; `undefined`: this was not said in time. */
+  /** Why the session ended; `undefined`: no reason arrived in time. */
   readonly loggedOut: (withinMs: number) => Promise<string | undefined>;
-  readonly isConnected: () => boolean;
+  /** Its hash is the nonce of proofs. */
+  readonly engineId: () => string;
   readonly close: () => void;
 }
 
@@ -53,6 +54,7 @@ export async function openBrowser({ url, clock }: Pick<Instance, 'url' | 'clock'
     reason = payload.reason;
   });
   await connected(socket);
+  const { id: engineId } = socket.io.engine;
   return Object.freeze<Browser>({
     present: (payload) => present(socket, clock, payload),
     async presentAndCut(payload, delayMs) {
@@ -73,7 +75,7 @@ export async function openBrowser({ url, clock }: Pick<Instance, 'url' | 'clock'
       await waitUntil(clock, () => reason !== undefined, withinMs);
       return reason;
     },
-    isConnected: () => socket.connected,
+    engineId: () => engineId,
     close: () => void socket.disconnect(),
   });
 }

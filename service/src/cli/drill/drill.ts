@@ -9,6 +9,8 @@ export interface DrillStep {
 /** What a drill works with. */
 export interface DrillContext {
   readonly instance: Instance;
+  /** Issuer of the instance: the origin that proofs of browsers name. */
+  readonly issuer: string;
   /** How many sessions take part. For `storm`. */
   readonly sessions: number;
   /** How often the drill repeats its attempt. For `lost-answers` and `revoke-during-refresh`. */

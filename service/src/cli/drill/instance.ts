@@ -25,8 +25,8 @@ interface Login {
 interface DrillUser {
   readonly email: string;
   readonly password: string;
-  /** Signs in, up to the code. @throws DrillError */
-  readonly login: () => Promise<Login>;
+  /** Signs in, up to the code. @param thumbprint of the key that the session is bound to @throws DrillError */
+  readonly login: (thumbprint?: string) => Promise<Login>;
 }
 
 /** The instance that a drill runs against, by its public HTTP API. */
@@ -104,7 +104,11 @@ export function createInstance(
     const password = randomBytes(24).toString('base64url');
     const credentials = { email, password, ...(tenant === undefined ? {} : { tenant }) };
     await signIn(paths.register, credentials);
-    const user = Object.freeze<DrillUser>({ email, password, login: () => signIn(paths.login, credentials) });
+    const user = Object.freeze<DrillUser>({
+      email,
+      password,
+      login: (jkt) => signIn(paths.login, jkt === undefined ? credentials : { ...credentials, dpop_jkt: jkt }),
+    });
     users.push(user);
     return user;
   }

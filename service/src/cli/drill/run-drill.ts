@@ -36,7 +36,7 @@ interface DrillOptions {
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<DrillReport> {
   const { url, clock, tenant, sessions, rounds, revocationMs = 5_000, onStep = () => {} } = options;
   const instance = createInstance(url, { clock, tenant });
-  await assertDevelopment(instance);
+  const issuer = await readDevelopmentIssuer(instance);
   const steps: DrillStep[] = [];
   const add = (step: DrillStep) => {
     steps.push(step);
@@ -44,7 +44,7 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
   };
   try {
     await drill.run({
-      ...{ instance, sessions, rounds, revocationMs },
+      ...{ instance, issuer, sessions, rounds, revocationMs },
       done: (message) => add({ outcome: 'done', message }),
       expect: (message, holds, found) =>
         add({ outcome: holds ? 'pass' : 'fail', message: found === undefined ? message : `${message} (${found})` }),
@@ -57,8 +57,12 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
   return { drill: drill.name, ok: isPassed, steps };
 }
 
-/** An attack on accounts that are made up still costs rows, hashes and rate limits of the others. */
-async function assertDevelopment(instance: Instance): Promise<void> {
+/**
+ * The issuer of an instance in development. In production a drill would cost rows, hashes and limits of others.
+ *
+ * @throws DrillError
+ */
+async function readDevelopmentIssuer(instance: Instance): Promise<string> {
   const { status, body } = await instance.request('GET', paths.metadata);
   if (status !== 200 || typeof body.issuer !== 'string')
     throw new DrillError(`${instance.url} does not answer as this service: correct --url`);
@@ -66,6 +70,7 @@ async function assertDevelopment(instance: Instance): Promise<void> {
     throw new DrillError(
       `${instance.url} is in production: a drill needs an instance whose NODE_ENV is not production`,
     );
+  return body.issuer;
 }
 
 async function removeUsers(instance: Instance): Promise<DrillStep> {

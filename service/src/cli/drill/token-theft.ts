@@ -1,4 +1,5 @@
 import { paths } from '@latchkey/contract';
+import { useBoundCopy } from './bound-token-theft.ts';
 import { type Outcome, openBrowser, openSession, presentUntilFinal, type SignedIn } from './browser.ts';
 import type { Drill, DrillContext } from './drill.ts';
 import type { Instance } from './instance.ts';
@@ -8,10 +9,12 @@ import { waitUntil } from './waiting.ts';
 /** A session token is copied and used, after its owner and before. */
 export const tokenTheft: Drill = {
   name: 'token-theft',
-  description: 'A copied session token is used after its owner has replaced it, and before.',
+  description:
+    'A copied session token is used after its owner has replaced it, before, and without the key that it is bound to.',
   async run(context) {
     await useAfterOwner(context);
     await useBeforeOwner(context);
+    await useBoundCopy(context);
   },
 };
 

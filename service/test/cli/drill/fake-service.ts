@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { paths } from '@latchkey/contract';
+import { jwkThumbprint } from '@latchkey/core/internal';
 import { Server, type Socket } from 'socket.io';
 import { listen } from '../../../../test-kit/listen.ts';
 
@@ -12,6 +13,8 @@ export interface Protections {
   /** A repeated request with the same rotation key gets the same token. */
   repeatsAnswers: boolean;
   checksVerifier: boolean;
+  /** A bound session needs a proof by its key. */
+  checksProofs: boolean;
   /** A code that is shown once more ends the session. */
   detectsUsedCode: boolean;
   /** Access tokens of an ended session are refused. */
@@ -30,6 +33,7 @@ const all: Protections = {
   detectsReuse: true,
   repeatsAnswers: true,
   checksVerifier: true,
+  checksProofs: true,
   detectsUsedCode: true,
   revokesAccessTokens: true,
   refusesEndedSessions: true,
@@ -39,6 +43,7 @@ const all: Protections = {
 };
 
 interface Session {
+  readonly jkt: string | undefined;
   readonly id: string;
   readonly email: string;
   token: string;
@@ -49,6 +54,7 @@ interface Session {
 }
 
 interface Code {
+  readonly jkt: string | undefined;
   readonly email: string;
   readonly challenge: string;
   session: Session | undefined;
@@ -85,6 +91,13 @@ export async function startFakeService(missing: Partial<Protections> = {}): Prom
     for (const socket of has.notifies ? session.sockets : []) socket.emit('logged_out', { reason });
   }
 
+  /** Without a check of signatures: the key of the proof is enough to tell who shows it. */
+  function isProved(jkt: string | undefined, { proof = '' }: Body): boolean {
+    if (jkt === undefined || !has.checksProofs) return true;
+    const { jwk } = JSON.parse(Buffer.from(proof.split('.')[0]!, 'base64url').toString() || '{}') as { jwk?: never };
+    return jwk !== undefined && jwkThumbprint(jwk) === jkt;
+  }
+
   function redeem(code: Code, body: Body): Result {
     const verified =
       createHash('sha256')
@@ -98,7 +111,7 @@ export async function startFakeService(missing: Partial<Protections> = {}): Prom
     const token = has.separatesSessions ? random() : 'shared';
     const session = {
       id: randomUUID(),
-      email: code.email,
+      ...{ email: code.email, jkt: code.jkt },
       token,
       previous: '',
       key: '',
@@ -110,9 +123,11 @@ export async function startFakeService(missing: Partial<Protections> = {}): Prom
     return { session };
   }
 
-  function rotate(token: string, key: string | undefined): Result {
+  function rotate(token: string, body: Body): Result {
+    const { rotation_key: key } = body;
     const session = sessions.find((one) => [one.token, one.previous].includes(token));
     if (session === undefined) return { code: 'token_invalid' };
+    if (!isProved(session.jkt, body)) return { code: 'proof_required' };
     if (isOver(session) && has.refusesEndedSessions) return { code: 'session_revoked' };
     const isRepeated = session.previous === token && session.key === key && has.repeatsAnswers;
     if (session.previous === token && !isRepeated && has.detectsReuse) {
@@ -129,7 +144,7 @@ export async function startFakeService(missing: Partial<Protections> = {}): Prom
   function exchange(body: Body): Result {
     const credential = body.code ?? body.token ?? body.refresh_token ?? '';
     const code = codes.get(credential);
-    return code === undefined ? rotate(credential, body.rotation_key) : redeem(code, body);
+    return code === undefined ? rotate(credential, body) : redeem(code, body);
   }
 
   function accessTokenOf(session: Session): string {
@@ -138,10 +153,10 @@ export async function startFakeService(missing: Partial<Protections> = {}): Prom
     return token;
   }
 
-  function issueCode({ email = '', code_challenge: challenge = '' }: Body): object {
+  function issueCode({ email = '', code_challenge: challenge = '', dpop_jkt: jkt }: Body): object {
     users.add(email);
     const code = random();
-    codes.set(code, { email, challenge, session: undefined });
+    codes.set(code, { email, challenge, jkt, session: undefined });
     return { code, expires_in: 30 };
   }
 
