@@ -32,6 +32,7 @@ export const sections: Readonly<Record<string, readonly string[]>> = {
     'run/incidents',
     'run/troubleshooting',
     'run/doctor',
+    'run/drill',
     'run/observability',
     'run/mail',
     'run/import',

@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
-import { createConfig } from '../../config/config.ts';
+import { parseOrigin } from '@latchkey/contract';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { readSettings } from '../../config/env.ts';
 import { type CommandContext, CommandFailure } from '../command-context.ts';
 import { addNoun, parseWholeNumber, tenantOption, withExample } from '../define.ts';
 import { toJson } from '../print.ts';
@@ -22,26 +23,48 @@ export function addDrill(program: Command, context: CommandContext): void {
       noun
         .command(drill.name)
         .description(drill.description)
-        .option('--url <origin>', 'the instance; default: LATCHKEY_PUBLIC_URL')
+        .option('--url <origin>', 'the instance; default: LATCHKEY_PUBLIC_URL, or http://localhost:PORT', parseUrl)
         .addOption(tenantOption('the tenant of the users that are made'))
-        .addOption(sizeOption('--sessions <n>', 'how many sessions take part in storm', 50))
-        .addOption(sizeOption('--rounds <n>', 'how often lost-answers and revoke-during-refresh try', 10))
+        .addOption(sizeOption('--sessions <n>', 'how many sessions take part in storm', { size: 50, max: 200 }))
+        .addOption(
+          sizeOption('--rounds <n>', 'how often lost-answers and revoke-during-refresh try', { size: 10, max: 1_000 }),
+        )
         .action((options: DrillCommandOptions) => carryOut(context, drill, options)),
       `drill ${drill.name} --url http://localhost:4000`,
     );
 }
 
-const sizeOption = (flags: string, description: string, size: number) =>
-  new Option(flags, description).argParser(parseWholeNumber).default(size);
+function sizeOption(flags: string, description: string, { size, max }: { size: number; max: number }): Option {
+  const parse = (text: string): number => {
+    const number = parseWholeNumber(text);
+    if (number < 1 || number > max) throw new InvalidArgumentError(`It is not from 1 to ${max}.`);
+    return number;
+  };
+  return new Option(flags, description).argParser(parse).default(size);
+}
 
-/** Prints each step as soon as it is there, or as JSON the whole report. @throws CommandFailure · DrillError */
+/** @throws InvalidArgumentError the text is no origin */
+function parseUrl(text: string): string {
+  const { origin, mistake } = parseOrigin(text, 'server');
+  if (origin === undefined) throw new InvalidArgumentError(`It ${mistake}.`);
+  return origin;
+}
+
+/**
+ * Prints each step as soon as it is there, or as JSON the whole report.
+ *
+ * @throws CommandFailure a property does not hold, or this process is in production · DrillError
+ */
 async function carryOut(
   { env, clock, stdout, isJson }: CommandContext,
   drill: Drill,
-  { url = createConfig(env, { databaseOnly: true }).publicUrl, ...options }: DrillCommandOptions,
+  { url, ...options }: DrillCommandOptions,
 ): Promise<void> {
+  const settings = readSettings(env);
+  if (settings.nodeEnv === 'production')
+    throw new CommandFailure('NODE_ENV is production: a drill runs in development only.');
   const report = await runDrill(drill, {
-    ...{ ...options, url, clock },
+    ...{ ...options, clock, url: url ?? settings.publicUrl ?? `http://localhost:${settings.port}` },
     onStep: (step) => isJson() || stdout.write(formatStep(step)),
   });
   if (isJson()) stdout.write(toJson(report));

@@ -5,5 +5,5 @@ import { revokeDuringRefresh } from './revoke-during-refresh.ts';
 import { storm } from './storm.ts';
 import { tokenTheft } from './token-theft.ts';
 
-/** Every drill. */
+/** Every drill. docs/run/drill.md has a section for each. */
 export const drills: readonly Drill[] = [tokenTheft, codeTheft, lostAnswers, revokeDuringRefresh, storm];

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { freePort } from '../../../../test-kit/free-port.ts';
 import { DrillError } from '../../../src/cli/drill/drill-error.ts';
 import { drills } from '../../../src/cli/drill/drills.ts';
 import { runDrill } from '../../../src/cli/drill/run-drill.ts';
+import { runCommand } from '../stage.ts';
 import { type Protections, startFakeService } from './fake-service.ts';
 
 const sizes = { clock: createSystemClock(), sessions: 6, rounds: 2, revocationMs: 200 };
@@ -25,6 +27,7 @@ const rows: readonly (readonly [string, keyof Protections, RegExp])[] = [
   ['token-theft', 'notifies', /gets the reason token_reused/],
   ['token-theft', 'refusesEndedSessions', /the newest session token is refused/],
   ['token-theft', 'revokesAccessTokens', /the access token is refused/],
+  ['token-theft', 'checksProofs', /refused without a proof/],
   ['code-theft', 'checksVerifier', /refused with another verifier/],
   ['code-theft', 'detectsUsedCode', /a code that was redeemed is refused/],
   ['lost-answers', 'repeatsAnswers', /a repeated rotation is not refused/],
@@ -60,13 +63,31 @@ describe('the drills', () => {
     expect(report).deep.include({ ok: false });
   });
 
-  it('refuse an instance in production, and a foreign server', async () => {
+  it('refuse an instance in production, a foreign server, and a process in production', async () => {
     const service = await startFakeService({ isDevelopment: false });
-    const attempt = (url: string) => runDrill(drills[0]!, { url, ...sizes }).catch((error: Error) => error.message);
-    const messages = [await attempt(service.url), await attempt(`http://127.0.0.1:${await freePort()}`)];
+    const attempt = async (url: string, env = {}) => runCommand(env, 'drill', 'storm', '--url', url);
+    const results = await Promise.all([
+      attempt(service.url),
+      attempt(`http://127.0.0.1:${await freePort()}`),
+      attempt(service.url, { NODE_ENV: 'production' }),
+      attempt('ftp://example.test'),
+    ]);
     service.close();
     expect(service.users.size).equal(0);
-    expect(messages[0]).match(/is in production/);
-    expect(messages[1]).match(/got no answer: ECONNREFUSED/);
+    expect(results.map(({ code }) => code)).eql([1, 1, 1, 2]);
+    const reasons = [
+      'is in production',
+      'no answer: ECONNREFUSED',
+      'NODE_ENV is production',
+      'has to begin with https',
+    ];
+    for (const [index, reason] of reasons.entries()) expect(results[index]!.err).contain(reason);
+  });
+
+  it('have a section each in docs/run/drill.md', () => {
+    const sections = [...readFileSync('docs/run/drill.md', 'utf8').matchAll(/^## `([\w-]+)`/gm)].map(
+      ([, name]) => name,
+    );
+    expect(sections).eql(names);
   });
 });
