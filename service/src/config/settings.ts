@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { validateDatabaseUrl } from './database-url.ts';
 import { frontEndSettings } from './front-end-setting-rows.ts';
 import { hashSettings } from './hash-setting-rows.ts';
+import { limitSettings } from './limit-setting-rows.ts';
 import { mailSettings } from './mail-setting-rows.ts';
 import { metricsSettings } from './metrics-setting-rows.ts';
 import { booleanSetting, choice, host, integer, list, network, nodeEnv, origin, wordList } from './setting-schemas.ts';
@@ -188,23 +189,7 @@ export const settings = {
     description:
       'Offers long polling to clients whose network does not pass WebSocket. Several nodes then need sticky sessions.',
   },
-  maxSocketsPerSession: {
-    env: 'LATCHKEY_MAX_SOCKETS_PER_SESSION',
-    schema: integer(1, 1_000).default(32),
-    description: 'Maximum number of sockets (tabs) of a session on a node.',
-  },
-  maxUnauthenticatedSocketsPerAddress: {
-    env: 'LATCHKEY_MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS',
-    schema: integer(1, 1_000_000).default(256),
-    description:
-      'Maximum number of unauthenticated sockets of an address (IPv6: of a /64) on a node. Further ones get 429.',
-  },
-  registrationsPerAddress: {
-    env: 'LATCHKEY_REGISTRATIONS_PER_ADDRESS',
-    schema: integer(1, 1_000_000).default(100),
-    description:
-      'Accounts that may be created from one address in an hour. Attempts with an existing e-mail address count as well.',
-  },
+  ...limitSettings,
   ...hashSettings,
   ...metricsSettings,
   lostTail: {

@@ -18,14 +18,6 @@ export interface LimitedMail {
   readonly address: string | null;
 }
 
-export const failedLoginLimits = {
-  windowSeconds: 15 * 60,
-  /** An account from one address, so that an attacker at another address cannot lock the owner out. */
-  perAccountAndAddress: 10,
-  /** One address, whatever the accounts: guessing one password for many. */
-  perAddress: 100,
-} as const;
-
 /** Accounts are made from one address in so many seconds, as many as the configuration says. */
 export const registrationWindowSeconds = 3_600;
 

@@ -8,7 +8,6 @@ import {
   addressKey,
   auditedRefusalLimit,
   exportLimit,
-  failedLoginLimits,
   type LimitedLogin,
   type LimitedMail,
   limitKeysOf,
@@ -21,6 +20,12 @@ import { deleteExpiredLimits } from './limit-store.ts';
 import { createPointStore } from './point-store.ts';
 
 interface RateLimitsOptions {
+  /** Of one account from one network, so that an attacker elsewhere cannot lock the owner out. */
+  readonly failedLoginsPerAccount: number;
+  /** Of one address, whatever the accounts: guessing one password for many. */
+  readonly failedLoginsPerAddress: number;
+  /** After which a failed login no longer counts. */
+  readonly failedLoginWindowInMins: number;
   /** Of one address in an hour. */
   readonly registrationsPerAddress: number;
 }
@@ -29,16 +34,16 @@ export type RateLimits = ReturnType<typeof createRateLimits>;
 
 /**
  * @example
- * const limits = createRateLimits({ database, clock, options: { registrationsPerAddress: 100 } });
+ * const limits = createRateLimits({ database, clock, options: config });
  * const user = await limits.failedLogins.guard({ tenantId, emailKey, address }, () => users.authenticate(db, input));
  */
 export function createRateLimits(deps: { database: Database; clock: Clock; options: RateLimitsOptions }) {
   const { database, clock, options } = deps;
-  const { windowSeconds, perAccountAndAddress, perAddress } = failedLoginLimits;
+  const windowSeconds = options.failedLoginWindowInMins * 60;
   const counterOf = (name: string, points: number) =>
     createAttemptCounter({ store: createPointStore(database, { name, points, windowSeconds }), limit: points });
-  const pairs = counterOf('pair', perAccountAndAddress);
-  const addresses = counterOf('address', perAddress);
+  const pairs = counterOf('pair', options.failedLoginsPerAccount);
+  const addresses = counterOf('address', options.failedLoginsPerAddress);
   const registrations = createPointStore(database, {
     name: 'register',
     points: options.registrationsPerAddress,

@@ -12,7 +12,12 @@ import { emptyTables, onEachDatabase } from '../../databases.ts';
 
 const tried = { tenantId: 'default', emailKey: 'ann@example.org', address: '192.0.2.7' };
 const clock = createSystemClock();
-const options = { registrationsPerAddress: 5 };
+const options = {
+  failedLoginsPerAccount: 10,
+  failedLoginsPerAddress: 100,
+  failedLoginWindowInMins: 15,
+  registrationsPerAddress: 5,
+};
 const wrong = async () => {
   throw fail('invalid_credentials');
 };
@@ -62,6 +67,15 @@ onEachDatabase('createRateLimits', (database) => {
       await failures(9);
       expect(await guard(right)).to.equal('ann');
       await failures(10);
+    });
+
+    it('follow the settings', async () => {
+      const strict = { ...options, failedLoginsPerAccount: 2, failedLoginsPerAddress: 3 };
+      limits = createRateLimits({ database: database(), clock, options: strict });
+      await failures(2);
+      expect(await codeOf(guard(right))).to.equal('rate_limited');
+      await failures(1, { emailKey: 'bob@example.org' });
+      expect(await codeOf(guard(right, { emailKey: 'cleo@example.org' }))).to.equal('rate_limited');
     });
 
     it('counts wrong passwords only', async () => {
