@@ -7,7 +7,7 @@ const settings = new Map(describeSettings().map((row) => [row.name, row]));
 
 /** The text of one service. */
 function serviceOf(name: string): string {
-  const [, text] = new RegExp(`^  ${name}:\\n((?:    .*\\n|\\n)+)`, 'm').exec(compose) ?? [];
+  const [, text] = new RegExp(`^  ${name}:(?: &\\w+)?\\n((?:    .*\\n|\\n)+)`, 'm').exec(compose) ?? [];
   if (text === undefined) throw new Error(`compose.yaml has no service "${name}"`);
   return text;
 }
@@ -22,19 +22,20 @@ describe('compose.yaml', () => {
   it('gives nodes more time to stop than their shutdown deadline', () => {
     const deadline = Number(settings.get('LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS')!.fallback);
     expect(compose).to.contain(`LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS (${deadline})`);
-    for (const name of ['service', 'second-node']) {
-      const [, grace] = /stop_grace_period: (\d+)s/.exec(serviceOf(name)) ?? [];
-      expect(Number(grace), name).to.be.above(deadline);
-    }
+    const [, grace] = /stop_grace_period: (\d+)s/.exec(serviceOf('service')) ?? [];
+    expect(Number(grace)).to.be.above(deadline);
   });
 
-  it('sets the address of each node as its public URL', () => {
-    for (const [name, settingsOfNode] of [
-      ['service', compose.slice(0, compose.indexOf('\nservices:'))],
-      ['second-node', serviceOf('second-node')],
-    ] as const) {
-      const [, port] = /ports: \['127\.0\.0\.1:(\d+):4000'\]/.exec(serviceOf(name)) ?? [];
-      expect(settingsOfNode, name).to.contain(`LATCHKEY_PUBLIC_URL: \${LATCHKEY_PUBLIC_URL:-http://localhost:${port}}`);
-    }
+  it('publishes the proxy alone, at the public URL of every node', () => {
+    const [, port] = /ports: \['127\.0\.0\.1:(\d+):80'\]/.exec(serviceOf('proxy')) ?? [];
+    expect(compose).to.contain(`LATCHKEY_PUBLIC_URL: \${LATCHKEY_PUBLIC_URL:-http://localhost:${port}}`);
+    expect(compose.match(/LATCHKEY_PUBLIC_URL: /g)).to.have.length(1);
+    expect(serviceOf('service')).to.not.contain('ports:');
+  });
+
+  it('has the nodes that its proxy passes requests to', () => {
+    const nodes = [...readFileSync('deploy/nginx/latchkey.conf', 'utf8').matchAll(/server ([\w-]+):4000/g)];
+    expect(nodes.map(([, name]) => name)).to.deep.equal(['service', 'second-node']);
+    expect(compose).to.contain('  second-node: *service\n');
   });
 });
