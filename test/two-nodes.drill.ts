@@ -22,7 +22,7 @@ describe('two nodes on one Postgres', () => {
 
   before(async function () {
     this.timeout(60_000);
-    cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test' });
+    cluster = await createCluster({ LATCHKEY_PUBLIC_URL: 'http://latchkey.test', LOG_LEVEL: 'info' });
     nodes = [await cluster.start(), await cluster.start()];
   });
   after(async function () {
@@ -47,6 +47,35 @@ describe('two nodes on one Postgres', () => {
     if (second.event !== 'authenticated') throw new Error(second.payload.code);
     return { one, two, first: first.payload, second: second.payload };
   }
+
+  it('log what happens to a session with its id, each with its own node id', async () => {
+    const { two, first, second } = await tabsOnBoth();
+    const stale = await clients[1].connect();
+    await stale.authenticate({ token: first.token, rotation_key: newKey() });
+    await two.call('logout', {});
+    const { id } = second.session;
+    const linesOf = (node: ServiceProcess) =>
+      node
+        .log()
+        .split('\n')
+        .filter((line) => line.includes(id))
+        .map((line) => JSON.parse(line));
+    await waitFor(() => nodes.every((node) => linesOf(node).some(({ msg }) => msg === 'session ended')), 10_000);
+    const [one, other] = nodes.map((node) => linesOf(node).map(({ msg, generation }) => [msg, generation ?? null]));
+    expect(one).to.deep.equal([
+      ['session opened', 1],
+      ['session ended', null],
+    ]);
+    expect(other!.slice(0, 2)).to.deep.equal([
+      ['session token rotated', 2],
+      ['session token refused', 1],
+    ]);
+    const ids = nodes.map((node) => new Set(linesOf(node).map((line) => line.node)));
+    expect(ids.map(({ size }) => size)).to.deep.equal([1, 1]);
+    expect([...ids[0]!][0])
+      .to.match(/^[0-9a-f]{8}$/)
+      .and.to.not.equal([...ids[1]!][0]);
+  });
 
   it('redeem a code of one on the other, and rotate wherever the tab reconnects', async () => {
     const login = await clients[0].register('elsewhere@example.test', password);

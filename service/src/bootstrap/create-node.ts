@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { fail } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
 import { controlSocketPath, createControlSocket } from '../cli/control-socket.ts';
@@ -26,7 +25,7 @@ import { createDomain, type Domain } from './create-domain.ts';
 import { createMail } from './create-mail.ts';
 import { ensureDevelopmentBackend } from './embedded-backend.ts';
 import { createSecretReader } from './embedded-secret.ts';
-import { clockLog, failoverLog, inOrder } from './event-logs.ts';
+import { clockLog, endLog, failoverLog, inOrder } from './event-logs.ts';
 import { inviteFirstOperator } from './first-operator.ts';
 import { createJobRunner } from './job-runner.ts';
 import { createJobTable, lateReport } from './job-table.ts';
@@ -40,6 +39,8 @@ interface NodeDeps {
   readonly log: ServiceLogger;
   readonly clock: Clock;
   readonly causes: ServiceCauses;
+  /** Names this process in presence. */
+  readonly serverId: string;
   /** Pages that links in mails open. */
   readonly links: LinkTargets;
   /** There is a reader for the link of the development mailbox. */
@@ -56,7 +57,7 @@ export type ServiceNode = ReturnType<typeof createNode>;
  * The composition root: creates every module and flow with its dependencies. Does no I/O.
  */
 export function createNode(deps: NodeDeps) {
-  const { config, hooks, log, clock, causes, links, onOperatorLink, wantsMailbox = false } = deps;
+  const { config, hooks, log, clock, causes, serverId, links, onOperatorLink, wantsMailbox = false } = deps;
   const { metrics, observer } = createNodeMetrics();
   const onError = (error: unknown) => {
     observer.onBackgroundError();
@@ -71,7 +72,6 @@ export function createNode(deps: NodeDeps) {
   });
   const { db } = database;
   const readSecrets = createSecretReader(config);
-  const serverId = randomUUID();
   const domain = createDomain({
     config,
     readSecrets,
@@ -85,6 +85,7 @@ export function createNode(deps: NodeDeps) {
     onMissingSecret: () => causes.report('secret_missing'),
     serverId,
   });
+  domain.feed.onEnded(endLog(log, clock));
   const functions = createHooks(hooks, {
     clock,
     timeoutMs: config.hookTimeoutInSecs * 1_000,
@@ -151,7 +152,7 @@ export function createNode(deps: NodeDeps) {
     /** In the order of the start. */
     components: [
       { name: 'causes', stop: causes.close },
-      ...createMetricsListeners({ config, metrics, log }),
+      ...createMetricsListeners({ config, metrics, log, causes }),
       { name: 'database', start: () => openMigratedDatabase(database, config, log), stop: () => database.close() },
       { name: 'suspension', start: domain.suspension.start, stop: domain.suspension.stop },
       { name: 'secrets', start: () => startSecrets(domain, db) },

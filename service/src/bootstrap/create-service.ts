@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { assertOptions, type OptionNames } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '@latchkey/core/internal';
@@ -23,6 +24,8 @@ export interface ServiceOptions {
   readonly hooks?: HookFunctions;
   readonly log?: ServiceLogger;
   readonly clock?: Clock;
+  /** Names this process in presence, a UUID. Default: random. */
+  readonly serverId?: string;
   /** Called with the single-use link of the first operator, in embedded mode. Absent: no link is made. */
   readonly onOperatorLink?: (link: string) => void;
   /** Called with the link of the development mailbox, which shows mails where none can be sent. Absent: there is no mailbox. */
@@ -34,6 +37,7 @@ const names: OptionNames<ServiceOptions> = {
   hooks: 'object',
   log: 'object',
   clock: 'object',
+  serverId: 'string',
   onOperatorLink: 'function',
   onMailboxLink: 'function',
 };
@@ -66,10 +70,10 @@ export interface Service {
  */
 export function createService(options: ServiceOptions): Service {
   assertOptions('createService', options, names);
-  const { config, hooks = {}, clock = createSystemClock() } = options;
-  const log = options.log ?? createLogger({ level: config.logLevel, clock });
+  const { config, hooks = {}, clock = createSystemClock(), serverId = randomUUID() } = options;
+  const log = options.log ?? createLogger({ level: config.logLevel, clock, serverId });
   const causes = createServiceCauses({ log, clock });
-  const around = { config, hooks, log, clock, causes };
+  const around = { config, hooks, log, clock, causes, serverId };
   const { onOperatorLink, onMailboxLink } = options;
   const wantsMailbox = onMailboxLink !== undefined;
   const node = createNode({ ...around, links: ownLinkTargets(config), onOperatorLink, wantsMailbox });

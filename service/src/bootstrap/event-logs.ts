@@ -1,3 +1,5 @@
+import type { EndReason } from '@latchkey/contract';
+import { type Clock, createTimer } from '@latchkey/core/internal';
 import type { ClockEvent } from '../domain/clock/clock.ts';
 import type { FailoverEvent, FailoverReport } from '../domain/failover/failover.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
@@ -51,4 +53,22 @@ function toMessage({ ends, unknown, missing, covered, to }: FailoverReport): str
   const kept = !covered && unknown === 0 ? ', no node knows which other sessions had ended' : '';
   const lost = 'lost rotations, sign-ins, registrations and password changes cannot be known';
   return `${done}${out}${ended}${kept}; ${lost}`;
+}
+
+/** Lines of ends in a second. An end of all sessions of a tenant is one for each. */
+const maxEndLines = 100;
+const secondMs = 1_000;
+
+/** Logs each session that ended, at every node. Of more than 100 in a second the others are one line with their number. */
+export function endLog(log: ServiceLogger, clock: Clock): (sid: string, reason: EndReason) => void {
+  let ended = 0;
+  const timer = createTimer(clock, () => {
+    if (ended > maxEndLines) log.info({ sessions: ended - maxEndLines }, 'more sessions ended in the same second');
+    ended = 0;
+  });
+  return (sid, reason) => {
+    if (!timer.isSet) timer.set(secondMs);
+    ended += 1;
+    if (ended <= maxEndLines) log.info({ session_id: sid, reason }, 'session ended');
+  };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '@latchkey/core/internal';
 import type { Command } from 'commander';
 import { createService, type Service } from '../bootstrap/create-service.ts';
@@ -24,10 +25,11 @@ export function addServe(program: Command, context: CommandContext): void {
 /** Resolves when the service has started. The process ends with the signal that stops it. */
 async function serve({ env, clock, stderr }: CommandContext): Promise<void> {
   const config = createConfig(env);
-  const log = createLogger({ level: config.logLevel, clock });
+  const serverId = randomUUID();
+  const log = createLogger({ level: config.logLevel, clock, serverId });
   process.on('exit', log.flush);
   const hooks = config.hooks === undefined ? {} : await loadConfiguredHooks(config.hooks);
-  const service = createService({ config, hooks, log, clock, ...linkPrinters(stderr) });
+  const service = createService({ config, hooks, log, clock, serverId, ...linkPrinters(stderr) });
   stopOnSignal(service, config, log, clock);
   await service.start();
   await logReadiness(service.readiness, { config, log, clock });

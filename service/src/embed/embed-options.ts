@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { assertOptions, type OptionKind, originOfUrl } from '@latchkey/contract';
 import { type Clock, createSystemClock } from '@latchkey/core/internal';
 import { parseAppUrl } from '../base/app-url.ts';
@@ -51,6 +52,8 @@ export interface EmbedSettings {
   readonly hooks: HookFunctions;
   readonly log: ServiceLogger;
   readonly clock: Clock;
+  /** Names this process in presence. */
+  readonly serverId: string;
   readonly causes: ServiceCauses;
   /** Pages that links in mails open. */
   readonly links: LinkTargets;
@@ -84,9 +87,10 @@ export function readEmbedOptions(
   const hooks = { ...pick(options, hookNames), ...(appUrl === undefined ? {} : { appUrl }) } as HookFunctions;
   assertHooks(hooks, where);
   const config = configOf({ ...pick(options, settingNames), ...app, ...disposalSettings(where, options) }, env);
-  const log = options.log ?? createLogger({ level: config.logLevel, clock });
+  const serverId = randomUUID();
+  const log = options.log ?? createLogger({ level: config.logLevel, clock, serverId });
   const links = linkTargets(where, options, config);
-  return Object.freeze({ config, hooks, log, clock, causes: createServiceCauses({ log, clock }), links });
+  return Object.freeze({ config, hooks, log, clock, serverId, causes: createServiceCauses({ log, clock }), links });
 }
 
 /** @throws TypeError a purpose is unknown, or a URL is not one of `appUrls` */

@@ -75,7 +75,7 @@ export interface FlowContext {
   readonly traffic: Traffic;
   /** Refusals that only a change of the configuration ends. */
   readonly causes: Pick<ServiceCauses, 'report' | 'explain' | 'failure'>;
-  readonly log: Pick<ServiceLogger, 'warn'>;
+  readonly log: Pick<ServiceLogger, 'info' | 'warn'>;
   /** What happened but must not fail a request: lost audit rows, failed hooks. */
   readonly onError: (error: unknown) => void;
 }

@@ -16,11 +16,15 @@ export async function exchangeCredential(
   deadline: Deadline,
 ): Promise<ExchangeResult> {
   const { header = peekJwtHeader(request.credential) } = request;
-  return timestampFailures(context, () =>
-    header?.typ === tokenTypes.code
+  const isCode = header?.typ === tokenTypes.code;
+  const result = await timestampFailures(context, () =>
+    isCode
       ? redeem(context, { ...request, header }, requestTarget, deadline)
       : rotate(context, { ...request, header }, requestTarget, deadline),
   );
+  const { sid: session_id, userId: user_id, generation } = result;
+  context.log.info({ session_id, user_id, generation }, isCode ? 'session opened' : 'session token rotated');
+  return result;
 }
 
 /** Every failure of `work` carries the database's time, from which the caller counts when it asks again. */

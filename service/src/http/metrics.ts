@@ -4,6 +4,7 @@ import { fail, parseAuthorization } from '@latchkey/contract';
 import Koa from 'koa';
 import { constantTimeEqual, sha256 } from '../base/bytes.ts';
 import type { Config } from '../config/config.ts';
+import type { ServiceCauses } from '../ops/causes.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import type { Metrics } from '../ops/metrics/metrics.ts';
 import { configureServer, serverOptions } from './configure-server.ts';
@@ -46,6 +47,7 @@ export function createMetricsListeners(deps: {
   readonly metrics: MetricsText;
   readonly config: MetricsConfig;
   readonly log: ServiceLogger;
+  readonly causes: Pick<ServiceCauses, 'report'>;
 }) {
   const { metrics, config, log } = deps;
   const { metricsPort: port, metricsHost: host, metricsToken } = config;

@@ -79,6 +79,12 @@ export const serviceCauses = {
     message:
       'X-Forwarded-For was ignored, so all clients behind that address count as one; if it is your proxy, add it to LATCHKEY_TRUST_PROXY',
   },
+  requests_unavailable: {
+    setting: 'DATABASE_URL',
+    message:
+      'requests were answered 503; `err` says why of the newest: the database is unreachable, or it or this node is too slow',
+    level: 'error',
+  },
   secret_missing: {
     setting: 'LATCHKEY_SECRET',
     message:

@@ -18,6 +18,8 @@ export interface LoggerOptions {
   /** Least severe level that is written. */
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly clock: Clock;
+  /** Id of the process in presence. Its first eight characters are `node` of each line. Default: lines have no `node`. */
+  readonly serverId?: string;
   /** Default: standard output. */
   readonly destination?: DestinationStream;
 }
@@ -33,18 +35,18 @@ interface ProcessLogger extends ServiceLogger {
  * leaves: fields are masked by name at any depth, and the finished line once more by the look of a credential.
  *
  * @example
- * const log = createLogger({ level: 'info', clock });
+ * const log = createLogger({ level: 'info', clock, serverId });
  * log.error({ err: error, request_id }, 'the feed broke off');
  */
 export function createLogger(options: LoggerOptions): ProcessLogger {
-  const { clock, destination } = options;
+  const { clock, destination, serverId } = options;
   // Reading `process.stdout` also makes it non-blocking.
   const output =
     destination ?? createLogDestination({ fd: process.stdout.fd, clock, onLost: (lines) => reportLost(lines) });
   const logger = pino(
     {
       level: options.level,
-      base: null,
+      base: serverId === undefined ? null : { node: serverId.slice(0, 8) },
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: {
         level: (label) => ({ level: label }),

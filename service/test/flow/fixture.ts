@@ -98,7 +98,7 @@ export async function openFixture(
   });
   const warnings: object[] = [];
   const note = (fields: object, message: string) => void warnings.push({ ...fields, message });
-  const log = { warn: note, error: note } as unknown as ServiceLogger;
+  const log = { info: () => {}, warn: note, error: note } as unknown as ServiceLogger;
   const causes = createServiceCauses({ log, clock });
   const hooked = createHooks(hooks, { clock, onFailure: (cause) => causes.report(cause) });
   const mail = {

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { freePort } from '../../../test-kit/free-port.ts';
 import type { HttpConfig } from '../../src/http/deps.ts';
 import { createMetricsListeners } from '../../src/http/metrics.ts';
+import { createServiceCauses } from '../../src/ops/causes.ts';
 import { createLogger } from '../../src/ops/logger.ts';
 import { createMetrics } from '../../src/ops/metrics/metrics.ts';
 import { openTestApp, type TestApp } from './test-app.ts';
@@ -68,20 +69,22 @@ describe('/metrics on the public port', () => {
 });
 
 describe('the listener of LATCHKEY_METRICS_PORT', () => {
-  const log = createLogger({ level: 'silent', clock: createSystemClock() });
+  const clock = createSystemClock();
+  const log = createLogger({ level: 'silent', clock });
+  const causes = createServiceCauses({ log, clock });
   const metrics = createMetrics();
 
   async function listenWith(config: { metricsToken?: string } = {}) {
     const metricsPort = await freePort();
     const whole = { metricsToken: undefined, production: true, ...config, metricsPort, metricsHost: '127.0.0.1' };
-    const [listener] = createMetricsListeners({ metrics, log, config: whole });
+    const [listener] = createMetricsListeners({ metrics, log, causes, config: whole });
     await listener!.start();
     return { listener: listener!, url: `http://127.0.0.1:${metricsPort}`, metricsPort };
   }
 
   it('does not exist without the setting', () => {
     const config = { metricsPort: undefined, metricsHost: '127.0.0.1', metricsToken: undefined, production: true };
-    expect(createMetricsListeners({ metrics, log, config })).to.deep.equal([]);
+    expect(createMetricsListeners({ metrics, log, causes, config })).to.deep.equal([]);
   });
 
   it('serves metrics and nothing else', async () => {
@@ -102,7 +105,7 @@ describe('the listener of LATCHKEY_METRICS_PORT', () => {
   it('names its own setting when the port is taken', async () => {
     const { listener, metricsPort } = await listenWith();
     const config = { metricsPort, metricsHost: '127.0.0.1', metricsToken: undefined, production: true };
-    const [second] = createMetricsListeners({ metrics, log, config });
+    const [second] = createMetricsListeners({ metrics, log, causes, config });
     const failure = await second!.start().then(
       () => undefined,
       (error: Error) => error.message,

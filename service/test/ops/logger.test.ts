@@ -8,12 +8,13 @@ import { createLogger, type LoggerOptions } from '../../src/ops/logger.ts';
 const jwt = 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImNvZGUrand0In0.eyJzaWQiOiIxIn0.c2lnbmF0dXJl';
 const secret = 'Zx9-unmistakable';
 
-function open(level: LoggerOptions['level'] = 'trace') {
+function open(level: LoggerOptions['level'] = 'trace', more: Partial<LoggerOptions> = {}) {
   const lines: string[] = [];
   const log = createLogger({
     level,
     clock: { ...createSystemClock(), now: () => 0 },
     destination: { write: (line) => void lines.push(line) },
+    ...more,
   });
   return { log, text: () => lines.join(''), last: () => JSON.parse(lines.at(-1)!) as Record<string, never> };
 }
@@ -23,6 +24,12 @@ describe('createLogger', () => {
     const { log, last } = open();
     log.info({ port: 4_000 }, 'listening');
     expect(last()).eql({ level: 'info', time: '1970-01-01T00:00:00.000Z', port: 4_000, msg: 'listening' });
+  });
+
+  it('writes the start of the server id as node into each line', () => {
+    const { log, last } = open('info', { serverId: '5f1e2b6e-6a54-4a6f-9d6a-2f7c2f3b8a11' });
+    log.info({}, 'listening');
+    expect(last()).to.include({ node: '5f1e2b6e' });
   });
 
   it('writes nothing below its level', () => {

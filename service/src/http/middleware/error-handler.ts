@@ -1,10 +1,18 @@
 import { type ErrorCode, errors, Failure, fail, toFailure, toProblem } from '@latchkey/contract';
 import { accessTokenChallenge } from '@latchkey/core';
-import type { ServiceLogger } from '../../ops/logger.ts';
 import type { Context, Middleware } from '../context.ts';
 import type { HttpAppDeps } from '../deps.ts';
 import { clientChallenge } from './client-credential.ts';
 import { toOAuthError } from './oauth-error.ts';
+
+interface ErrorLogs {
+  readonly log: HttpAppDeps['log'];
+  readonly causes: Pick<HttpAppDeps['causes'], 'report'>;
+}
+
+interface ErrorHandlerDeps extends ErrorLogs {
+  readonly config: Pick<HttpAppDeps['config'], 'production'>;
+}
 
 /**
  * The only catch of the HTTP API: each error leaves as one answer of the error table. Outside of production it says what a
@@ -12,17 +20,14 @@ import { toOAuthError } from './oauth-error.ts';
  *
  * @param now the database's time in epoch ms
  */
-export function errorHandler(
-  { log, config }: Pick<HttpAppDeps, 'log'> & { readonly config: Pick<HttpAppDeps['config'], 'production'> },
-  now: () => number | undefined,
-): Middleware {
+export function errorHandler({ config, ...logs }: ErrorHandlerDeps, now: () => number | undefined): Middleware {
   return async (ctx, next) => {
     try {
       if (!hasValidTarget(ctx)) throw fail('invalid_request');
       await next();
     } catch (error) {
       const failure = toHttpFailure(error).with({ nowMs: now() });
-      logFailure(log, ctx, failure);
+      logFailure(logs, ctx, failure);
       sendProblem(ctx, config.production ? failure : withDetail(failure));
     }
   };
@@ -63,10 +68,13 @@ function toHttpFailure(error: unknown): Failure {
   return status === undefined ? toFailure(error) : fail(status);
 }
 
-function logFailure(log: ServiceLogger, ctx: Context, failure: Failure): void {
+/** One line for each defect. Failures of the infrastructure come many at once, and are counted. */
+function logFailure({ log, causes }: ErrorLogs, ctx: Context, failure: Failure): void {
   ctx.state.code = failure.code;
   const { requestId: request_id, route = '-' } = ctx.state;
-  if (errors[failure.code].status >= 500) log.error({ request_id, route, err: failure }, 'request failed');
+  const { status } = errors[failure.code];
+  if (status === 503) causes.report('requests_unavailable', { request_id, route, err: failure });
+  else if (status >= 500) log.error({ request_id, route, err: failure }, 'request failed');
   else log.debug({ request_id, route, error: failure.code, detail: failure.detail }, 'request refused');
 }
 
