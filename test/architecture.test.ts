@@ -184,6 +184,7 @@ const rooms: readonly Room[] = [
   },
   { name: 'main', where: /^service\/src\/(main|index)\.ts$/, may: ['*'] },
   { name: 'core/base', where: /^core\/src\/base\//, may: ['node'] },
+  { name: 'core/trace', where: /^core\/src\/trace\//, may: ['contract', '@opentelemetry/api'] },
   {
     name: 'core/jwt',
     where: /^core\/src\/jwt\//,
@@ -227,7 +228,7 @@ const rooms: readonly Room[] = [
   {
     name: 'sdk-server/transaction',
     where: /^sdk-server\/src\/transaction\//,
-    may: ['node', 'contract', 'type:core', 'type:sdk-server/change', 'type:sdk-server'],
+    may: ['node', 'contract', 'core/base', 'type:core', 'type:sdk-server/change', 'type:sdk-server'],
   },
   {
     name: 'sdk-server/metrics',
@@ -564,8 +565,8 @@ describe('architecture', () => {
     expect(peeks.filter((found) => !isModelOfRotation(found) && !isDrillOfDoctor(found)).map(tell)).to.deep.equal([]);
   });
 
-  it('exports only base and jwt by the entry `internal` of core', () => {
-    const others = importsOf('core/src/internal.ts').filter(({ to }) => !/^core\/src\/(base|jwt)\//.test(to));
+  it('exports only base, jwt and trace by the entry `internal` of core', () => {
+    const others = importsOf('core/src/internal.ts').filter(({ to }) => !/^core\/src\/(base|jwt|trace)\//.test(to));
     expect(others.map(tell)).to.deep.equal([]);
   });
 

@@ -24,3 +24,4 @@ export { withTimeout } from './base/with-timeout.ts';
 export { type EcPublicJwk, jwkThumbprint, toPublicKey } from './jwt/jwk.ts';
 export { type JwtHeader, peekJwtHeader } from './jwt/peek-jwt.ts';
 export { verifyJwt } from './jwt/verify-jwt.ts';
+export { activeSpanContext, withSpan } from './trace/with-span.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Failure, fail } from '@latchkey/contract';
 import type { Authority } from '@latchkey/core';
-import type { Logger } from '@latchkey/core/internal';
+import { type Logger, withSpan } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
 import type { ChangeNotifier } from '../change/changes.ts';
 import type { LocalUserSession } from '../session/user-session.ts';
@@ -105,7 +105,11 @@ export function createRunCall<Transaction>(deps: RunCallDeps<Transaction>): RunC
     const fingerprint = fingerprintOf(raw.params);
     return runIdempotent(route, { tenantId, userId, api, call: name, key: idempotencyKey, fingerprint }, work);
   };
-  return (...asked) => withUnavailable(() => runCall(...asked));
+  return (...asked) => {
+    const { name } = asked[3];
+    const attributes = { 'rpc.system': 'latchkey', 'rpc.service': api, 'rpc.method': name };
+    return withSpan(`${api}/${name}`, () => withUnavailable(() => runCall(...asked)), { attributes });
+  };
 }
 
 function fingerprintOf(params: unknown): string {

@@ -1,3 +1,4 @@
+import { withSpan } from '@latchkey/core/internal';
 import type { ChangeNotifier } from '../change/changes.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { transactionContext } from './transaction-context.ts';
@@ -52,7 +53,7 @@ export abstract class TransactionCoreClass {
   execute<R>(work: (transaction: this) => R | Promise<R>): Promise<R> {
     if (this.#executed) return Promise.reject(alreadyExecuted());
     this.#executed = true;
-    const run = () => this.#run(async () => work(this));
+    const run = () => withSpan('latchkey.transaction', () => this.#run(async () => work(this)));
     return this.parent === undefined ? run() : this.parent.#adopt(run);
   }
 
@@ -242,9 +243,8 @@ export abstract class TransactionCoreClass {
   #assertUsable(): void {
     this.#assertOpen();
     let at = transactionContext.getStore();
-    for (; at instanceof TransactionCoreClass && at !== this; at = at.parent) {
-      // Would wait for its own end.
+    // Would wait for its own end.
+    for (; at instanceof TransactionCoreClass && at !== this; at = at.parent)
       if (at.parent === this && at.#state !== 'ended') throw busy();
-    }
   }
 }

@@ -1,5 +1,5 @@
 import { fail, isTransientError } from '@latchkey/contract';
-import type { Clock } from '@latchkey/core/internal';
+import { activeSpanContext, type Clock, withSpan } from '@latchkey/core/internal';
 import { type BatchObserver, createBatcher } from '../../base/batcher.ts';
 import { isTimeout } from '../../base/error.ts';
 import type { RefusedRotation, RotationResult, TokenPresentation } from './token.ts';
@@ -14,6 +14,13 @@ interface RotationBatcherOptions {
   /** Statements in flight at most. */
   readonly concurrency: number;
   readonly onBatch?: BatchObserver | undefined;
+}
+
+interface RotationRequest {
+  readonly presentation: TokenPresentation;
+  readonly isDisconnected: () => boolean;
+  /** In which it was asked for. */
+  readonly span: ReturnType<typeof activeSpanContext>;
 }
 
 /** What a presentation becomes whose deadline passed before its statement left. */
@@ -49,15 +56,19 @@ export function createRotationBatcher({
     }
   }
 
-  const add = createBatcher<{ presentation: TokenPresentation; isDisconnected: () => boolean }, RotationResult>({
+  const add = createBatcher<RotationRequest, RotationResult>({
     ...{ ...options, intervalMs, maxPerKey },
     keyOf: ({ presentation }) => presentation.sid,
-    run: (requests) => runWithRetry(requests.map(({ presentation }) => presentation)),
+    run: (requests) =>
+      withSpan('latchkey.rotation_batch', () => runWithRetry(requests.map(({ presentation }) => presentation)), {
+        attributes: { 'db.operation.batch.size': requests.length },
+        links: requests.flatMap(({ span }) => (span === undefined ? [] : [{ context: span }])),
+      }),
     // A socket that has closed gets no rotation: no client would store the token. A late presentation needs no statement.
     resultWithoutRun({ presentation, isDisconnected }) {
       if (isDisconnected()) throw fail('unavailable', { detail: 'client has disconnected' });
       return earliest() >= presentation.until ? lateResult : undefined;
     },
   });
-  return (presentation, isDisconnected) => add({ presentation, isDisconnected });
+  return (presentation, isDisconnected) => add({ presentation, isDisconnected, span: activeSpanContext() });
 }
