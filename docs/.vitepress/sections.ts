@@ -25,6 +25,7 @@ export const sections: Readonly<Record<string, readonly string[]>> = {
     'build/embedding',
   ],
   Run: [
+    'run/deploy',
     'run/operations',
     'run/upgrade',
     'run/backup',

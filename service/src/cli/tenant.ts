@@ -73,7 +73,7 @@ export function addTenant(program: Command, context: CommandContext): void {
   const create = tenant
     .command('create')
     .description('Creates a tenant.')
-    .argument('<id>', 'lower-case letters, digits and -')
+    .argument('<id>', 'lower-case letters, digits, - and _')
     .argument('<name>')
     .action((id: string, name: string, values: SettingValues) =>
       printFromOwner(context, (owner) => owner.createTenant({ ...toUpdate(values), id, name })),

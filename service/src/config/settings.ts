@@ -114,7 +114,7 @@ export const settings = {
   passwordMinLength: {
     env: 'LATCHKEY_PASSWORD_MIN_LENGTH',
     schema: integer(8, 64).default(8),
-    description: 'Minimum length of a password, in characters. 15 is recommended if the password is the only factor.',
+    description: 'Minimum length of a password, in characters. 15 is recommended, because there is no second factor.',
   },
   ...mailSettings,
   logLevel: {
