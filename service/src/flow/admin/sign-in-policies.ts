@@ -3,8 +3,15 @@ import type { TenantUpdate } from '../../domain/tenant/tenant.ts';
 import type { FlowContext } from '../context.ts';
 import type { Actor } from './actor.ts';
 
-/** What decides whether, and by which proof, a user gets a session. */
-const signInPolicies = ['emailVerification', 'emailSignIn', 'maxSessions', 'sessionLimit'] as const;
+/** What decides whether, by which proof and for how long a user gets a session. */
+const signInPolicies = [
+  'emailVerification',
+  'emailSignIn',
+  'maxSessions',
+  'sessionLimit',
+  'maxActiveMinutes',
+  'maxIdleMinutes',
+] as const;
 
 /**
  * Operators reach all tenants, so that a backend of one tenant neither opens another way into their accounts nor keeps

@@ -95,6 +95,8 @@ onEachDatabase('changes of operators', (database) => {
         { emailVerification: 'required' },
         { maxSessions: 1 },
         { sessionLimit: 'refuse' },
+        { maxActiveMinutes: 1 },
+        { maxIdleMinutes: 1 },
       ];
       const update = (actor: Actor, id: string, change: TenantUpdate) =>
         codeOf(fixture.admin.updateTenant(actor, id, change));
