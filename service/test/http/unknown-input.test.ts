@@ -1,6 +1,8 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { paths } from '@latchkey/contract';
 import { expect } from 'chai';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 import type { HttpAppDeps } from '../../src/http/deps.ts';
 import type { HttpRoute } from '../../src/http/route.ts';
 import { createRoutes } from '../../src/http/routes.ts';
@@ -47,6 +49,14 @@ describe('what a route does not know', () => {
       }
       expect(flowsAsked()).eql([]);
     });
+
+  it('is no failure of the service when the connection closes before the body has ended', async () => {
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+    socket.write('GET /health/live HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n');
+    socket.end();
+    await waitFor(() => app.lines.some((line) => line.includes('/health/live') && line.includes('"status"')));
+    expect(app.lines.join('')).not.include('requests_unavailable').and.not.include('request failed');
+  });
 
   function send({ headers, ...target }: { port: string; method: string; path: string; headers: object }, body: string) {
     return new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {

@@ -62,10 +62,14 @@ export async function assertNoBody(ctx: Context): Promise<void> {
 const noBodyMessage = 'This request takes no body.';
 
 async function isEmpty(req: IncomingMessage): Promise<boolean> {
-  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-    if (chunk.length === 0) continue;
-    req.resume();
-    return false;
+  try {
+    for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+      if (chunk.length === 0) continue;
+      req.resume();
+      return false;
+    }
+  } catch (error) {
+    throw fail('invalid_request', { message: 'The body ended early.', cause: error });
   }
   return true;
 }
