@@ -44,7 +44,8 @@ RUN npx tsc -b service && npm run build --workspace service/pages \
 FROM manifests AS production
 # By its name: the path `service` would mean service/pages as well. Types and source maps are never loaded.
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --workspace @latchkey/service \
- && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+ && mkdir -p service/node_modules \
+ && find node_modules service/node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 FROM node:24-bookworm-slim
 WORKDIR /app
@@ -59,6 +60,7 @@ COPY --from=build /app/core/package.json core/package.json
 COPY --from=build /app/core/dist core/dist
 COPY --from=build /app/sdk-server/package.json sdk-server/package.json
 COPY --from=build /app/sdk-server/dist sdk-server/dist
+COPY --from=production /app/service/node_modules service/node_modules
 COPY --from=build /app/service/package.json service/package.json
 COPY --from=build /app/service/dist service/dist
 COPY --from=build /app/service/pages/dist service/pages/dist

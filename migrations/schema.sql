@@ -422,6 +422,8 @@ AS $function$
 CREATE OR REPLACE FUNCTION public.prune_audit(until timestamp with time zone, most integer)
  RETURNS integer
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
 AS $function$
     DECLARE pruned integer;
     BEGIN

@@ -2,14 +2,14 @@
 --   psql --set=migrate_password=… --set=service_password=… --file=roles.sql latchkey
 --
 -- `migrate` runs with the DATABASE_URL of latchkey_migrate, which owns the tables. Nodes run with that of latchkey_service, which
--- reads and writes rows, and can neither change the schema nor empty the audit.
+-- reads and writes rows, and cannot change the schema. After the first `migrate` run audit.sql, which keeps the audit append only.
 
 CREATE ROLE latchkey_migrate LOGIN PASSWORD :'migrate_password';
 CREATE ROLE latchkey_service LOGIN PASSWORD :'service_password';
 
--- As nodes ask for by themselves, for connections through PgBouncer, which does not pass that on.
-ALTER ROLE latchkey_service SET statement_timeout = '2s';
-ALTER ROLE latchkey_service SET idle_in_transaction_session_timeout = '5s';
+-- With PgBouncer only, which does not pass on what nodes ask for. Long commands, such as `user import`, then connect without it.
+-- ALTER ROLE latchkey_service SET statement_timeout = '2s';
+-- ALTER ROLE latchkey_service SET idle_in_transaction_session_timeout = '5s';
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO latchkey_migrate;
