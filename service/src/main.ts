@@ -3,8 +3,8 @@ import { createSystemClock } from '@latchkey/core/internal';
 import { runCommandLine } from './cli/run-command-line.ts';
 import { processEnv } from './config/env.ts';
 
-// A reader that ends early, such as `head`, ends the command.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// A reader that ends early, such as `head`, ends the command: it may not be done.
+process.stdout.on('error', () => process.exit(1));
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
   env: processEnv(),

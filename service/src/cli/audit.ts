@@ -6,9 +6,9 @@ import {
   addNoun,
   assertConfirmed,
   confirmOption,
+  parsePositiveNumber,
   parseTime,
   parseUuid,
-  parseWholeNumber,
   withExample,
 } from './define.ts';
 import { type Owner, printFromOwner, withOwner } from './owner.ts';
@@ -33,7 +33,7 @@ export function addAudit(program: Command, context: CommandContext): void {
   const audit = addNoun(program, 'audit', 'Reads what happened to accounts and sessions.');
   withExample(
     addFilters(audit.command('list').description('Lists entries, the newest first.'))
-      .addOption(new Option('--limit <n>', 'entries at most').argParser(parseWholeNumber).default(50))
+      .addOption(new Option('--limit <n>', 'entries at most').argParser(parsePositiveNumber).default(50))
       .action((options: FilterOptions & { readonly limit: number }) =>
         printFromOwner(context, (owner) => listAudit(owner, options), columns),
       ),

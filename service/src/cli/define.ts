@@ -53,8 +53,21 @@ export function parseTime(text: string): string {
   const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.test(text);
   const hasZone = /(Z|[+-]\d\d:\d\d)$/.test(text) || !text.includes('T');
   const time = isIso ? Date.parse(hasZone ? text : `${text}Z`) : Number.NaN;
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It is no time of ISO 8601, such as 2026-01-31T12:00:00Z.');
+  if (Number.isNaN(time) || !isDate(text.slice(0, 10)))
+    throw new InvalidArgumentError('It is no time of ISO 8601, such as 2026-01-31T12:00:00Z.');
   return new Date(time).toISOString();
+}
+
+/** Whether the day exists: `Date` takes the 31st of February for a day of March. */
+function isDate(text: string): boolean {
+  return new Date(`${text}T00:00Z`).toISOString().startsWith(text);
+}
+
+/** @throws InvalidArgumentError the text is no whole number from 1 */
+export function parsePositiveNumber(text: string): number {
+  const number = parseWholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('It has to be 1 or more.');
+  return number;
 }
 
 /** Ends the run with an error of usage about a word that names no command, and names the nearest one. */

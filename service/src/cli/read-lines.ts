@@ -5,11 +5,12 @@ import { fail } from '@latchkey/contract';
 export interface Line {
   /** From 1. */
   readonly number: number;
-  /** `undefined`: longer than allowed. */
+  /** `undefined`: longer than allowed, or no UTF-8. */
   readonly text: string | undefined;
 }
 
 const newline = 10;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Reads a file line by line. Of a line that is longer than `maxBytes` no more than that is kept in memory.
@@ -27,7 +28,7 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
     else parts = [];
   };
   const finish = (): Line => {
-    const line = { number: ++number, text: size <= maxBytes ? Buffer.concat(parts).toString('utf8') : undefined };
+    const line = { number: ++number, text: size <= maxBytes ? decode(Buffer.concat(parts)) : undefined };
     [parts, size] = [[], 0];
     return line;
   };
@@ -41,6 +42,14 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
     take(chunk.subarray(from));
   }
   if (size > 0) yield finish();
+}
+
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 async function* readChunks(path: string): AsyncGenerator<Buffer, void> {

@@ -87,7 +87,7 @@ type Invalid = ImportOutcome & { readonly outcome: 'invalid' };
 const invalidLine = (message: string): Invalid => ({ outcome: 'invalid', details: [{ path: '', message }] });
 
 function parseLine({ number, text }: Line): { readonly row: unknown } | Invalid {
-  if (text === undefined) return invalidLine(`This has more than ${maxLineBytes} bytes in one row.`);
+  if (text === undefined) return invalidLine(`This has more than ${maxLineBytes} bytes in one row, or is no UTF-8.`);
   try {
     const row: unknown = JSON.parse(number === 1 ? text.replace(/^\ufeff/, '') : text);
     return hasExactNumbers(text) ? { row } : invalidLine(exactNumberRule);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { InvalidArgumentError } from 'commander';
-import { parseTime, splitList } from '../../src/cli/define.ts';
+import { parsePositiveNumber, parseTime, splitList } from '../../src/cli/define.ts';
 
 describe('splitList', () => {
   it('splits at commas and spaces', () => {
@@ -15,8 +15,15 @@ describe('parseTime', () => {
     expect(parseTime('2026-01-31T12:00:00+02:00')).to.equal('2026-01-31T10:00:00.000Z');
   });
 
-  for (const text of ['31.1.2026', '2026-02-31T99:00Z', '2026', 'now', ''])
+  for (const text of ['31.1.2026', '2026-02-31', '2026-02-31T10:00Z', '2026-02-31T99:00Z', '2026', 'now', ''])
     it(`refuses "${text}"`, () => {
       expect(() => parseTime(text)).to.throw(InvalidArgumentError);
     });
+});
+
+describe('parsePositiveNumber', () => {
+  it('refuses 0, which would list nothing', () => {
+    expect(parsePositiveNumber('1')).to.equal(1);
+    for (const text of ['0', '-1', '1.5', '']) expect(() => parsePositiveNumber(text)).to.throw(InvalidArgumentError);
+  });
 });

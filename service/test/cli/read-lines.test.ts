@@ -12,7 +12,7 @@ describe('readLines', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  async function linesOf(text: string, maxBytes = 10): Promise<(string | undefined)[]> {
+  async function linesOf(text: string | Buffer, maxBytes = 10): Promise<(string | undefined)[]> {
     const file = join(folder, 'lines');
     writeFileSync(file, text);
     const found: (string | undefined)[] = [];
@@ -32,6 +32,10 @@ describe('readLines', () => {
   it('keeps letters of several bytes whole between two pieces of the file', async () => {
     const line = '\u00fc'.repeat(40_000);
     expect(await linesOf(`a${line}\n${line}\n`, 100_000)).to.deep.equal([`a${line}`, line]);
+  });
+
+  it('reads on after a line that is no UTF-8, which would lose letters', async () => {
+    expect(await linesOf(Buffer.from('a\nM\xfcller\nb\n', 'latin1'))).to.deep.equal(['a', undefined, 'b']);
   });
 
   it('reads on after a line that is too long', async () => {

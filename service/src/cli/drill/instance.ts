@@ -84,9 +84,10 @@ export function createInstance(
       const { status, code, body } = await request(method, path, options);
       if (code === undefined) return body;
       const isRetryable = status === 503 || status === 429;
-      if (!isRetryable || clock.monotonic() > until)
+      const waitMs = Number(body.retry_after_ms ?? 500);
+      if (!isRetryable || clock.monotonic() + waitMs > until)
         throw new DrillError(`${method} ${path} is refused: ${describe(code, body)}`);
-      await pause(clock, Number(body.retry_after_ms ?? 500));
+      await pause(clock, waitMs);
     }
   }
 

@@ -59,10 +59,13 @@ async function endDuringRefresh(
       ...(typeof body.refresh_token === 'string' ? { token: body.refresh_token } : {}),
     })),
   ];
+  const answered = Promise.all(renewals);
+  // Awaited below. A rejection before that must not end the process.
+  answered.catch(() => {});
   await pause(instance.clock, randomInt(maxDelayMs));
   await instance.request('POST', paths.oauthRevoke, { body: { token: grant.token } });
   const reason = await browser.loggedOut(revocationMs);
-  const answers = await Promise.all(renewals);
+  const answers = await answered;
   browser.close();
 
   const accessTokens = [

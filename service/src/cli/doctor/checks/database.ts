@@ -24,7 +24,7 @@ export async function checkCredentials({ config, connect }: Subject): Promise<Fi
       'correct the user and the password in DATABASE_URL; if they are right, allow the user in pg_hba.conf, or ask for TLS by ?sslmode=verify-full',
     );
   }
-  return ok(`it takes the user ${new URL(config.databaseUrl!).username || 'of this process'}`);
+  return ok(`it takes the user ${parse(config.databaseUrl!).username || 'of this process'}`);
 }
 
 /** Opening the folder would write to it, so that only the running process is asked. */
@@ -52,6 +52,11 @@ function remedyOf(error: unknown): string {
 
 /** Host and port without the user, the password and the options. */
 function addressOf(url: string): string {
-  const { hostname, port, searchParams } = new URL(url);
+  const { hostname, port, searchParams } = parse(url);
   return searchParams.get('host') ?? `${hostname || 'localhost'}:${port || 5_432}`;
+}
+
+/** A URL for a folder of sockets has a user and no host (`postgres://app@/db?host=/run/postgresql`), which `URL` refuses. */
+function parse(url: string): URL {
+  return new URL(url.replace('@/', '@localhost/'));
 }

@@ -15,7 +15,7 @@ export async function checkHost(subject: Subject): Promise<Finding> {
   if (seen === expected) return ok(`nodes see the host ${expected}`);
   return warning(
     `the proxy replaces Host: nodes see ${view.host ?? 'none'}, not ${expected}`,
-    'let the proxy pass Host on (nginx: proxy_set_header Host $host): without it, refused origins get a wrong reason, and backends behind the same proxy refuse proofs',
+    'let the proxy pass Host on (nginx: proxy_set_header Host $http_host): without it, refused origins get a wrong reason, and backends behind the same proxy refuse proofs',
   );
 }
 
@@ -46,6 +46,11 @@ async function checkForgery({ config, secrets }: Subject, view: RequestView): Pr
     return failed(
       'the proxy passes X-Forwarded-For of clients on as it is, so that each client can choose its address',
       'let the proxy append the address of its client (nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for)',
+    );
+  if ('view' in forged && forged.view.client_address === forgedAddress)
+    return failed(
+      'LATCHKEY_TRUST_PROXY covers clients, so that each client can choose its address',
+      'let LATCHKEY_TRUST_PROXY name the addresses of your proxies alone',
     );
   if (view.client_address === null)
     return warning(

@@ -27,6 +27,8 @@ function findRefusal(url: string): Promise<string | undefined> {
   const refusal = new Promise<string | undefined>((resolve) => {
     socket.once('connect', () => resolve(undefined));
     socket.once('connect_error', (error) => resolve(describe(error)));
+    // Cut after the upgrade, and before the namespace was joined.
+    socket.io.once('close', (reason) => resolve(reason));
   });
   return refusal.finally(() => socket.disconnect());
 }
