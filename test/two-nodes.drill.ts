@@ -63,11 +63,11 @@ describe('two nodes on one Postgres', () => {
     await waitFor(() => nodes.every((node) => linesOf(node).some(({ msg }) => msg === 'session ended')), 10_000);
     const [one, other] = nodes.map((node) => linesOf(node).map(({ msg, generation }) => [msg, generation ?? null]));
     expect(one).to.deep.equal([
-      ['session opened', 1],
+      ['code accepted', 1],
       ['session ended', null],
     ]);
     expect(other!.slice(0, 2)).to.deep.equal([
-      ['session token rotated', 2],
+      ['session token accepted', 2],
       ['session token refused', 1],
     ]);
     const ids = nodes.map((node) => new Set(linesOf(node).map((line) => line.node)));

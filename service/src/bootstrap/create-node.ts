@@ -30,7 +30,7 @@ import { inviteFirstOperator } from './first-operator.ts';
 import { createJobRunner } from './job-runner.ts';
 import { createJobTable, lateReport } from './job-table.ts';
 import type { Component } from './lifecycle.ts';
-import { createNodeMetrics, readNodeMetrics } from './node-metrics.ts';
+import { createNodeMetrics, endCounter, readNodeMetrics } from './node-metrics.ts';
 import { openMigratedDatabase } from './open-migrated-database.ts';
 
 interface NodeDeps {
@@ -85,7 +85,6 @@ export function createNode(deps: NodeDeps) {
     onMissingSecret: () => causes.report('secret_missing'),
     serverId,
   });
-  domain.feed.onEnded(endLog(log, clock));
   const functions = createHooks(hooks, {
     clock,
     timeoutMs: config.hookTimeoutInSecs * 1_000,
@@ -159,6 +158,11 @@ export function createNode(deps: NodeDeps) {
       signingKeysComponent(config, { ...domain, db }),
       { name: 'tenants', start: () => domain.tenantChanges.start(), stop: () => domain.tenantChanges.stop() },
       { name: 'blacklist', start: () => domain.feed.start(), stop: () => stopFeed(domain) },
+      // After the first reading, which has the ends from before the start.
+      {
+        name: 'report of ended sessions',
+        start: () => void [endLog(log, clock), endCounter(metrics)].map(domain.feed.onEnded),
+      },
       {
         name: 'backend for development',
         start: () => ensureDevelopmentBackend(config, { ...domain, db }),

@@ -1,4 +1,4 @@
-import { type ErrorCode, toFailure } from '@latchkey/contract';
+import { type EndReason, type ErrorCode, toFailure } from '@latchkey/contract';
 import { type CauseLog, socketCauses } from '@latchkey/core';
 import type { Clock } from '@latchkey/core/internal';
 import type { Database } from '../db/types.ts';
@@ -127,10 +127,15 @@ export function readNodeMetrics(
   metrics.read('latchkey_log_lines_lost_total', () => log.lost?.() ?? 0);
   readPool(metrics, database);
   metrics.read('latchkey_causes_total', () => countCauses(causes, serviceCauses));
-  feed.onEnded((_sid, reason) => metrics.count('latchkey_revocations_total', { reason }));
   domain.suspension.onResume(() => metrics.count('latchkey_suspensions_total', {}));
   for (const job of jobs) metrics.count('latchkey_job_failures_total', { job }, 0);
 }
+
+/** Counts an ended session. */
+export const endCounter =
+  (metrics: Metrics) =>
+  (_sid: string, reason: EndReason): void =>
+    metrics.count('latchkey_revocations_total', { reason });
 
 /** Connects the metrics with the sockets of a node. */
 export function readSocketMetrics(

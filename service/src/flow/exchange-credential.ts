@@ -23,7 +23,7 @@ export async function exchangeCredential(
       : rotate(context, { ...request, header }, requestTarget, deadline),
   );
   const { sid: session_id, userId: user_id, generation } = result;
-  context.log.info({ session_id, user_id, generation }, isCode ? 'session opened' : 'session token rotated');
+  context.log.info({ session_id, user_id, generation }, isCode ? 'code accepted' : 'session token accepted');
   return result;
 }
 

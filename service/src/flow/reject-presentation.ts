@@ -27,7 +27,8 @@ export async function rejectPresentation(
 ): Promise<Failure> {
   const code = await toErrorCode(context, presented, refused.verdict);
   const { sid: session_id, gen: generation } = presented;
-  context.log.info({ session_id, generation, error: code, verdict: refused.verdict }, 'session token refused');
+  const error = refused.verdict === 'proof' ? proofErrorCode(presented) : code;
+  context.log.info({ session_id, generation, error, verdict: refused.verdict }, 'session token refused');
   const alarm = toAlarm(presented, refused);
   if (alarm !== undefined) {
     context.feed.expect(presented.sid, alarm);
