@@ -21,7 +21,11 @@ describe('createPlainClient', () => {
       const refusal = { code: 'unavailable', detail: 'late', retry_after_ms: 20 };
       if (late-- > 0) return answer.writeHead(503).end(JSON.stringify(refusal));
       answer.statusCode = request.url === '/register' ? 201 : 401;
-      answer.end(JSON.stringify(request.url === '/register' ? { code: 'code-12345', expires_in: 30 } : { code: 'no' }));
+      answer.end(
+        JSON.stringify(
+          request.url === '/register' ? { code: 'code-12345', expires_in: 30 } : { code: 'invalid_credentials' },
+        ),
+      );
     });
     io = new Server(http, { transports: ['websocket'] });
     io.on('connection', (socket) => {

@@ -65,7 +65,7 @@ export async function plantService({ env = {}, hooks = {} }: PlantedServiceOptio
       return `${backend_id}:${backend_secret}`;
     },
     async run(...words) {
-      const { stdout } = await execute(process.execPath, ['service/dist/main.js', ...words], { env: own });
+      const { stdout } = await execute(process.execPath, ['service/dist/main.js', ...words, '--json'], { env: own });
       return JSON.parse(stdout);
     },
     async end() {
