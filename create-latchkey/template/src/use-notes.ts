@@ -12,10 +12,18 @@ export function useNotes(): readonly Note[] {
 
   useEffect(() => {
     if (!isLive) return;
-    const remove = api.on<Note>('note_added', (note) => setNotes((known) => merge(known, [note])));
+    const arrived: Note[] = [];
+    const remove = api.on<Note>('note_added', (note) => {
+      arrived.push(note);
+      setNotes((known) => merge(known, [note]));
+    });
     fetch('/api/notes')
-      .then((answer) => (answer.ok ? (answer.json() as Promise<Note[]>) : []))
-      .then((read) => setNotes((known) => merge(known, read)))
+      .then((answer) => {
+        if (!answer.ok) throw new Error(`The notes were refused with ${answer.status}.`);
+        return answer.json() as Promise<Note[]>;
+      })
+      // In place of those from before the reconnect: the server may have others now.
+      .then((read) => setNotes(merge(read, arrived)))
       .catch((cause: unknown) => console.warn(cause));
     return remove;
   }, [api, fetch, isLive]);
