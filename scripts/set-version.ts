@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readManifest } from './published-packages.ts';
 
-/** Run by `npm run version`: gives the repository and the image the version that the changesets gave the packages. */
+/** Run by `npm run version`: gives the repository, the image and the manifests the version that the changesets gave the packages. */
 function main(): void {
   const { version } = readManifest('contract');
   replaceIn('package.json', /^ {2}"version": ".*"/m, `  "version": "${version}"`);
   replaceIn('Dockerfile', /^ARG VERSION=.*/m, `ARG VERSION=${version}`);
+  replaceIn('deploy/kubernetes/latchkey.yaml', /image: latchkey:.*/g, `image: latchkey:${version}`);
 }
 
 /** @throws Error if the file has no such text */
