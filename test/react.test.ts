@@ -142,6 +142,10 @@ describe('React under StrictMode', function () {
   for (const query of ['', '&given=yes']) {
     it(`continues when it is visible again, ${query === '' ? 'with a session of the provider' : 'with a given session'}`, async () => {
       await open(query);
+      const pending = new Set<unknown>();
+      tab.on('request', (request) => pending.add(request));
+      for (const end of ['requestfinished', 'requestfailed'] as const)
+        tab.on(end as 'requestfinished', (request) => pending.delete(request));
       await shows('signed_out');
       const email = `hidden${query.length}@example.com`;
       await tab.evaluate((input) => page.current.register(input), { email, password: 'violet anchor rain' });
@@ -153,6 +157,9 @@ describe('React under StrictMode', function () {
       await expectSoon(() => traffic.open === 1);
       await shows('active');
       expect(traffic.sockets).to.equal(query === '' ? 2 : 1);
+      // The account is read again. A request that is under way while the session ends is refused.
+      await tab.waitForTimeout(300);
+      await expectSoon(() => pending.size === 0);
       await tab.evaluate(() => page.current.logout());
       await shows('signed_out');
       expect(profile.errors()).to.deep.equal([]);
