@@ -1,3 +1,4 @@
+import { createProxyTrust } from '../../../base/client-address.ts';
 import { type Finding, failed, ok, skipped, warning } from '../finding.ts';
 import { type RequestView, sendProbe } from '../request-probe.ts';
 import type { Subject } from '../subject.ts';
@@ -47,7 +48,8 @@ async function checkForgery({ config, secrets }: Subject, view: RequestView): Pr
       'the proxy passes X-Forwarded-For of clients on as it is, so that each client can choose its address',
       'let the proxy append the address of its client (nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for)',
     );
-  if ('view' in forged && forged.view.client_address === forgedAddress)
+  // Where the address of this machine is trusted, such as that of a proxy on it, a node takes the forged one as well.
+  if (createProxyTrust(config.trustProxy)({ remoteAddress: forgedAddress }))
     return failed(
       'LATCHKEY_TRUST_PROXY covers clients, so that each client can choose its address',
       'let LATCHKEY_TRUST_PROXY name the addresses of your proxies alone',
