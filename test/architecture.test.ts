@@ -153,7 +153,6 @@ const rooms: readonly Room[] = [
       'type:mail',
       'hook',
       'ops',
-      'ops/metrics',
       'bootstrap',
       'jsonwebtoken',
       'commander',

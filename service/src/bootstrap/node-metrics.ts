@@ -1,6 +1,7 @@
 import { type EndReason, type ErrorCode, toFailure } from '@latchkey/contract';
 import { type CauseLog, socketCauses } from '@latchkey/core';
 import type { Clock } from '@latchkey/core/internal';
+import { readPackageVersion } from '../base/package-version.ts';
 import type { Database } from '../db/types.ts';
 import type { ClockEvent } from '../domain/clock/clock.ts';
 import type { FailoverEvent } from '../domain/failover/failover.ts';
@@ -10,7 +11,6 @@ import type { MailObserver } from '../mail/mail-sender.ts';
 import { type ServiceCauses, serviceCauses } from '../ops/causes.ts';
 import type { Health } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
-import { packageVersion } from '../ops/metrics/build-info.ts';
 import { createMetrics, type Metrics } from '../ops/metrics/metrics.ts';
 import type { ServiceSockets, SocketRefusalObserver } from '../socket/server.ts';
 import type { Domain, DomainObserver } from './create-domain.ts';
@@ -20,7 +20,7 @@ const inSeconds = (ms: number) => ms / 1_000;
 /** The metrics of a node, and the observers that its modules call. Modules do not know the metrics. */
 export function createNodeMetrics() {
   const metrics = createMetrics();
-  metrics.set('latchkey_build_info', { version: packageVersion(), nodejs: process.version }, 1);
+  metrics.set('latchkey_build_info', { version: readPackageVersion(), nodejs: process.version }, 1);
   for (const result of ['sent', 'deferred', 'refused']) metrics.count('latchkey_mails_total', { result }, 0);
   return Object.freeze({ metrics, observer: createNodeObserver(metrics) });
 }

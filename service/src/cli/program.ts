@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { packageVersion } from '../ops/metrics/build-info.ts';
+import { readPackageVersion } from '../base/package-version.ts';
 import { addAudit } from './audit.ts';
 import { addBackend } from './backend.ts';
 import type { CommandContext, CommandIo } from './command-context.ts';
@@ -58,7 +58,7 @@ export function createProgram(io: CommandIo): Command {
   const context: CommandContext = { ...io, isJson: () => program.opts<{ json?: boolean }>().json === true };
   program
     .description('Runs and administrates the Latchkey service.')
-    .version(packageVersion())
+    .version(readPackageVersion())
     .option('--json', 'prints data as JSON')
     .helpCommand(false)
     .exitOverride()

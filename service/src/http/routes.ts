@@ -1,13 +1,14 @@
 import { paths } from '@latchkey/contract';
 import * as schemas from '@latchkey/contract/schemas';
 import { z } from 'zod';
+import { requestViewSchema } from '../base/request-view.ts';
 import type { HttpAppDeps, HttpConfig } from './deps.ts';
 import { accountRoutes } from './endpoints/account-routes.ts';
 import { adminRoutes } from './endpoints/admin/routes.ts';
 import { getLiveness, getReadiness, liveResponse, readyResponse, readyStatus } from './endpoints/health.ts';
 import { login, loginBody, register, registerBody, signUpStatus } from './endpoints/login.ts';
 import { mailRoutes } from './endpoints/mail-routes.ts';
-import { describeRequest, probeBody, probeResponse } from './endpoints/request-probe.ts';
+import { describeRequest, probeBody } from './endpoints/request-probe.ts';
 import {
   anyQuery,
   introspectBody,
@@ -191,7 +192,7 @@ export function createRoutes(deps: RouteDeps): readonly HttpRoute[] {
       summary: 'Returns how the node sees this request, to a caller that has its secret',
       errors: ['unauthenticated'],
       body: probeBody,
-      response: probeResponse,
+      response: requestViewSchema,
       handle: describeRequest(flows),
     }),
   ];

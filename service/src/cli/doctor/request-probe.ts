@@ -1,21 +1,12 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { paths } from '@latchkey/contract';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { requestViewSchema } from '../../base/request-view.ts';
 import { isProofAnswer, proveRequest } from '../../domain/secret/request-proof.ts';
 import { parseObject, sendRequest } from './http-request.ts';
 
-const viewSchema = z.object({
-  answer: z.string(),
-  host: z.string().nullable(),
-  remote_address: z.string().nullable(),
-  remote_port: z.int().nullable(),
-  forwarded_for: z.string().nullable(),
-  is_proxy_trusted: z.boolean(),
-  client_address: z.string().nullable(),
-});
-
 /** How a node saw a request. */
-export interface RequestView extends Omit<z.output<typeof viewSchema>, 'answer'> {
+export interface RequestView extends Omit<z.output<typeof requestViewSchema>, 'answer'> {
   /** The connection of this process ends at the node: nothing is between them. */
   readonly isDirect: boolean;
 }
@@ -53,7 +44,7 @@ export async function sendProbe(
     const probe = proveRequest(key, randomBytes(24).toString('base64url'));
     const response = await sendRequest(`${publicUrl}${paths.requestProbe}`, { headers, body: probe });
     if (response.status === 401) continue;
-    const parsed = viewSchema.safeParse(parseObject(response.body));
+    const parsed = requestViewSchema.safeParse(parseObject(response.body));
     if (!parsed.success || !isProofAnswer(key, probe.nonce, parsed.data.answer)) return { result: 'unsupported' };
     const { answer: _, ...view } = parsed.data;
     return { result: age === 0 ? 'accepted' : 'older', view: { ...view, isDirect: isSameEnd(view, response) } };
@@ -63,7 +54,7 @@ export async function sendProbe(
 
 /** Whether both ends see the same address and port of this process. */
 function isSameEnd(
-  seen: Pick<z.output<typeof viewSchema>, 'remote_address' | 'remote_port'>,
+  seen: Pick<z.output<typeof requestViewSchema>, 'remote_address' | 'remote_port'>,
   own: { readonly localAddress: string | undefined; readonly localPort: number | undefined },
 ): boolean {
   return seen.remote_port === own.localPort && plain(seen.remote_address) === plain(own.localAddress);

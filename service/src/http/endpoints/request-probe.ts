@@ -8,18 +8,6 @@ export const probeBody = z.strictObject({
   proof: z.string().regex(/^[\w-]{43}$/, 'has to be an HMAC-SHA256 in base64url'),
 });
 
-export const probeResponse = z.object({
-  /** HMAC-SHA256 of the nonce by the key that made the proof. */
-  answer: z.string(),
-  host: z.string().nullable(),
-  remote_address: z.string().nullable(),
-  remote_port: z.int().nullable(),
-  forwarded_for: z.string().nullable(),
-  is_proxy_trusted: z.boolean(),
-  /** The address that limits count, after trusted proxies were taken into account. */
-  client_address: z.string().nullable(),
-});
-
 /**
  * How this node sees the request: `doctor` compares that with what it sent, to find out what a proxy changes. A caller without
  * the secret gets no answer, because it shows the address of the proxy.
