@@ -7,6 +7,7 @@ import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import pg from 'pg';
 import { runDoctor } from '../service/src/cli/doctor/run-doctor.ts';
+import { hasPgBouncer, startPgBouncer } from '../test-kit/database/pgbouncer.ts';
 import { startPostgres } from '../test-kit/database/postgres.ts';
 import { startStandby } from '../test-kit/database/standby.ts';
 import { listen } from '../test-kit/listen.ts';
@@ -15,7 +16,6 @@ import { type Cluster, createCluster } from '../test-kit/node/cluster.ts';
 import { type ServiceProcess, startService } from '../test-kit/node/service-process.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
 import { type FaultyProxy, startFaultyProxy } from './doctor/faulty-proxy.ts';
-import { hasPgBouncer, startPgBouncer } from './doctor/pgbouncer.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -25,6 +25,23 @@ type DoctorDeps = Parameters<typeof runDoctor>[0];
 const clock = createSystemClock();
 const aheadBy = (ms: number) => ({ clock: { ...clock, now: () => clock.now() + ms } });
 const otherSecret = () => randomBytes(32).toString('base64url');
+
+/** PgBouncer in front of the database of a URL. It takes any password. */
+async function startPooler(databaseUrl: string, settings: readonly string[]) {
+  const { username, password, port: target, pathname } = new URL(databaseUrl);
+  const name = pathname.slice(1);
+  const { port, close } = await startPgBouncer(({ port }) =>
+    [
+      ...[
+        '[databases]',
+        `${name} = host=127.0.0.1 port=${target} user=${username} password=${password} dbname=${name}`,
+      ],
+      ...['[pgbouncer]', 'listen_addr = 127.0.0.1', `listen_port = ${port}`, 'auth_type = any', 'unix_socket_dir ='],
+      ...settings,
+    ].join('\n'),
+  );
+  return { url: `postgres://${username}:any@127.0.0.1:${port}/${name}`, close };
+}
 
 describe('doctor, at an installation behind a proxy', function () {
   this.timeout(60_000);
@@ -222,14 +239,20 @@ describe('doctor, at an installation behind a proxy', function () {
     expect(existsSync(folder)).equal(false);
   });
 
+  it('names a list of trusted proxies that covers clients', async () => {
+    const report = await examine({ LATCHKEY_TRUST_PROXY: '127.0.0.1,192.0.0.0/8' });
+    expect(troubles(report)).eql({ proxy: 'failed' });
+    expect(find(report, 'proxy').message).contain('covers clients');
+  });
+
   it('names PgBouncer in transaction mode, and one that refuses parameters', async function () {
     // Only Debian’s package is used; without it this trouble is not planted.
     if (!hasPgBouncer) this.skip();
     const ignored = 'ignore_startup_parameters = statement_timeout, idle_in_transaction_session_timeout';
     const [transaction, session, right] = await Promise.all([
-      startPgBouncer(cluster.databaseUrl, ['pool_mode = transaction', ignored]),
-      startPgBouncer(cluster.databaseUrl, ['pool_mode = session']),
-      startPgBouncer(cluster.databaseUrl, ['pool_mode = session', ignored]),
+      startPooler(cluster.databaseUrl, ['pool_mode = transaction', ignored]),
+      startPooler(cluster.databaseUrl, ['pool_mode = session']),
+      startPooler(cluster.databaseUrl, ['pool_mode = session', ignored]),
     ]);
     const reports = await Promise.all([transaction, session, right].map(({ url }) => examine({ DATABASE_URL: url })));
     await Promise.all([transaction, session, right].map((one) => one.close()));

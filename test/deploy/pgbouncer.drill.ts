@@ -1,65 +1,49 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { createPlainClient, newKey } from '../../test-kit/client/plain-client.ts';
+import { hasPgBouncer, startPgBouncer } from '../../test-kit/database/pgbouncer.ts';
 import { sharedPostgres } from '../../test-kit/database/shared-postgres.ts';
-import { freePort } from '../../test-kit/free-port.ts';
 import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
-
-/** PgBouncer refuses to run as root, and then becomes this user. */
-const unprivileged = 'nobody';
 
 describe('two nodes through the PgBouncer of deploy/pgbouncer', function () {
   this.timeout(90_000);
-  let bouncer: ChildProcess;
-  let folder: string;
   let nodes: ServiceProcess[] = [];
-  let dropDatabase = async () => {};
+  const ends: (() => Promise<void>)[] = [];
 
   before(async function () {
-    if (spawnSync('pgbouncer', ['--version']).error !== undefined) {
+    if (!hasPgBouncer) {
       console.log('skipped: this machine has no pgbouncer');
       this.skip();
     }
     const postgres = await sharedPostgres();
     const direct = await postgres.createDatabase();
-    dropDatabase = () => postgres.dropDatabase(direct);
-    const port = await freePort();
-    folder = mkdtempSync(join(tmpdir(), 'latchkey-pgbouncer-'));
-    chmodSync(folder, 0o755);
-    startBouncer(new URL(direct), port);
+    ends.unshift(() => postgres.dropDatabase(direct));
+    const { port, close } = await startWithFile(new URL(direct));
+    ends.unshift(close);
     const through = Object.assign(new URL(direct), { port: String(port), pathname: '/latchkey' }).href;
     const env = { LATCHKEY_SECRET: randomBytes(32).toString('base64url'), LOG_LEVEL: 'info' };
     const migration = await startService({ env: { ...env, DATABASE_URL: direct }, args: ['migrate'] });
     expect(await migration.exited(), migration.log()).to.equal(0);
-    const start = () =>
-      startService({ env: { ...env, DATABASE_URL: through, LATCHKEY_PUBLIC_URL: 'http://latchkey.test' } });
-    nodes = await Promise.all([start(), start()]);
+    const shared = { ...env, DATABASE_URL: through, LATCHKEY_PUBLIC_URL: 'http://latchkey.test' };
+    nodes = await Promise.all([startService({ env: shared }), startService({ env: shared })]);
     for (const node of nodes) await node.ready();
   });
   after(async () => {
     await Promise.all(nodes.map((node) => node.stop()));
-    if (bouncer?.kill('SIGKILL')) await once(bouncer, 'exit');
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-    await dropDatabase();
+    for (const end of ends) await end();
   });
 
-  function startBouncer({ username, password, hostname, port: target, pathname }: URL, port: number): void {
-    const users = join(folder, 'userlist.txt');
-    writeFileSync(users, `"${username}" "${password}"\n`, { mode: 0o644 });
-    const text = readFileSync('deploy/pgbouncer/pgbouncer.ini', 'utf8')
-      .replace('host=postgres port=5432 dbname=latchkey', `host=${hostname} port=${target} dbname=${pathname.slice(1)}`)
-      .replace('listen_addr = 0.0.0.0', 'listen_addr = 127.0.0.1\nunix_socket_dir =')
-      .replace('listen_port = 6432', `listen_port = ${port}`)
-      .replace('/etc/pgbouncer/userlist.txt', users);
-    const file = join(folder, 'pgbouncer.ini');
-    writeFileSync(file, text, { mode: 0o644 });
-    const user = process.getuid?.() === 0 ? ['-u', unprivileged] : [];
-    bouncer = spawn('pgbouncer', [...user, file], { stdio: 'ignore' });
+  /** The file that operators copy, with the places of the test in it. */
+  function startWithFile({ username, password, hostname, port: target, pathname }: URL) {
+    const database = `host=${hostname} port=${target} dbname=${pathname.slice(1)}`;
+    return startPgBouncer(({ port, write }) =>
+      readFileSync('deploy/pgbouncer/pgbouncer.ini', 'utf8')
+        .replace('host=postgres port=5432 dbname=latchkey', database)
+        .replace('listen_addr = 0.0.0.0', 'listen_addr = 127.0.0.1\nunix_socket_dir =')
+        .replace('listen_port = 6432', `listen_port = ${port}`)
+        .replace('/etc/pgbouncer/userlist.txt', write('userlist.txt', `"${username}" "${password}"\n`)),
+    );
   }
 
   it('rotate a session on both, and end it at both by a logout at one', async () => {

@@ -81,7 +81,7 @@ export async function startFaultyProxy(): Promise<FaultyProxy> {
   const server = createServer(pass);
   server.on('upgrade', (incoming, socket, head) => {
     if (!proxy.faults.dropsUpgrade) return upgrade(incoming, socket as Socket, head);
-    // As a proxy that knows no upgrade: the request goes on without it.
+    // As a proxy that knows no upgrade: the request is passed on without it.
     const sent = request({
       host: '127.0.0.1',
       port: next(),

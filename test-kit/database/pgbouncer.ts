@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../test-kit/free-port.ts';
-import { waitFor } from '../../test-kit/wait-for.ts';
+import { freePort } from '../free-port.ts';
+import { waitFor } from '../wait-for.ts';
 
 /** Where Debian installs it. */
 const program = '/usr/sbin/pgbouncer';
@@ -13,35 +13,33 @@ const program = '/usr/sbin/pgbouncer';
 export const hasPgBouncer = existsSync(program);
 
 interface PgBouncer {
-  readonly url: string;
+  readonly port: number;
   close(): Promise<void>;
 }
 
 /**
- * Starts PgBouncer in front of the database of a URL.
+ * Starts PgBouncer on a free port of 127.0.0.1.
  *
- * @param settings lines of its configuration, such as `pool_mode = transaction`
+ * @param toConfiguration makes its file; `write` puts another file beside it, and returns the path
  */
-export async function startPgBouncer(databaseUrl: string, settings: readonly string[]): Promise<PgBouncer> {
-  const target = new URL(databaseUrl);
+export async function startPgBouncer(
+  toConfiguration: (place: { readonly port: number; write(name: string, text: string): string }) => string,
+): Promise<PgBouncer> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-pgbouncer-'));
-  const file = join(folder, 'pgbouncer.ini');
-  const name = target.pathname.slice(1);
-  const server = `host=127.0.0.1 port=${target.port} user=${target.username} password=${target.password}`;
-  const lines = [
-    ...['[databases]', `${name} = ${server} dbname=${name}`],
-    ...['[pgbouncer]', 'listen_addr = 127.0.0.1', `listen_port = ${port}`, 'auth_type = any', 'unix_socket_dir ='],
-    ...settings,
-  ];
-  writeFileSync(file, lines.join('\n'));
+  const write = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const file = write('pgbouncer.ini', toConfiguration({ port, write }));
   chmodSync(folder, 0o755);
   // It refuses to run as root.
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const child = spawn(program, [...user, '-q', file], { stdio: 'ignore' });
   await waitFor(() => isOpen(port));
   return {
-    url: `postgres://${target.username}:any@127.0.0.1:${port}/${name}`,
+    port,
     async close() {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
