@@ -41,7 +41,7 @@ export function createControlSocket(deps: {
 
   async function execute(line: string): Promise<ControlResponse> {
     try {
-      const [name, input] = JSON.parse(line) as ControlRequest;
+      const [name, input] = parseRequest(line);
       return { ok: true, data: await run(name, input) };
     } catch (error) {
       const failure = toFailure(error);
@@ -71,6 +71,17 @@ export function createControlSocket(deps: {
       rmSync(path, { force: true });
     },
   };
+}
+
+/** What is no request has no name, and is refused as one of another version. */
+function parseRequest(line: string): ControlRequest {
+  const unnamed: ControlRequest = ['', undefined];
+  try {
+    const request: unknown = JSON.parse(line);
+    return Array.isArray(request) ? (request as unknown as ControlRequest) : unnamed;
+  } catch {
+    return unnamed;
+  }
 }
 
 /** Asks the process that listens there; `undefined` when none does. */

@@ -1,5 +1,6 @@
 import { closestMatch, uuidPattern } from '@latchkey/contract';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isStorableTime } from '../base/storable-time.ts';
 import { CommandFailure } from './command-context.ts';
 
 const examples = new WeakMap<Command, readonly string[]>();
@@ -44,7 +45,7 @@ export function parseUuid(text: string): string {
 
 /** @throws InvalidArgumentError the text is no whole number of at most seven digits */
 export function parseWholeNumber(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('It is no whole number.');
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('It is no whole number of at most seven digits.');
   return Number(text);
 }
 
@@ -55,7 +56,9 @@ export function parseTime(text: string): string {
   const time = isIso ? Date.parse(hasZone ? text : `${text}Z`) : Number.NaN;
   if (Number.isNaN(time) || !isDate(text.slice(0, 10)))
     throw new InvalidArgumentError('It is no time of ISO 8601, such as 2026-01-31T12:00:00Z.');
-  return new Date(time).toISOString();
+  const iso = new Date(time).toISOString();
+  if (!isStorableTime(iso)) throw new InvalidArgumentError('It has to be of the years 1970 to 9999.');
+  return iso;
 }
 
 /** Whether the day exists: `Date` takes the 31st of February for a day of March. */

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { callControlSocket, createControlSocket } from '../../src/cli/control-socket.ts';
@@ -29,4 +31,22 @@ describe('createControlSocket', () => {
       expect(errors).to.deep.equal(reported);
     });
   }
+
+  for (const line of ['{}', 'null', '', 'no JSON', '{"argv":["user","list"]}'])
+    it(`runs no call for the line "${line}", and logs nothing`, async () => {
+      const names: string[] = [];
+      const errors: unknown[] = [];
+      const run = async (name: string) => {
+        names.push(name);
+        throw fail('invalid_request');
+      };
+      const socket = createControlSocket({ path, run, onError: (error) => void errors.push(error) });
+      await socket.start!();
+      const client = connect(path);
+      client.end(`${line}\n`);
+      expect(JSON.parse(await text(client)).error.code).to.equal('invalid_request');
+      await socket.stop!();
+      expect(names).to.deep.equal(['']);
+      expect(errors).to.deep.equal([]);
+    });
 });

@@ -15,7 +15,16 @@ describe('parseTime', () => {
     expect(parseTime('2026-01-31T12:00:00+02:00')).to.equal('2026-01-31T10:00:00.000Z');
   });
 
-  for (const text of ['31.1.2026', '2026-02-31', '2026-02-31T10:00Z', '2026-02-31T99:00Z', '2026', 'now', ''])
+  for (const text of [
+    '31.1.2026',
+    '2026-02-31',
+    '2026-02-31T10:00Z',
+    '0000-01-01',
+    '2026-02-31T99:00Z',
+    '2026',
+    'now',
+    '',
+  ])
     it(`refuses "${text}"`, () => {
       expect(() => parseTime(text)).to.throw(InvalidArgumentError);
     });
