@@ -88,6 +88,9 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
+/** Which a proxy on this machine adds. One that adds none looks like a program. */
+const proxyHeaders = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'];
+
 /**
  * The request comes from this machine, through no proxy, and names it: a name that an attacker points at this machine is another
  * one (DNS rebinding).
@@ -95,7 +98,7 @@ loopback.addAddress('::1', 'ipv6');
 function isOfThisMachine({ req, hostname }: Context): boolean {
   return (
     isLoopback(req) &&
-    req.headers['x-forwarded-for'] === undefined &&
+    proxyHeaders.every((name) => req.headers[name] === undefined) &&
     /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
   );
 }

@@ -58,7 +58,8 @@ describe('/metrics on the public port', () => {
 
     it('is not found through a proxy, nor under a name that points at this machine', async () => {
       const url = await open({ production: false });
-      expect(await statusOf(url, { 'X-Forwarded-For': '203.0.113.7' })).to.equal(404);
+      for (const name of ['X-Forwarded-For', 'X-Real-IP', 'Forwarded', 'Via'])
+        expect(await statusOf(url, { [name]: 'for=203.0.113.7' }), name).to.equal(404);
       expect(await statusOf(url, { Host: 'rebound.example' })).to.equal(404);
     });
 
