@@ -161,7 +161,10 @@ export function createNode(deps: NodeDeps) {
       // After the first reading, which has the ends from before the start.
       {
         name: 'report of ended sessions',
-        start: () => void [endLog(log, clock), endCounter(metrics)].map(domain.feed.onEnded),
+        start() {
+          domain.feed.onEnded(endLog(log, clock));
+          domain.feed.onEnded(endCounter(metrics));
+        },
       },
       {
         name: 'backend for development',
