@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessClaims } from '@latchkey/contract';
 import { assertGuard } from './assert-guard.ts';
-import type { AuthResult, RequestAuthenticator, RouteOptions } from './authenticate.ts';
+import { type AuthResult, noHeaders, type RequestAuthenticator, type RouteOptions } from './authenticate.ts';
 import { sendRefusal, setHeaders } from './node.ts';
 
 declare global {
@@ -25,7 +25,7 @@ export function createExpressGuard(authenticate: RequestAuthenticator, options?:
     assertGuard('express', typeof next === 'function' && typeof response.writeHead === 'function');
     const admit = (result: AuthResult) => {
       if ('refusal' in result) return sendRefusal(response, result.refusal);
-      setHeaders(response, result.headers);
+      if (result.headers !== noHeaders) setHeaders(response, result.headers);
       request.auth = result.auth;
       next();
     };
