@@ -19,6 +19,7 @@ const root = readManifest();
 const address = repositoryAddress(root);
 const published = readPublishedPackages();
 const node = published[0]!.engines!.node;
+const oldestNode = minVersion(node)!.version.replace(/\.0$/, '');
 
 /** Links of a page that a registry cannot follow: relative ones, and those to a file or heading that does not exist. */
 function brokenLinks(text: string): string[] {
@@ -65,7 +66,7 @@ describe('published packages', () => {
       it('has a README whose links work outside of the repository', () => {
         const text = readReadme(folder);
         expect(text).to.match(new RegExp(`^# ${name}\n`));
-        expect(text).to.include(`Node ${minVersion(node)!.version.replace(/\.0$/, '')} or newer`);
+        expect(text).to.include(`Node ${oldestNode} or newer`);
         expect(brokenLinks(text)).to.deep.equal([]);
         expect(packed.get(name)).to.include('README.md');
       });
@@ -105,6 +106,13 @@ describe('published packages', () => {
       });
     });
   }
+
+  it('ask for the Node that the repository, its guides and a new app name', () => {
+    const named = ['.', 'create-latchkey/template'].map((folder) => readManifest(folder).engines?.node);
+    expect(named).to.deep.equal([node, node]);
+    for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/start/try-it.md', 'docs/start/ten-minutes.md'])
+      expect(readFileSync(file, 'utf8'), file).to.include(`Node ${oldestNode} or newer`);
+  });
 
   it('ask for a Node that every dependency supports', () => {
     const locked = Object.entries(readJson<{ packages: Record<string, LockedPackage> }>('package-lock.json').packages);
