@@ -18,6 +18,7 @@ interface Manifest {
   readonly engines?: { readonly node: string };
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, string | { readonly require?: unknown }>>;
 }
 
