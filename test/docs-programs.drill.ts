@@ -12,6 +12,32 @@ import { developersCredential } from './link/app-process.ts';
 
 const run = promisify(execFile);
 
+const goProgram = `package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	claims, err := (&Verifier{Issuer: os.Args[1], Audience: os.Args[1]}).Verify(os.Args[2])
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(claims.UserID)
+}
+`;
+
+/** Without modules, because the program has only the standard library. */
+const goEnv = () => ({ ...process.env, GO111MODULE: 'off', GOFLAGS: '' });
+
+const hasGo = () =>
+  run('go', ['version']).then(
+    () => true,
+    () => false,
+  );
+
 describe('the programs of the docs', function () {
   this.timeout(60_000);
   let folder: string;
@@ -79,6 +105,18 @@ describe('the programs of the docs', function () {
       expect(await verify(accessToken)).to.match(/^[\da-f-]{36}$/);
       expect(await verify(accessToken.slice(0, -8) + 'A'.repeat(8))).to.include('InvalidSignatureError');
       expect(await verify(sessionToken)).to.include('not an access token');
+    });
+
+    it('verifies a token with the standard library of Go, and refuses a changed one and one of another type', async function () {
+      if (!(await hasGo())) this.skip();
+      await writeBlocks('docs/build/other-languages.md', folder);
+      await writeFile(join(folder, 'main.go'), goProgram);
+      await run('go', ['vet', 'verify.go', 'main.go'], { cwd: folder, env: goEnv() });
+      await run('go', ['build', '-o', 'verify', 'verify.go', 'main.go'], { cwd: folder, env: goEnv() });
+      const verify = async (token: string) => (await run(join(folder, 'verify'), [service.url, token])).stdout.trim();
+      expect(await verify(accessToken)).to.match(/^[\da-f-]{36}$/);
+      expect(await verify(accessToken.slice(0, -8) + 'A'.repeat(8))).to.equal('the access token is not acceptable');
+      expect(await verify(sessionToken)).to.equal('the access token is not acceptable');
     });
   });
 });
