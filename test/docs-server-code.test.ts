@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { surroundings } from './docs/surroundings.ts';
+import { missingPackages, surroundings } from './docs/surroundings.ts';
 
 const compilerOptions = {
   target: 'es2023',
@@ -51,7 +51,11 @@ describe('the code of the pages for servers', function () {
     it(`compiles: ${page}`, async () => {
       const folder = join(root, dirname(page), basename(page, '.md'));
       await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+      const lib = page.startsWith('sdk-browser/')
+        ? [...compilerOptions.lib, 'dom', 'dom.iterable']
+        : compilerOptions.lib;
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...compilerOptions, lib } }));
+      await writeFile(join(folder, 'packages.d.ts'), missingPackages[page] ?? 'export {};');
       await writeFile(
         join(folder, 'surroundings.ts'),
         `export {};\ndeclare global {\n${given.replaceAll('declare ', '')}\n}`,
