@@ -47,13 +47,3 @@ export async function sendRequest(url: string, { headers = {}, body }: RequestOp
     sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
-
-/** A JSON object, or `undefined` for any other text. */
-export function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,10 +1,8 @@
-import { type Outcome, openBrowser } from './browser.ts';
+import { describeOutcome, type Outcome, openBrowser } from './browser.ts';
 import { type BrowserKey, createBrowserKey } from './browser-key.ts';
+import { newRotationKey } from './client-secrets.ts';
 import type { DrillContext } from './drill.ts';
 import { DrillError } from './drill-error.ts';
-import { newRotationKey } from './protocol.ts';
-
-const describe = ({ code }: Outcome) => code ?? 'a token';
 
 /** A copy of a token of a session that is bound to a key of the browser: it is useless, and the user notices nothing. */
 export async function useBoundCopy(context: DrillContext): Promise<void> {
@@ -18,11 +16,11 @@ export async function useBoundCopy(context: DrillContext): Promise<void> {
   done('a user signs in with a key of the browser; a thief copies the session token, and cannot copy the key');
 
   const bare = await show(context, { token });
-  expect('the copy is refused without a proof', bare.grant === undefined, describe(bare));
+  expect('the copy is refused without a proof', bare.grant === undefined, describeOutcome(bare));
   const forged = await show(context, { token }, thief);
-  expect('the copy is refused with a proof by another key', forged.grant === undefined, describe(forged));
+  expect('the copy is refused with a proof by another key', forged.grant === undefined, describeOutcome(forged));
   const own = await show(context, { token }, owner);
-  expect('the browser of the user stays signed in', own.grant !== undefined, describe(own));
+  expect('the browser of the user stays signed in', own.grant !== undefined, describeOutcome(own));
 }
 
 interface Shown {

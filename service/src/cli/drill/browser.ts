@@ -8,9 +8,9 @@ import {
 } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
 import { io, type Socket } from 'socket.io-client';
+import { newRotationKey } from './client-secrets.ts';
 import { DrillError } from './drill-error.ts';
 import type { Instance } from './instance.ts';
-import { newRotationKey } from './protocol.ts';
 import { pause, waitUntil } from './waiting.ts';
 
 const timeoutMs = 10_000;
@@ -19,10 +19,14 @@ const timeoutMs = 10_000;
 export type Outcome =
   | {
       readonly code: undefined;
-      readonly grant: Authenticated /** Confirms that the token is stored. */;
+      readonly grant: Authenticated;
+      /** Confirms that the token is stored. */
       readonly acknowledge: () => void;
     }
   | { readonly code: string; readonly retryAfterMs: number; readonly grant: undefined };
+
+/** An outcome as text: the code of the refusal, or `a token`. */
+export const describeOutcome = ({ code }: Outcome): string => code ?? 'a token';
 
 /** One connection of a browser, without sdk-browser, so that a drill chooses what it shows. */
 interface Browser {

@@ -1,9 +1,7 @@
-import { type Outcome, openSession, presentUntilFinal } from './browser.ts';
+import { describeOutcome, openSession, presentUntilFinal } from './browser.ts';
+import { newPkce, newRotationKey } from './client-secrets.ts';
 import type { Drill } from './drill.ts';
-import { newPkce, newRotationKey } from './protocol.ts';
 import { expectEnded } from './token-theft.ts';
-
-const describe = ({ code }: Outcome) => code ?? 'a token';
 
 /** A code is copied on its way to the browser, and used before and after it. */
 export const codeTheft: Drill = {
@@ -23,7 +21,7 @@ export const codeTheft: Drill = {
         rotation_key: newRotationKey(),
       });
       const what = 'code_verifier' in guess ? 'with another verifier' : 'without a verifier';
-      expect(`the code is refused ${what}`, outcome.grant === undefined, describe(outcome));
+      expect(`the code is refused ${what}`, outcome.grant === undefined, describeOutcome(outcome));
       outcome.browser.close();
     }
 
@@ -31,7 +29,11 @@ export const codeTheft: Drill = {
     done('the browser of the user redeems the code: the attempts of the thief did not use it up');
 
     const again = await presentUntilFinal(instance, { token: login.code, code_verifier: login.code_verifier });
-    expect('a code that was redeemed is refused, even with its verifier', again.code === 'code_used', describe(again));
+    expect(
+      'a code that was redeemed is refused, even with its verifier',
+      again.code === 'code_used',
+      describeOutcome(again),
+    );
     again.browser.close();
     await expectEnded(context, owner, 'code_used');
     owner.browser.close();

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type CodeResponse, paths, type TokenResponse } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
+import { parseObject } from '../parse-object.ts';
+import { newPkce } from './client-secrets.ts';
 import { DrillError } from './drill-error.ts';
-import { newPkce } from './protocol.ts';
 import { pause } from './waiting.ts';
 
 const timeoutMs = 10_000;
@@ -33,7 +34,7 @@ interface DrillUser {
 export interface Instance {
   readonly url: string;
   readonly clock: Clock;
-  /** One request, whatever the answer. @throws DrillError no answer arrived */
+  /** Sends one request. Resolves for every status. @throws DrillError no answer arrived */
   readonly request: (method: string, path: string, options?: RequestOptions) => Promise<Answer>;
   /** Registers a user with a random address of `.test` (RFC 2606) and a random password. @throws DrillError */
   readonly register: () => Promise<DrillUser>;
@@ -69,7 +70,7 @@ export function createInstance(
         `${url}${path}`,
         body === undefined ? sent : { ...sent, body: JSON.stringify(body) },
       );
-      const parsed = parseObject(await response.text());
+      const parsed = parseObject(await response.text()) ?? {};
       const { code } = parsed;
       return { status: response.status, body: parsed, code: response.ok ? undefined : String(code ?? response.status) };
     } catch (error) {
@@ -137,12 +138,4 @@ function describe(code: string, { detail }: Answer['body']): string {
 function reasonOf(error: unknown): string {
   const { name, cause } = error as { name: string; cause?: { code?: string } };
   return cause?.code ?? name;
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
-  } catch {
-    return {};
-  }
 }

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { paths, type TokenResponse } from '@latchkey/contract';
 import { openBrowser, openSession, presentUntilFinal } from './browser.ts';
+import { newRotationKey } from './client-secrets.ts';
 import type { Drill, DrillContext } from './drill.ts';
 import { DrillError } from './drill-error.ts';
-import { newRotationKey } from './protocol.ts';
 
 /** Longest time between a request and the loss of its connection, in ms: before, during and after the work of the service. */
 const maxDelayMs = 20;

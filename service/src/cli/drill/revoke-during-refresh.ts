@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { paths } from '@latchkey/contract';
 import { openSession, type SignedIn } from './browser.ts';
+import { newRotationKey } from './client-secrets.ts';
 import type { Drill, DrillContext } from './drill.ts';
-import { newRotationKey } from './protocol.ts';
 import { isRefused } from './token-theft.ts';
 import { pause } from './waiting.ts';
 

@@ -1,6 +1,6 @@
 import { openSession, presentUntilFinal } from './browser.ts';
+import { newRotationKey } from './client-secrets.ts';
 import type { Drill, DrillContext } from './drill.ts';
-import { newRotationKey } from './protocol.ts';
 
 /** Below the default number of sessions that a user may have. */
 const sessionsPerUser = 10;

@@ -1,9 +1,9 @@
 import { paths } from '@latchkey/contract';
 import { useBoundCopy } from './bound-token-theft.ts';
-import { type Outcome, openBrowser, openSession, presentUntilFinal, type SignedIn } from './browser.ts';
+import { describeOutcome, openBrowser, openSession, presentUntilFinal, type SignedIn } from './browser.ts';
+import { newRotationKey } from './client-secrets.ts';
 import type { Drill, DrillContext } from './drill.ts';
 import type { Instance } from './instance.ts';
-import { newRotationKey } from './protocol.ts';
 import { waitUntil } from './waiting.ts';
 
 /** A session token is copied and used, after its owner and before. */
@@ -18,8 +18,6 @@ export const tokenTheft: Drill = {
   },
 };
 
-const describe = ({ code }: Outcome) => code ?? 'a token';
-
 async function useAfterOwner(context: DrillContext): Promise<void> {
   const { instance, done, expect } = context;
   const user = await instance.register();
@@ -30,13 +28,13 @@ async function useAfterOwner(context: DrillContext): Promise<void> {
 
   const copy = await openBrowser(instance);
   const first = await copy.present({ token: stolen, rotation_key: newRotationKey() });
-  expect('the copy gets no token', first.grant === undefined, describe(first));
+  expect('the copy gets no token', first.grant === undefined, describeOutcome(first));
   copy.close();
 
   // A tab of the same browser may have shown it: while that is possible, the service only refuses it.
   const plain = await presentUntilFinal(instance, { token: stolen });
   const isFound = [first.code, plain.code].includes('token_reused');
-  expect('a copy that is shown by a client without rotation keys is found out', isFound, describe(plain));
+  expect('a copy that is shown by a client without rotation keys is found out', isFound, describeOutcome(plain));
   plain.browser.close();
   await expectEnded(context, { ...owner, grant: next }, 'token_reused');
   owner.browser.close();
@@ -52,7 +50,7 @@ async function useBeforeOwner(context: DrillContext): Promise<void> {
   done('a user signs in and closes the page; a thief is the first to use a copy of the token, and gets the next one');
 
   const back = await presentUntilFinal(instance, { token: stolen, rotation_key: newRotationKey() });
-  expect('the return of the user reveals the copy, within 20 s', back.code === 'token_reused', describe(back));
+  expect('the return of the user reveals the copy, within 20 s', back.code === 'token_reused', describeOutcome(back));
   back.browser.close();
   await expectEnded(context, thief, 'token_reused');
   thief.browser.close();
@@ -75,7 +73,7 @@ export async function expectEnded(
   const found = await browser.loggedOut(revocationMs);
   expect(`the open connection of the session gets the reason ${reason}`, found === reason, found ?? 'none');
   const shown = await presentUntilFinal(instance, { token: grant.token, rotation_key: newRotationKey() });
-  expect('the newest session token is refused', shown.grant === undefined, describe(shown));
+  expect('the newest session token is refused', shown.grant === undefined, describeOutcome(shown));
   shown.browser.close();
   const isOver = await isRefused(instance, grant.access_token, revocationMs);
   expect(`the access token is refused within ${revocationMs / 1_000} s`, isOver);

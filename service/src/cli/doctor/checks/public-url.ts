@@ -1,7 +1,8 @@
 import { paths } from '@latchkey/contract';
 import { findConnectionReason } from '../../connection-error.ts';
+import { parseObject } from '../../parse-object.ts';
 import { type Finding, failed, ok } from '../finding.ts';
-import { type HttpResponse, parseObject, sendRequest } from '../http-request.ts';
+import { type HttpResponse, sendRequest } from '../http-request.ts';
 import type { Subject } from '../subject.ts';
 
 /** What answers at the public URL is this service, by its issuer. */
