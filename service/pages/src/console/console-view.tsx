@@ -58,7 +58,7 @@ export function ConsoleView({ session, state, signOut }: ConsoleViewProps) {
         access.value = 'allowed';
       },
       update() {
-        if (sectionFromHash(location.hash).part.isLive) throttle.run();
+        if (sectionFromHash(location.hash).section.isLive) throttle.run();
       },
       error: forbid,
     });
@@ -76,7 +76,7 @@ export function ConsoleView({ session, state, signOut }: ConsoleViewProps) {
   useLayoutEffect(() => {
     if (number > 1) place.current?.querySelector('h2')?.focus();
   }, [number]);
-  const { name, part, query } = sectionFromHash(hash);
+  const { name, section, query } = sectionFromHash(hash);
   const isAllowed = access.value === 'allowed';
   useTitle(isAllowed ? fill(console.titleOfPart, { part: console[name] }) : console.title);
   return (
@@ -103,7 +103,7 @@ export function ConsoleView({ session, state, signOut }: ConsoleViewProps) {
       </nav>
       <div class="place" ref={place}>
         {isAllowed && (
-          <part.Section
+          <section.Section
             key={number}
             api={api}
             user={session.user}

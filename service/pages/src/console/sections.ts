@@ -11,11 +11,11 @@ import { UsersSection } from './users-section.tsx';
 
 interface SectionDefinition {
   readonly Section: ComponentType<SectionProps>;
-  /** What sockets come and go says something about it, at once. */
+  /** Read again at each update of sessions and sockets. The others are read again in intervals only. */
   readonly isLive?: boolean;
 }
 
-/** The console's parts by the fragment of their address. */
+/** The sections of the console, by the fragment of their address. */
 const sections: Readonly<Record<SectionName, SectionDefinition>> = {
   overview: { Section: OverviewSection, isLive: true },
   sessions: { Section: SessionsSection, isLive: true },
@@ -29,15 +29,15 @@ const sections: Readonly<Record<SectionName, SectionDefinition>> = {
 
 export const sectionNames = Object.keys(sections) as readonly SectionName[];
 
-/** Reads `#sessions?user=…`: the part, and what it is narrowed to. */
+/** Reads a fragment such as `#sessions?user=…`: the section, and the filters of its list. */
 export function sectionFromHash(fragment: string): {
   readonly name: SectionName;
-  readonly part: SectionDefinition;
+  readonly section: SectionDefinition;
   readonly query: URLSearchParams;
 } {
   const [given = '', query = ''] = fragment.slice(1).split('?', 2);
   const name = isSectionName(given) ? given : 'overview';
-  return { name, part: sections[name], query: new URLSearchParams(query) };
+  return { name, section: sections[name], query: new URLSearchParams(query) };
 }
 
 const isSectionName = (name: string): name is SectionName => Object.hasOwn(sections, name);
