@@ -42,6 +42,14 @@ function unresolved({ file, text }: Text): string[] {
   return [...sections, ...decisions, ...rules, ...missing].map((cited) => `${file}: ${cited}`);
 }
 
+/** Warnings and errors of the log. */
+const logged = /\blog\??\.(?:warn|error)\(\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|[\w.]+),\s*(['"`])(.+?)\1/g;
+const verb = /\w(?:ed|t)\b|\b(?:is|are|was|were|has|have|does)\b/;
+
+function nounsIn({ file, text }: Text): string[] {
+  return [...text.matchAll(logged)].flatMap(([, , line]) => (verb.test(line!) ? [] : [`${file}: ${line}`]));
+}
+
 const decisionPages = readdirSync('docs/why/decisions');
 
 describe('prose', () => {
@@ -64,6 +72,13 @@ describe('prose', () => {
   it('uses no banned word in strings', () => {
     const strings = code.flatMap((source) => stringsOf(source).map((text) => ({ file: source.name, text })));
     expect(bannedIn(strings)).to.deep.equal([]);
+  });
+
+  it('says in each warning and error of the log what happened', () => {
+    expect(nounsIn({ file: 'a.ts', text: "log.warn({ err: error }, 'background work');" })).to.deep.equal([
+      'a.ts: background work',
+    ]);
+    expect(code.flatMap(({ name, text }) => nounsIn({ file: name, text }))).to.deep.equal([]);
   });
 
   it('uses no banned word in Markdown pages', () => {

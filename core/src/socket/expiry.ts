@@ -73,7 +73,10 @@ export function createExpiry(deps: ExpiryDeps) {
       for (const connection of due) applyStatus(connection, bySid.get(connection.sid!));
     } catch (error) {
       for (const connection of due) connection.isAfterOutage = true;
-      log.warn({ sockets: due.length, error: maskError(error, []) }, 'sessions could not be read again; sockets stay');
+      log.warn(
+        { sockets: due.length, error: maskError(error, []) },
+        'sessions at their deadline could not be read; their sockets stay open, and the read is tried again',
+      );
     }
   }
 

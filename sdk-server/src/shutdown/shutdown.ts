@@ -36,7 +36,7 @@ export interface Shutdown {
    */
   shutdown(delay?: number, options?: ShutdownOptions): Promise<ShutdownReport>;
   isServerShutDownInProgress(): boolean;
-  /** Something begins that a stop waits for; call what is returned when it is over. Throws `server_draining`. */
+  /** Registers an activity that a stop waits for. Returns the function that ends it. Throws `server_draining`. */
   registerActivity(name: string): () => void;
   /** What is in progress: how many of each name. */
   activitiesInProgress(): Readonly<Record<string, number>>;
@@ -82,7 +82,11 @@ export function createShutdown(deps: ShutdownDeps): Shutdown {
     const deadline = clock.monotonic() + delayMs;
     await waitUntil(deadline);
     const unfinished = activities.counts();
-    if (activities.count() > 0) log.warn({ unfinished }, 'shutdown: not over in time, no longer waited for');
+    if (activities.count() > 0)
+      log.warn(
+        { unfinished },
+        'shutdown: activities are unfinished at the deadline; the shutdown continues without them',
+      );
     const deadlineMs = Math.max(minDrainMs, deadline - clock.monotonic());
     const sockets = (await protocol?.drain({ spreadMs, deadlineMs })) ?? { notified: 0, terminated: 0 };
     return Object.freeze({ unfinished, sockets });

@@ -26,7 +26,7 @@ export async function createAdminAccess(deps: {
 }) {
   const { config, database, log, clock } = deps;
   const { db } = database;
-  const onError = (error: unknown) => log.warn({ err: error }, 'background work');
+  const onError = (error: unknown) => log.warn({ err: error }, 'background work failed');
   const domain = createDomain({ config, readSecrets: createSecretReader(config), database, clock, onError });
   domain.secrets.load();
   await readDatabaseClock(domain, database);

@@ -61,13 +61,13 @@ export function createNode(deps: NodeDeps) {
   const { metrics, observer } = createNodeMetrics();
   const onError = (error: unknown) => {
     observer.onBackgroundError();
-    log.warn({ err: error }, 'background work');
+    log.warn({ err: error }, 'background work failed');
   };
   const database = createDatabase(config, {
     clock,
     onError(error) {
       observer.onDatabaseError();
-      log.warn({ err: error }, 'database connection');
+      log.warn({ err: error }, 'error of the database, or of a connection to it');
     },
   });
   const { db } = database;
@@ -178,7 +178,7 @@ export function createNode(deps: NodeDeps) {
         ...{ jobs, clock },
         onError(job, error) {
           observer.onJobFailed(job);
-          log.warn({ err: error, job }, 'job failed');
+          log.warn({ err: error, job }, 'job failed; it runs again at its next time');
         },
       }),
       ...mail.components,

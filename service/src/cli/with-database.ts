@@ -14,7 +14,7 @@ export async function withDatabase<T>(
   { migrated }: { readonly migrated: boolean },
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const onError = (error: Error) => log.warn({ err: error }, 'database connection');
+  const onError = (error: Error) => log.warn({ err: error }, 'error of the database, or of a connection to it');
   const database = createDatabase(config, { clock, onError, patient: true });
   try {
     await database.open();

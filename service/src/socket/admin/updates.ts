@@ -28,7 +28,8 @@ const endsDebounceMs = 500;
  * token expires, the administrator flag is removed, or the socket closes. Nothing is read without a subscriber.
  */
 export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdatesDeps): AdminUpdates {
-  const onError = (error: unknown) => log.warn({ err: error }, 'news of operators');
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, 'updates for operators failed; consoles read their lists again within 5 s');
   const presenceFeed = createPresenceFeed({ listPresence: flows.listPresence, clock, onError });
   /** Subscribers, with the timer that ends each subscription with its token. */
   const subscribers = new Map<Socket, () => void>();
@@ -38,11 +39,11 @@ export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdate
   /** From here on changes are sent, and also ends of sessions, because sessions without a socket have no changes. */
   function subscribeAll(): () => void {
     const timer = createTimer(clock, broadcaster.requestRefetch);
-    const leaveNews = presenceFeed.subscribe(broadcaster.publish);
-    const leaveEnds = flows.onSessionEnded(() => timer.set(endsDebounceMs));
+    const removePresence = presenceFeed.subscribe(broadcaster.publish);
+    const removeEnds = flows.onSessionEnded(() => timer.set(endsDebounceMs));
     return () => {
-      leaveNews();
-      leaveEnds();
+      removePresence();
+      removeEnds();
       timer.cancel();
     };
   }

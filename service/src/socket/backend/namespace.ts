@@ -58,7 +58,7 @@ const maxBacklogBytes = 1_048_576;
 export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
   const { flows, presenceOf, kids, accessTokens, causes, clock, log, onRefused = () => {} } = deps;
   const nsp = io.of(backendNamespace) as unknown as BackendSocketNamespace;
-  const onError = (error: unknown) => log.warn({ err: error }, 'backends');
+  const onError = (error: unknown) => log.warn({ err: error }, 'work for backends failed; it is tried again');
   const feed = createFeedPublisher(deps);
   const presenceFeed = createPresenceFeed({ listPresence: flows.listPresence, clock, onError });
   const backlog = createBackpressureGuard(maxBacklogBytes, () =>
