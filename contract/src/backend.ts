@@ -140,8 +140,8 @@ export interface RevocationBatch extends RevocationCursor {
 /** Sent with the answer to `subscribe` and with each heartbeat. */
 export interface WithServiceTime {
   /**
-   * The time by which the service judges access tokens, in epoch milliseconds: that of its database. A backend judges by it, too,
-   * and never by the clock of its machine. A service of an older version does not send it.
+   * The time by which the service judges access tokens, in epoch milliseconds: that of its database. A backend judges
+   * by it, too, and never by the clock of its machine. A service of an older version does not send it.
    */
   now?: number | undefined;
 }
@@ -210,17 +210,17 @@ export interface BackendToServiceEvents {
   exchange: (request: BackendExchangeRequest, ack: AckCallback<BackendGrant>) => void;
   confirm: (stored: { sid: string; gen: number }, ack?: (answer: Ack<null>) => void) => void;
   refresh: (
-    asked: { sid: string; admin?: boolean | undefined; scope?: string | undefined },
+    request: { sid: string; admin?: boolean | undefined; scope?: string | undefined },
     ack: AckCallback<BackendAccessGrant>,
   ) => void;
   logout: (request: { sid: string; scope?: LogoutScope | undefined }, ack: AckCallback<{ ended: number }>) => void;
-  sessions: (asked: { sids: string[] }, ack: AckCallback<{ sessions: BackendSessionStatus[] }>) => void;
+  sessions: (request: { sids: string[] }, ack: AckCallback<{ sessions: BackendSessionStatus[] }>) => void;
   /** Sockets a session has on this backend now, 0 when the last one went; `all`: everything else has none. */
   presence: (
-    news: { counts: [sid: string, sockets: number][]; all?: boolean | undefined },
+    report: { counts: [sid: string, sockets: number][]; all?: boolean | undefined },
     ack?: (answer: Ack<null>) => void,
   ) => void;
-  activity: (news: { sids: string[] }, ack?: (answer: Ack<null>) => void) => void;
+  activity: (report: { sids: string[] }, ack?: (answer: Ack<null>) => void) => void;
   tenant_get: (request: { tenant_id: string }, ack: AckCallback<TenantLimits>) => void;
   tenant_set: (request: { tenant_id: string } & TenantLimitsPatch, ack: AckCallback<TenantLimits>) => void;
   introspect: (request: { token: string }, ack: AckCallback<Introspection>) => void;
@@ -233,7 +233,7 @@ export interface BackendToServiceEvents {
 export interface ServiceToBackendEvents {
   blacklist: (batch: RevocationBatch) => void;
   heartbeat: (beat: RevocationCursor & WithServiceTime) => void;
-  user_session: (news: PresenceChange[]) => void;
+  user_session: (changes: PresenceChange[]) => void;
   /** Changes were left out because the backend reads slowly, and no more follow: ask for the list again. */
   presence_gap: () => void;
   tenant_changed: (limits: TenantLimits) => void;

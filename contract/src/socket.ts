@@ -117,7 +117,7 @@ export interface ServerDrain {
 /** An acknowledgement is either the data or the error, never both. */
 export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError };
 
-/** Events a browser may send; a missing acknowledgement harms nothing. */
+/** Events that a browser may send. The acknowledgement may be absent. */
 export interface ClientToServerEvents {
   authenticate: (payload: AuthenticatePayload) => void;
   /** `scope`: fewer scopes, for this access token only (RFC 6749 §6). */

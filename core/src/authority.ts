@@ -5,7 +5,7 @@ export interface ClientInfo {
   /** SHA-256 of the connection's engine id: the nonce that a proof names. The id itself is never shown. */
   readonly connectionId: string;
   readonly origin: string | null;
-  /** Origin under which the browser opened this server; what a proof on a socket names. Absent: it was no socket. */
+  /** Origin under which the browser opened this server, as a proof on a socket names it. Absent: the request came over HTTP. */
   readonly socketOrigin?: string | undefined;
   readonly address: string | null;
   readonly userAgent: string | null;
@@ -13,7 +13,7 @@ export interface ClientInfo {
 
 /** A code or session token that a browser presents, with what belongs to the attempt. */
 export interface ExchangeRequest {
-  /** A code or a session token; which of the two, its own `typ` header says. */
+  /** A code or a session token. The `typ` of its header says which. */
   readonly credential: string;
   readonly codeVerifier?: string | undefined;
   /** Rotation key of this attempt, 16 bytes as base64url; absent: a plain client. */
@@ -21,11 +21,11 @@ export interface ExchangeRequest {
   /** Further rotation keys of the token storage, at most three. */
   readonly alsoRotationKeys: readonly string[];
   readonly proof?: string | undefined;
-  /** When the browser says that it asked, in ms of the database's clock: the `now` of an earlier answer and its own time since. */
+  /** When the browser made the request, in ms of the database's clock: the `now` of an earlier answer and the time since then. */
   readonly askedAt?: number | undefined;
   /** With a session token: fewer scopes for the access token of the answer (RFC 6749 §6). */
   readonly scope?: string | undefined;
-  /** On a connection that is authenticated already: any other session is refused, untouched. */
+  /** The session of a connection that is authenticated already. A credential of another session is refused and stays valid. */
   readonly expectedSid?: string | undefined;
   readonly peer: ClientInfo;
   /** True once the client has disconnected. A queued request is then dropped. */
@@ -77,7 +77,7 @@ export type SessionInspection = { readonly sid: string } & (
 export interface Authority {
   /** Redeems a code or rotates a token. `Failure.verified` is true when the credential's signature was valid. */
   exchange(request: ExchangeRequest): Promise<Grant>;
-  /** The client has stored the token of this generation. Losing it is harmless. */
+  /** The client has stored the token of this generation. Batched. May be lost on a crash, with no effect on the session. */
   confirm(sid: string, generation: number): void;
   /** A new access token for a live session; no rotation. */
   refresh(sid: string, options: { admin: boolean; scope?: string | undefined }): Promise<AccessGrant>;
@@ -85,7 +85,7 @@ export interface Authority {
   logout(sid: string, options: { scope: LogoutScope }): Promise<{ ended: number }>;
   /** The user was active: extends the idle limit. Batched, and may be lost on a crash. */
   activity(sid: string): void;
-  /** How many sockets of the session this server holds now; 0 when the last one went. Batched. */
+  /** How many sockets of the session this server holds now; 0 after the last one has closed. Batched. */
   presence(sid: string, sockets: number): void;
   /** Reads the rows again, before anything is closed at a deadline. */
   inspect(sids: readonly string[]): Promise<readonly SessionInspection[]>;

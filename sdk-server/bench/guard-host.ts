@@ -7,7 +7,7 @@ import Koa from 'koa';
 import { serveCalls } from '../../bench/serve-calls.ts';
 import type { BackendCredential } from './backend.ts';
 
-/** What stands before a route: a guard, the least that any guard does, or nothing. */
+/** The middleware of a route: a guard, the least that any guard does, or nothing. */
 type Name = 'guarded' | 'least' | 'bare';
 
 interface ListenInput {

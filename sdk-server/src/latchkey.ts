@@ -118,7 +118,8 @@ export function createLatchkey(options: LatchkeyOptions): Latchkey {
 }
 
 /**
- * Creates a `Latchkey` with a given client of the service, such as one inside the service's own process, and starts that client.
+ * Creates a `Latchkey` with a given client of the service, such as one inside the service's own process, and starts
+ * that client.
  *
  * @throws TypeError when a setting is invalid
  */
@@ -188,7 +189,7 @@ export function composeLatchkey(deps: LatchkeyDeps): Latchkey {
   return Object.freeze<Latchkey>({
     serverId: client.serverId,
     ready: client.ready,
-    verify: async (token, asked) => verifications.verify(token, assertVerifyOptions(asked)),
+    verify: async (token, options) => verifications.verify(token, assertVerifyOptions(options)),
     ...guards,
     socketServe: socketServer.socketServe,
     isLocalUserSession: sessions.isLocalUserSession,

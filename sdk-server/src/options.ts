@@ -54,11 +54,11 @@ export interface LatchkeyOptions extends ProcessOptions {
   readonly spreadInSecs?: number;
 }
 
-/** What a latchkey is made of: the link to the authority, the keys of its access tokens, and settings. */
+/** Dependencies of a latchkey: the connection to the authority, the keys of access tokens, and settings. */
 export interface LatchkeyDeps extends ProcessOptions {
-  /** `iss` of access tokens, unless the link knows it. */
+  /** `iss` of access tokens, unless the service has sent it. */
   readonly issuer: string;
-  /** `aud` of access tokens, unless the link knows it. */
+  /** `aud` of access tokens, unless the service has sent it. */
   readonly audience: string;
   readonly client: ServiceClient;
   readonly keys: KeySet;

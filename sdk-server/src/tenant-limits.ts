@@ -3,7 +3,8 @@ import type { TenantLimitsClient } from './client/remote-tenant-limits.ts';
 
 /**
  * How long sessions of a tenant live, set from any backend with the scope `limits`. All reject with `tenant_unknown`
- * (also for another tenant than the backend's), `forbidden` without the scope, and `unavailable` without a line.
+ * (also for another tenant than the backend's), `forbidden` without the scope, and `unavailable` without a
+ * connection to the service.
  */
 export interface TenantLimitsApi {
   /**

@@ -147,7 +147,7 @@ function createKeeper(files: PostgresFiles, settings: readonly string[], port: n
   shell.stdout.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
-  const tell = (word: string, answer: RegExp) =>
+  const command = (word: string, answer: RegExp) =>
     hold(async () => {
       const from = log.length;
       shell.stdin.write(`${word}\n`);
@@ -157,7 +157,7 @@ function createKeeper(files: PostgresFiles, settings: readonly string[], port: n
     pid: () => pid,
     log: () => log,
     async start() {
-      const started = await tell(
+      const started = await command(
         'start',
         /keeper: pid (\d+)[\s\S]*(ready to accept (?:read-only )?connections|could not create any)/,
       );
@@ -165,7 +165,7 @@ function createKeeper(files: PostgresFiles, settings: readonly string[], port: n
       if (started[2] === 'could not create any') throw new Error(`Postgres did not start:\n${log}`);
     },
     async end(signal: 'INT' | 'QUIT') {
-      await tell(signal, /keeper: ended/);
+      await command(signal, /keeper: ended/);
       pid = 0;
     },
     close: () =>

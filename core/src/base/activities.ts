@@ -11,7 +11,7 @@ export function createActivities() {
   }
 
   return Object.freeze({
-    /** Something begins; call what is returned when it is over. Twice does no harm. */
+    /** Registers an activity. Returns the function that ends it, and that may be called twice. */
     start(name: string) {
       const activity = { name };
       running.add(activity);

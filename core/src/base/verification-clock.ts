@@ -13,7 +13,7 @@ export type VerificationClock = ReturnType<typeof createVerificationClock>;
 export function createVerificationClock(estimate: () => number) {
   let latest = Number.NEGATIVE_INFINITY;
   return Object.freeze({
-    /** The estimate, and never less than before. @throws whatever the estimate throws, such as `unavailable` */
+    /** The estimate, and never less than before. @throws the error of the estimate, such as `unavailable` */
     now() {
       latest = Math.max(latest, estimate());
       return latest;

@@ -48,7 +48,7 @@ const noKey: EngineRefusal = {
  *
  * - The origin is judged at each request, by the server's `allowRequest`.
  * - A `sid` is taken only where it names a connection of long polling, with the connection key of its first request; so
- *   an engine id alone is worth nothing.
+ *   an engine id alone is refused.
  * - Only long polling is upgraded, once, and only to a WebSocket. That is probed once: each probe is answered, whether the
  *   answers are read or not.
  */

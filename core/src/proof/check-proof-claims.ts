@@ -26,7 +26,7 @@ export const maxProofAgeSeconds = 60;
 interface ProofTiming {
   readonly nowSeconds: number;
   readonly isNonce: (nonce: string) => boolean;
-  /** An `iat` up to here may be of a proof that was shown and is remembered no more. */
+  /** A proof with an `iat` up to here may have been used before, because the replay cache was cleared. */
   readonly minIatSeconds: number;
 }
 

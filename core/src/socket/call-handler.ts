@@ -20,7 +20,7 @@ export interface ProtocolCall<Input> {
 
 export type CallHandler = (connection: Connection, args: readonly unknown[]) => Promise<void>;
 
-/** Wraps a call: parses, runs, answers what can be answered; no input and no error gets past it. */
+/** Wraps a call: parses the payload, runs the call and acknowledges the result or the refusal. Never rejects. */
 export function createCallHandler<Input>(
   { event, parse, run, needsAck, afterAck, onRefusedWithoutAck }: ProtocolCall<Input>,
   { inFlightCalls, errorReporter }: { inFlightCalls: InFlightCalls; errorReporter: ErrorReporter },

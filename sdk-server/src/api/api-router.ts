@@ -89,9 +89,10 @@ const defaultMaxResponseBytes = 1_048_576;
  *
  * Refusals: `unauthenticated`, `session_revoked`, `session_expired`, `unknown_call`, `invalid_request` (with the wrong fields),
  * `forbidden`, `insufficient_scope`, `revocations_stale`, `server_draining`, `rate_limited`, `payload_too_large` (the
- * answer); a `Failure` that a handler throws goes out as it is; trouble with the database is `unavailable`; anything else is `internal_error` with a
- * `request_id`, and its cause is in the log only. Answers are encoded before the commit: one that has no encoding is
- * `internal_error`, and the transaction is rolled back. Without an acknowledgement the call runs all the same.
+ * answer); a `Failure` that a handler throws goes out as it is; trouble with the database is `unavailable`; anything
+ * else is `internal_error` with a `request_id`, and its cause is in the log only. Answers are encoded before the
+ * commit: one that has no encoding is `internal_error`, and the transaction is rolled back. Without an acknowledgement
+ * the call runs all the same.
  *
  * @throws TypeError when an option is unknown; when the name is in use, also by another router of this server; when a call is made twice; when a scope is none; when a call
  * or the store is within transactions and there are none
@@ -141,7 +142,7 @@ export function createApiRouter<Transaction = never>(
   const causes = deps.causes ?? createCauses({ log, clock });
   const errorReporter = createErrorReporter({ log, causes });
 
-  /** Everything that refuses a call before it begins, then the call; the last of `endings` runs first. */
+  /** Checks all that can refuse a call, then runs it. Adds functions to `cleanups` that have to be called at its end, in order. */
   async function dispatch(socket: Socket, raw: RawCall, cleanups: (() => void)[]): Promise<unknown> {
     const session = requireSession(socket, sessions.find, endedReason);
     const route = typeof raw.name === 'string' ? routes.get(raw.name) : undefined;
@@ -154,7 +155,7 @@ export function createApiRouter<Transaction = never>(
     return runCall(socket, session, route, named);
   }
 
-  /** Also what a failure says may fit no wire. Returns the code of the answer. */
+  /** Acknowledges the refusal, or `internal_error` if it cannot be encoded. Returns the code of the answer. */
   function refuse({ ack }: RawCall, error: unknown): ErrorCode {
     const answer = (why: unknown) => {
       const { failure, wire } = errorReporter.toRefusal(why, name, []);

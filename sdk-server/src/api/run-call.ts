@@ -105,10 +105,10 @@ export function createRunCall<Transaction>(deps: RunCallDeps<Transaction>): RunC
     const fingerprint = fingerprintOf(raw.params);
     return runIdempotent(route, { tenantId, userId, api, call: name, key: idempotencyKey, fingerprint }, work);
   };
-  return (...asked) => {
-    const { name } = asked[3];
+  return (...args) => {
+    const { name } = args[3];
     const attributes = { 'rpc.system': 'latchkey', 'rpc.service': api, 'rpc.method': name };
-    return withSpan(`${api}/${name}`, () => withUnavailable(() => runCall(...asked)), { attributes });
+    return withSpan(`${api}/${name}`, () => withUnavailable(() => runCall(...args)), { attributes });
   };
 }
 

@@ -86,8 +86,8 @@ export function createChanges(io?: Server, options: ChangesOptions = {}): Change
         (error) => reportError(error, name),
       );
     };
-  const onRemoteChange: Changes['deliver'] = (tenantId, name, ...news) => {
-    if (!reserved.has(name)) deliver(tenantId, name, ...news);
+  const onRemoteChange: Changes['deliver'] = (tenantId, name, ...change) => {
+    if (!reserved.has(name)) deliver(tenantId, name, ...change);
   };
   const close = () => {
     attached?.off(event, onRemoteChange);

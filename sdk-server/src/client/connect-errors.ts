@@ -30,7 +30,7 @@ function toServiceRefusal(data: unknown): Failure | undefined {
   return fail(code, { message: sentence, reason: 'backend_refused' });
 }
 
-/** Judges errors of the link to the service at `url`, the backend's option. */
+/** Classifies errors of the connection to the service at `url`, the backend's option. */
 export function createConnectErrorClassifier(url: string) {
   const noService = (what: string): Failure =>
     fail('not_found', {

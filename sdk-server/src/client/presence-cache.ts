@@ -52,9 +52,9 @@ export function createPresenceCache({ connection }: { connection: Pick<ServiceCo
   }
 
   connection.on(backendPushes.userSession, (payload) => {
-    const news = presenceChangesSchema.safeParse(payload);
-    if (!news.success) return;
-    for (const { change, session } of news.data) {
+    const changes = presenceChangesSchema.safeParse(payload);
+    if (!changes.success) return;
+    for (const { change, session } of changes.data) {
       if (change === 'deletion') remove(session);
       else set(session);
     }

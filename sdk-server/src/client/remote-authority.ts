@@ -18,8 +18,8 @@ interface RemoteAuthorityDeps {
 const batchSize = 500;
 
 /**
- * The authority that decides elsewhere: the service, over the link. No code or token is kept here longer than its
- * relay; trouble on the way is `unavailable`.
+ * The authority of a backend: relays each call to the service over the connection. Keeps no code and no token after the
+ * answer. Errors of the connection are `unavailable`.
  */
 export function createRemoteAuthority({
   connection,
@@ -40,8 +40,8 @@ export function createRemoteAuthority({
     },
     confirm: (sid, generation) => connection.emit('confirm', { sid, gen: generation }),
     async refresh(sid, { admin, scope }) {
-      const asked = { sid, ...(admin ? { admin } : {}), ...(scope === undefined ? {} : { scope }) };
-      return fromBackendAccessGrant(await connection.call('refresh', asked));
+      const request = { sid, ...(admin ? { admin } : {}), ...(scope === undefined ? {} : { scope }) };
+      return fromBackendAccessGrant(await connection.call('refresh', request));
     },
     logout: (sid, { scope }) => connection.call('logout', { sid, scope }),
     activity: presenceReporter.markActive,

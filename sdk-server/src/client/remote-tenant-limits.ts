@@ -3,7 +3,7 @@ import { tenantChangeSchema } from '@latchkey/contract/schemas';
 import { createListeners } from '@latchkey/core/internal';
 import type { ServiceConnection } from './connection.ts';
 
-/** Limits of tenants, wherever they are kept. */
+/** Reads and sets the limits of tenants. */
 export interface TenantLimitsClient {
   /** @throws tenant_unknown · forbidden · unavailable */
   get(tenantId: string): Promise<TenantLimits>;
@@ -11,7 +11,7 @@ export interface TenantLimitsClient {
   set(tenantId: string, change: TenantLimitsPatch): Promise<TenantLimits>;
 }
 
-/** Tenants of the service, over the link. */
+/** Reads and sets the limits of tenants at the service, over the connection. */
 export function createRemoteTenantLimits({ connection }: { connection: Pick<ServiceConnection, 'call' | 'on'> }) {
   const listeners = createListeners<[tenantId: string | undefined]>();
   let known: number | undefined;

@@ -42,7 +42,7 @@ interface RevocationReaderDeps {
   readonly maxStalenessMs: number;
   readonly onEnded: (sid: string, reason: EndReason) => void;
   /** Further data of a subscription's answer. Absent: not sent. */
-  readonly onSubscribed?: (news: SubscribeResult) => void;
+  readonly onSubscribed?: (result: SubscribeResult) => void;
 }
 
 const retryMs = 1_000;

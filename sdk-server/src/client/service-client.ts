@@ -18,10 +18,10 @@ export interface ServiceClientOptions {
   readonly backendId: string;
   readonly backendSecret: string;
   readonly clock: Clock;
-  /** Runs while the link is open. */
+  /** Runs while the connection is open. */
   readonly suspension: SuspensionDetector;
   readonly log: Logger;
-  /** Default: of this link alone. */
+  /** Default: of this connection alone. */
   readonly causes?: Causes | undefined;
   /** `iss` and `aud` of access tokens. Default: what the service says. */
   readonly issuer?: string | undefined;
@@ -42,11 +42,11 @@ export interface ServiceClient {
   endedReason(sid: string): EndReason | undefined;
   /** What access tokens have to name. Absent: what `composeLatchkey` got. */
   tokenMetadata?(): Required<AccessTokenMetadata>;
-  /** RFC 7662: what a token is worth now. @throws forbidden without the scope `introspect` · unavailable */
+  /** Returns the state and the claims of a token (RFC 7662). @throws forbidden without the scope `introspect` · unavailable */
   introspect(token: string): Promise<Introspection>;
   feed(): FeedState;
   isConnected(): boolean;
-  /** Resolves when the first list of ended sessions is loaded. @throws Error once a line to the service is closed */
+  /** Resolves when the first list of ended sessions is loaded. @throws Error once the connection to the service is closed */
   ready(): Promise<void>;
   /** By which access tokens, proofs and ended sessions are judged, in epoch ms of the service's database; never goes back. */
   now(): number;

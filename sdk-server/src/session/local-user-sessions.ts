@@ -32,7 +32,7 @@ export interface LocalUserSessions {
   countLocalSessionsByUserId(userId: string): number;
   /** True when this server made the user session, even if it has ended since. */
   isUserSessionServerOrigin(userSession: { readonly zervServerId: string }): boolean;
-  /** All that are held here, active and inactive. */
+  /** All sessions that are held here, active and inactive. */
   getLocalUserSessions(): LocalUserSession[];
   /** Calls back with the session and the reason when one leaves; returns the function that removes the listener. */
   onLocalUserSessionDestroy(callback: SessionDestroyListener): () => void;
@@ -63,8 +63,8 @@ const tickMs = 1_000;
 
 /**
  * Follows the sessions on this server: active while a socket lives, inactive after, destroyed when no socket came back
- * within `maxInactiveTimeInMinsForInactiveSession` minutes, or at once when the session ends anywhere. Who comes back
- * in time finds the same session again.
+ * within `maxInactiveTimeInMinsForInactiveSession` minutes, or at once when the session ends anywhere. A socket that
+ * connects in time finds the same session again.
  *
  * @throws TypeError when an option is unknown, or the time is no positive number
  * @example
@@ -102,7 +102,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     if (one.session) listeners.emit(Object.freeze({ ...one.session, active: false, connections: 0 }), reason);
   }
 
-  /** Without sockets it waits for one; with some, their own expiry looks after the end. */
+  /** A session without sockets waits for one. The end of one with sockets is detected by their own expiry. */
   function setDeadline(one: HeldSession): void {
     if (one.session?.active) deadlines.clear(one);
     else deadlines.set(one, Math.min(one.endsAt, clock.monotonic() + minutes * 60_000));

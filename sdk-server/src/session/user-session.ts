@@ -1,7 +1,7 @@
 import type { EndReason, SessionUser, UserSessionState } from '@latchkey/contract';
 import { deepFreeze } from '@latchkey/core/internal';
 
-/** A session as one server holds it, with the names of old: a snapshot, never changed afterwards. */
+/** A session as one server holds it, with the names of zerv-core. It is a snapshot, which does not change. */
 export interface UserSession {
   /** The session's id. */
   readonly id: string;

@@ -35,7 +35,7 @@ const duplicateSignalMs = 500;
 
 /**
  * Stops the server at a signal and ends the process: exit code 0, or 1 when `close` failed. A second signal, more than half
- * a second after the first, ends it at once with 1. Returns the function that takes the listeners away.
+ * a second after the first, ends it at once with 1. Returns the function that removes the listeners.
  *
  * @throws TypeError for an unknown option or signal
  * @example

@@ -1,4 +1,4 @@
-/** One after the other, in the order of asking. */
+/** Runs tasks one after the other, in the order of the calls. */
 export function createSerialQueue() {
   let open = 0;
   let last: Promise<unknown> = Promise.resolve();

@@ -7,9 +7,9 @@ import { createTransactionEndListeners, logFailure, type TransactionEndListener 
 import type { TransactionOptions, TransactionSteps } from './transaction-steps.ts';
 
 /**
- * A transaction, whatever the database: a subclass hands over the six steps and offers its own ways to ask.
+ * A transaction of any database. A subclass passes the six steps, and adds functions for its statements.
  * Inner transactions of one parent run one after the other, each with its recovery point; the parent's own statements
- * wait for them. Every ending releases what `processBegin` took.
+ * wait for them. Each end releases what `processBegin` took.
  *
  * @example
  * class MyTransaction extends TransactionCoreClass {
@@ -47,8 +47,8 @@ export abstract class TransactionCoreClass {
   }
 
   /**
-   * Begins, does the work, and commits what it resolves to; rolls back when it rejects, and rejects with the same. Once
-   * only. Rejects with {@link TransactionError} when the transaction itself is at fault.
+   * Begins, runs the work, commits, and resolves with its result. If the work rejects, rolls back, and rejects with the
+   * same error. Rejects with {@link TransactionError} for errors of the transaction itself, such as a second call.
    */
   execute<R>(work: (transaction: this) => R | Promise<R>): Promise<R> {
     if (this.#executed) return Promise.reject(alreadyExecuted());
@@ -111,17 +111,17 @@ export abstract class TransactionCoreClass {
     });
   }
 
-  /** For ways to ask that cannot wait: throws unless a statement may be sent now. */
+  /** Throws unless a statement may be sent now. For functions that cannot wait. */
   protected assertFree(): void {
     this.#assertUsable();
     if (!this.#queue.isIdle) throw busy();
   }
 
-  #notify(name: string, tell: (changes: ChangeNotifier) => void): void {
+  #notify(name: string, send: (changes: ChangeNotifier) => void): void {
     const { changes } = this.#options;
     if (changes === undefined) throw new TypeError('This transaction cannot send changes: set options.changes');
     changes.assertName?.(name);
-    this.onCommit(() => tell(changes));
+    this.onCommit(() => send(changes));
   }
 
   async #guarded<R>(act: () => Promise<R>): Promise<R> {
@@ -129,7 +129,7 @@ export abstract class TransactionCoreClass {
     return act();
   }
 
-  /** Registers the inner transaction in the very call, so that its parent's end knows of it. */
+  /** Registers the inner transaction in the call itself, so that the end of its parent can check it. */
   #adopt<R>(run: () => Promise<R>): Promise<R> {
     const entry: { promise?: Promise<unknown> } = {};
     const adopted = this.#guarded(async () => {

@@ -12,7 +12,7 @@
 export type TransactionErrorCode = 'ended' | 'not_running' | 'busy' | 'not_awaited' | 'rolled_back' | 'commit_unknown';
 
 /**
- * Thrown by transactions. Switch on `code`; `cause` holds what was met below.
+ * Thrown by transactions. Switch on `code`; `cause` is the error of the database, if there was one.
  *
  * @example
  * if (error instanceof TransactionError && error.code === 'commit_unknown') await findTransfer(id);

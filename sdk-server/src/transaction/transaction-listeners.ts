@@ -7,7 +7,7 @@ export type TransactionEndListener = () => unknown;
 interface TransactionEndListeners {
   onCommit(listener: TransactionEndListener): void;
   onRollback(listener: TransactionEndListener): void;
-  /** An inner transaction is through: its end is decided by the outer one. */
+  /** Moves the listeners of a completed inner transaction to the outer one, whose end calls them. */
   moveTo(outer: TransactionEndListeners): void;
   /**
    * Calls and awaits each listener. The error of a listener is logged and does not change the result of the
@@ -37,7 +37,7 @@ export function createTransactionEndListeners(): TransactionEndListeners {
   });
 }
 
-/** Logs what changes nothing any more. Without a log it is a process warning. */
+/** Logs a failure that no longer changes the result. Without a log it is a process warning. */
 export function logFailure(log: Logger | undefined, error: unknown, message: string): void {
   if (log) log.error({ error }, message);
   else process.emitWarning(error instanceof Error ? error : message);

@@ -9,7 +9,7 @@ export interface TransactionSteps<T> {
   /** Takes a connection and begins. If it fails, it has released what it took; nothing else is called. */
   processBegin: Step<T>;
   processCommit: Step<T>;
-  /** Also called after a commit that failed: releases the connection, whatever happens. */
+  /** Also called after a commit that failed: releases the connection in any case. */
   processRollback: Step<T>;
   /** Sets a recovery point. Without the inner steps, an inner failure rolls back the whole. */
   processInnerBegin?: Step<T>;

@@ -10,12 +10,12 @@ export type TransactionClass<T extends TransactionCoreClass> = new (
   options: TransactionOptions,
 ) => T;
 
-/** A {@link TransactionClass} of which only is known that its transactions extend the core class. */
+/** A {@link TransactionClass} with any type of transaction. */
 export type AnyTransactionClass = new (parent: never, options: TransactionOptions) => TransactionCoreClass;
 
 /**
  * - `USE` (or `REUSE`): an inner transaction of the parent, which must be given
- * - `NEW`: an outermost one, with its own connection and end, whatever runs around it
+ * - `NEW`: an outermost one, with its own connection and end, also inside another one
  * - `REUSE_OR_NEW`: an inner one if a parent is given, else an outermost one
  */
 export type TransactionRequirement = 'USE' | 'REUSE' | 'NEW' | 'REUSE_OR_NEW';
@@ -23,7 +23,7 @@ export type TransactionRequirement = 'USE' | 'REUSE' | 'NEW' | 'REUSE_OR_NEW';
 /** Listeners for the end of one transaction. */
 export type TransactionListeners = Pick<TransactionOptions, 'onCommit' | 'onRollback'>;
 
-/** Makes transactions; nothing happens before `execute`. */
+/** Creates transactions. They do nothing before `execute`. */
 export interface DefineTransaction<T extends TransactionCoreClass> {
   /** @throws TypeError for a wrong requirement, and while no class is set */
   (requirement: TransactionRequirement, parent?: T | null, listeners?: TransactionListeners): T;
@@ -61,7 +61,7 @@ const optionNames: OptionNames<TransactionsOptions<never>> = {
 const listenerNames: OptionNames<TransactionListeners> = { onCommit: 'function', onRollback: 'function' };
 
 /**
- * The app's transactions: one class, three ways to ask for one.
+ * Creates the transactions of an app, with one class and three requirements.
  *
  * @throws TypeError for an unknown option
  * @example

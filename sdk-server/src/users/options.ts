@@ -19,7 +19,7 @@ export interface UsersOptions {
   readonly show?: ((userSession: UserSession) => Readonly<Record<string, unknown>>) | undefined;
 }
 
-/** The functions of the app, which throw no more. */
+/** The functions of the app, wrapped so that they do not throw. */
 export type UsersPolicy = ReturnType<typeof createUsersPolicy>;
 
 /** Longest JSON of what is shown of one user, in characters. */

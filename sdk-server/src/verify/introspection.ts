@@ -16,9 +16,9 @@ interface IntrospectionClientDeps {
 
 type Ask<T> = (subject: string) => Promise<T>;
 
-/** How long an answer holds. */
+/** How long an answer is cached. */
 const cacheMs = 1_000;
-/** A request waits no longer; a line that says nothing is given up only after some seconds. */
+/** A request waits no longer. A connection without an answer is closed only after some seconds. */
 const timeoutMs = 1_000;
 
 /** Asks the service what this process cannot know while its list of ended sessions is out of date. */
@@ -39,13 +39,13 @@ export function createIntrospectionClient({ clock, causes, cacheSize, ...asks }:
   }
 
   function cached<T>(ask: Ask<T>): Ask<T> {
-    const asked = new LRUCache<string, { readonly at: number; readonly answer: Promise<T> }>({ max: cacheSize });
+    const cache = new LRUCache<string, { readonly at: number; readonly answer: Promise<T> }>({ max: cacheSize });
     return (subject) => {
       const now = clock.monotonic();
-      const known = asked.get(subject);
+      const known = cache.get(subject);
       if (known !== undefined && now - known.at < cacheMs) return known.answer;
       const answer = askWithTimeout(ask, subject);
-      asked.set(subject, { at: now, answer });
+      cache.set(subject, { at: now, answer });
       return answer;
     };
   }
@@ -58,7 +58,7 @@ export function createIntrospectionClient({ clock, causes, cacheSize, ...asks }:
      */
     isActive: cached(asks.isActive),
     /**
-     * Why the session ended, asked at most once a second; `undefined`: it lives.
+     * Why the session ended, asked at most once a second; `undefined`: it is live.
      *
      * @throws revocations_stale no answer in time
      */

@@ -33,7 +33,7 @@ export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes 
   }
 
   return Object.freeze({
-    /** Once it is read what was checked before is forgotten; until it is, it is tried again. */
+    /** Reads the key set, again after a failure, and then forgets the tokens that were checked before. */
     refresh: () => void renew(),
     close() {
       attempt += 1;

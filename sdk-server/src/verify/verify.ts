@@ -5,13 +5,14 @@ import type { FeedState } from '../client/revocation-reader.ts';
 import type { IntrospectionClient } from './introspection.ts';
 
 /**
- * What holds while the list of ended sessions is out of date: `allow` accepts a token until it ends by itself, as plain
- * JWTs always do; `deny` refuses it with `revocations_stale`; `introspect` asks the service, and refuses it so without an answer.
+ * How tokens are checked while the list of ended sessions is out of date: `allow` accepts a token until it expires,
+ * like a plain JWT; `deny` refuses it with `revocations_stale`; `introspect` asks the service, and refuses it with the
+ * same code without an answer.
  */
 export type StalenessPolicy = (typeof stalenessPolicies)[number];
 const stalenessPolicies = ['allow', 'deny', 'introspect'] as const;
 
-/** @throws TypeError it is none of the three; a wrong word would not show before the list is out of date */
+/** @throws TypeError for another value, which would otherwise show only once the list is out of date */
 export function assertStalenessPolicy(policy: StalenessPolicy | undefined, of = ''): void {
   if (policy !== undefined && !stalenessPolicies.includes(policy))
     throw new TypeError(`policy${of} has to be 'allow', 'deny' or 'introspect'`);

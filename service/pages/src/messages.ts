@@ -3,7 +3,7 @@ import type { SessionReason, SessionState } from '@latchkey/sdk-browser';
 import { formatDuration } from './words/formats.ts';
 import { fill, isEnglish, plural, words } from './words/words.ts';
 
-/** What makes a good new password, shown beside its field. */
+/** The rule for a new password, shown beside its field. */
 export function newPasswordHint(minLength: number | undefined): string {
   const { newPasswordHint, newPasswordHintLength } = words().field;
   return minLength === undefined ? newPasswordHint : fill(newPasswordHintLength, { count: String(minLength) });
@@ -34,7 +34,7 @@ export function errorMessage(error: unknown): string {
   return fill(words().tryAgainIn, { message: sentence, duration: formatDuration(retryAfterMs) });
 }
 
-/** What the service says about one field, which it says in English. */
+/** The message of the service about one field, which is in English. */
 export function fieldMessage(message: string): string {
   return isEnglish() ? message : words().invalidValue;
 }
@@ -77,7 +77,7 @@ export function otherSessionsEndedMessage(ended: number): string {
   return plural(words().otherSessionsEnded, ended);
 }
 
-/** What was done, and how many other sessions ended with it. */
+/** The message of a completed change, with the number of other sessions that it ended. */
 export function doneMessage(done: string, ended: number): string {
   return ended === 0 ? done : `${done} ${otherSessionsEndedMessage(ended)}`;
 }

@@ -6,7 +6,7 @@ import { chooseView, type Destination, destinationFrom, type ViewName, viewPaths
 import { pageUrl, passwordFragment } from './tenant.ts';
 import { words } from './words/words.ts';
 
-/** The view on the page. Another number means that it is made anew. */
+/** The view on the page. Another number creates it again. */
 interface ShownView {
   readonly name: ViewName;
   readonly number: number;
@@ -34,7 +34,7 @@ export interface Navigation {
 }
 
 interface NavigationDeps {
-  /** Whose pages these are. Nothing: the default tenant's. */
+  /** The tenant of these pages. Absent: the default tenant. */
   readonly tenant: string | undefined;
   readonly window: Window;
 }

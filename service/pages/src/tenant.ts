@@ -1,4 +1,4 @@
-/** The tenant that an address names: `?tenant=<id>`. Nothing: the service's default tenant. */
+/** The tenant that an address names: `?tenant=<id>`. `undefined`: the default tenant of the service. */
 export function tenantFromUrl({ search }: Pick<Location, 'search'>): string | undefined {
   return new URLSearchParams(search).get('tenant') || undefined;
 }

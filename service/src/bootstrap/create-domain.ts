@@ -64,9 +64,9 @@ export function createDomain(deps: {
   serverId?: string | undefined;
   onError: (error: unknown) => void;
   /** Called during a failover of the database. Default: nothing. */
-  onFailover?: (news: FailoverEvent) => void;
+  onFailover?: (event: FailoverEvent) => void;
   /** Called when a clock is found to be wrong. Default: nothing. */
-  onClock?: (news: ClockEvent) => void;
+  onClock?: (event: ClockEvent) => void;
   /** Default: none. */
   observer?: DomainObserver;
   /** Is called when a key or a credential is of a secret that this node lacks. Default: nothing. */

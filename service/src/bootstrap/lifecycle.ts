@@ -10,7 +10,7 @@ export interface Component {
 interface Lifecycle extends AsyncDisposable {
   /** Starts the components in order. When one fails, stops the started ones and rejects with its error. */
   start(): Promise<void>;
-  /** Stops in reverse, every part whatever happens, and rejects with the first error. */
+  /** Stops every part in reverse, also after an error, and rejects with the first error. */
   stop(): Promise<void>;
 }
 

@@ -81,7 +81,7 @@ export function createPostgresDatabase({ url, poolSize, clock, onError, patient 
   });
 }
 
-/** The lock lives on a session connection of its own: it ends with the process, whatever happens to the pool. */
+/** The lock lives on a session connection of its own: it ends with the process, also when the pool fails. */
 async function withAdvisoryLock<T>(
   { url, lock, onError }: Pick<PostgresOptions, 'url' | 'onError'> & { lock: number },
   work: () => Promise<T>,

@@ -50,7 +50,7 @@ export async function endSession(
 /** How fresh a sign-in has to be for changing the password, in seconds. */
 const maxSignInAgeSeconds = 15 * 60;
 
-/** A new password for the old one; every other session of the user ends, and codes under way are worthless. */
+/** Replaces the password. Ends every other session of the user, and invalidates codes that are not redeemed yet. */
 export async function changePassword(
   context: Pick<
     FlowContext,

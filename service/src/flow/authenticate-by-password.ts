@@ -13,8 +13,8 @@ import { takeOverUser } from './take-over-user.ts';
 import type { Client, LoginRequest } from './types.ts';
 
 /**
- * The tenant and the user of an address and a password, tried within the limits of sign-ins. A refusal is written into the
- * audit.
+ * Returns the tenant and the user of an address and a password, within the limits of failed sign-ins. A refusal gets a row
+ * of the audit.
  *
  * @throws invalid_credentials · user_disabled · tenant_unknown · rate_limited · overloaded · unavailable
  */
@@ -51,7 +51,7 @@ async function verifyCredentials(
 ): Promise<User> {
   const { hooks, users, db } = context;
   if (hooks.findUserByCredentials === undefined || (await users.isTakenOver(db, tenantId, typed)))
-    // An account from before one spelling was made of all is found by the one that it registered.
+    // `typed`, because older accounts have the address in the spelling of their registration.
     return assertTenantOnFailure(context, tenantId, users.authenticate(db, { tenantId, email: typed, password }));
   await context.tenants.find(db, tenantId);
   const found = await hooks.findUserByCredentials({ ...fields, tenantId, email, password });

@@ -40,8 +40,8 @@ export function withEffectiveLimits({ config }: Pick<FlowContext, 'config'>, ten
 }
 
 /**
- * Changes a tenant, and writes down by whom. Shorter limits hold for its live sessions, too: those whose time is over by
- * them end now, the others when it is. Setting the same limits again finishes what a node that died has left. A change
+ * Changes a tenant, and writes down by whom. Shorter limits apply to its live sessions, too: those that have expired
+ * by them end now, the others later. Setting the same limits again finishes what a node that died has left. A change
  * without limits reads no session. Disabling a tenant ends its sessions and codes, and setting it again finishes that as well.
  *
  * @throws tenant_unknown · invalid_request · forbidden the tenant to be disabled has the last operator · unavailable the
@@ -84,7 +84,7 @@ async function invalidateTenant(
   await tenants.invalidateCodes(tx, id);
 }
 
-/** Ends the sessions of a tenant, after the commit that made its codes invalid; says how many. @throws unavailable */
+/** Ends the sessions of a tenant, after the commit that made its codes invalid. Returns how many. @throws unavailable */
 export async function endSessionsOfTenant(
   context: Pick<FlowContext, 'clock' | 'db' | 'feed' | 'sessions'>,
   which: TenantSessions,

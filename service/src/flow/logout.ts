@@ -4,17 +4,16 @@ import { type Transaction, withTransaction } from '../db/transaction.ts';
 import { awaitRevocations, type RevokedSessions } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
 
-/** What a logout needs. */
 export type LogoutContext = Pick<
   FlowContext,
   'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'onError' | 'sessions' | 'users'
 >;
 
 /**
- * Ends this session, the user's others, or all of them; resolves after the commit. With more than this one, codes that
- * were made before open nothing any more.
+ * Ends this session, the user's others, or all of them. Resolves after the commit. `others` and `all` also invalidate the
+ * codes of the user.
  *
- * @throws unavailable the deadline passed; sessions may live on
+ * @throws unavailable the deadline passed. Sessions may still be live
  */
 export async function logout(
   context: LogoutContext,
@@ -50,7 +49,7 @@ function end(
   return withTransaction(db, everywhere, { ...deadline, lock: ['users', userId] });
 }
 
-/** The session that asked was logged out; to the others it happened from elsewhere. */
+/** The session of the caller ends as `logout`, the others as `ended_by_user`. */
 function groupByReason(ended: readonly string[], current: string): RevokedSessions[] {
   return [
     { sids: ended.filter((sid) => sid === current), reason: 'logout' },

@@ -3,9 +3,9 @@ import type { FlowContext } from './context.ts';
 import { type RecomputeResult, recomputeClaimsOfUser } from './recompute-claims-of-user.ts';
 
 /**
- * Runs the hook `claim` again for a user, and keeps the result with each live session: the next access token of it carries
- * the new claims, those that are out keep the old ones to their end. A session that opens in this very moment may still
- * carry what the hook said before.
+ * Runs the hook `claim` again for a user, and stores the result in each live session. The next access token of a session
+ * has the new claims. Access tokens that were issued before keep theirs. A session that opens at the same time may still
+ * have the claims of the call before.
  *
  * @throws not_found no such user · what the hook throws, `internal_error` when its result is too large or no plain JSON
  */

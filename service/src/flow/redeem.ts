@@ -19,7 +19,7 @@ type Outcome = { readonly opened: LiveSession } | { readonly shownAgain: Rotatio
 
 /**
  * A code for the session it names: redeeming is the guarded insert of that row. Shown again with the same key it is a
- * lost answer and gets the identical token; with any other key, whatever it opened is ended (RFC 6749 §4.1.2).
+ * lost answer and gets the identical token; with any other key, the session that it opened is ended (RFC 6749 §4.1.2).
  */
 export async function redeem(
   context: ExchangeContext,
@@ -44,7 +44,7 @@ export async function redeem(
   });
 }
 
-/** A bound code is worth nothing without a proof by its key; it stays as it was. */
+/** A bound code is refused without a proof by its key, and stays valid. */
 async function verifyCodeProof(
   context: Pick<FlowContext, 'audit' | 'causes' | 'db' | 'limits' | 'onError' | 'proofs'>,
   payload: CodePayload,

@@ -4,7 +4,7 @@ import { type Clock, createListeners, createPoller, singleFlight, withTimeout } 
 import type { PresenceEntry } from '../domain/presence/presence-entry.ts';
 import { toUserSessionState } from './backend/mappers.ts';
 
-type PresenceListener = (news: readonly PresenceChange[]) => void;
+type PresenceListener = (changes: readonly PresenceChange[]) => void;
 
 const periodMs = 500;
 /** A large table is read less often: at most this part of the time. */
@@ -73,17 +73,17 @@ export function createPresenceFeed(deps: {
   }
 
   function dropUnseen(): PresenceChange[] {
-    const news: PresenceChange[] = [];
+    const changes: PresenceChange[] = [];
     for (const [key, seen] of view) {
       if (seen.read === reads) continue;
       view.delete(key);
-      news.push(toPresenceChange('deletion', { ...seen.entry, sockets: 0 }));
+      changes.push(toPresenceChange('deletion', { ...seen.entry, sockets: 0 }));
     }
-    return news;
+    return changes;
   }
 
-  function emit(news: readonly PresenceChange[]): void {
-    if (isWhole && news.length > 0) listeners.emit(news);
+  function emit(changes: readonly PresenceChange[]): void {
+    if (isWhole && changes.length > 0) listeners.emit(changes);
   }
 
   async function ready(): Promise<boolean> {

@@ -16,7 +16,7 @@ describe('createPresenceLists', () => {
   let there: Map<string, PresenceEntry>;
   /** Resolves before a read of presence continues. */
   let gate: Promise<void>;
-  let news: PresenceFeed;
+  let feed: PresenceFeed;
   let lists: PresenceLists;
   let emitted: { event: string; payload: unknown }[];
 
@@ -38,12 +38,12 @@ describe('createPresenceLists', () => {
       const rows = [...there.values()];
       for (let at = 0; at < rows.length; at += 100) yield rows.slice(at, at + 100);
     }
-    news = createPresenceFeed({ listPresence, clock, onError: (error) => expect.fail(String(error)) });
-    lists = createPresenceLists({ news });
+    feed = createPresenceFeed({ listPresence, clock, onError: (error) => expect.fail(String(error)) });
+    lists = createPresenceLists({ presenceFeed: feed });
   });
   afterEach(() => {
     lists.close();
-    news.close();
+    feed.close();
   });
 
   const enter = (count: number, tenantId?: string) => {
@@ -89,12 +89,12 @@ describe('createPresenceLists', () => {
     there.set(sids[1]!, personAt(sids[1]!, 7));
     there.set(sids[501]!, personAt(sids[501]!, 8));
     enter(3);
-    await news.read();
+    await feed.read();
     expect(await page()).to.deep.equal({ length: 250, more: true });
     expect((await page()).more).to.equal(false);
     expect(copy).to.deep.equal(current());
     there.delete(sids[2]!);
-    await news.read();
+    await feed.read();
     events();
     expect(copy).to.deep.equal(current());
   });
@@ -109,7 +109,7 @@ describe('createPresenceLists', () => {
       [1, false],
     ]);
     enter(1, 'other');
-    await news.read();
+    await feed.read();
     expect(emitted).to.deep.equal([]);
   });
 
@@ -122,7 +122,7 @@ describe('createPresenceLists', () => {
     const socket = socketOf(null);
     expect(await ask(socket, true)).to.deep.equal({ user_sessions: [], more: true });
     open();
-    await news.read();
+    await feed.read();
     expect((await ask(socket, false)).user_sessions).to.have.length(250);
     expect((await ask(socket, false)).more).to.equal(false);
     expect(emitted).to.deep.equal([]);
@@ -136,7 +136,7 @@ describe('createPresenceLists', () => {
     raw.bufferedAmount = 1_000_000;
     for (let round = 0; round < 3; round += 1) {
       enter(600);
-      await news.read();
+      await feed.read();
     }
     expect(emitted.map(({ event }) => event)).to.deep.equal(['presence_gap']);
     raw.bufferedAmount = 0;
@@ -161,7 +161,7 @@ describe('createPresenceLists', () => {
     (socket as { connected: boolean }).connected = false;
     expect(answer()).to.deep.equal({ user_sessions: [], more: true });
     enter(1);
-    await news.read();
+    await feed.read();
     expect(emitted).to.deep.equal([]);
   });
 });

@@ -83,8 +83,8 @@ async function run(children: Program[], signal: AbortSignal): Promise<void> {
   children.push(startProgram('bank', bank, place.bank));
   await untilReady(children[1]!, place.bankUrl, signal);
   process.stdout.write(welcome(place));
-  const asked = new Promise<void>((done) => signal.addEventListener('abort', () => done()));
-  await Promise.race([asked, ...children.map(({ ended }) => ended)]);
+  const stopped = new Promise<void>((done) => signal.addEventListener('abort', () => done()));
+  await Promise.race([stopped, ...children.map(({ ended }) => ended)]);
 }
 
 function welcome({ bankUrl, latchkeyUrl }: LaunchConfig): string {

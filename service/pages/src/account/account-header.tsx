@@ -11,7 +11,7 @@ import { UserHeader } from './user-header.tsx';
 interface AccountHeaderProps {
   readonly me: CurrentUser | undefined;
   readonly state: SessionState;
-  /** That the session is about to end. */
+  /** A warning that the session is about to end. */
   readonly warning: string | undefined;
   readonly logOut: (force: boolean) => Promise<unknown>;
 }

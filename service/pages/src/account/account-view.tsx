@@ -46,7 +46,7 @@ export function AccountView({ session, state, readOptions, signOut }: AccountVie
     if (!live) return undefined;
     const load = async (): Promise<void> => {
       await sessions.load();
-      // A name that cannot be read harms nothing, and the sessions card says why; it is asked for again with them.
+      // The card of the sessions shows an error. The profile is read again with the sessions until it is there.
       if (me.value.peek() === undefined) await me.load();
     };
     warning.value = undefined;

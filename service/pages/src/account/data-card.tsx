@@ -10,7 +10,7 @@ interface DataCardProps {
   readonly signInAgain: () => Promise<unknown>;
 }
 
-/** A copy of what is stored about the user, and the end of the account. */
+/** Exports the data of the user, and deletes the account. */
 export function DataCard({ account, signInAgain }: DataCardProps) {
   const { data } = words();
   const result = useResult();

@@ -11,7 +11,7 @@ interface ProfileCardProps {
   readonly reload: () => Promise<void>;
 }
 
-/** What the user says of itself. The address of a picture is stored, and not loaded here. */
+/** Name, picture and language, which the user sets. The address of a picture is stored, and not loaded here. */
 export function ProfileCard({ me, change, reload }: ProfileCardProps) {
   const result = useResult();
   const { profile, console } = words();

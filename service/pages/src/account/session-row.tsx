@@ -14,7 +14,7 @@ export function SessionRow({ session, now, onEnd }: SessionRowProps) {
   const { browser, current, last_active_at } = session;
   const { account } = words();
   const address = session.address_prefix ?? account.addressUnknown;
-  // This browser calls over a live connection, even if the service's list is older than that.
+  // This browser is online, even if the list of the service is older than its connection.
   const isOnline = session.online || current;
   return (
     <li class="session" data-testid="session-row" data-current={current} data-online={isOnline}>

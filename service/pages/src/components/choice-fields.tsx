@@ -12,7 +12,7 @@ export interface SelectFieldOptions extends ChoiceOptions {
   readonly selected?: string;
 }
 
-/** The value is those that are ticked, with spaces between. */
+/** The value has the selected options, separated by spaces. */
 export interface ChoicesFieldOptions extends ChoiceOptions {
   readonly type: 'choices';
   readonly ticked: readonly string[];

@@ -3,7 +3,7 @@ import { connectionLabel } from '../messages.ts';
 
 interface ConnectionStatusProps {
   readonly state: SessionState;
-  /** Nothing is said. The place stays, so that a screen reader announces what is said in it later. */
+  /** Shows nothing. The element stays, so that a screen reader announces a later status. */
   readonly isSilent?: boolean;
 }
 

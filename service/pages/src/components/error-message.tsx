@@ -1,6 +1,6 @@
 import { errorMessage } from '../messages.ts';
 
-/** An error in words; nothing without one. */
+/** Shows the message of an error. Shows nothing without an error. */
 export function ErrorMessage({ error }: { readonly error: unknown }) {
   return (
     <p class="form-error" role="alert">

@@ -7,7 +7,7 @@ export interface FormErrorOptions {
   readonly fieldOfCode?: Partial<Record<ErrorCode, string>>;
   /** The names that the service gives its fields. */
   readonly fieldOfPath?: Readonly<Record<string, string>>;
-  /** Sentences that say more than the contract's. */
+  /** Messages in place of those of the contract, by code. */
   readonly messages?: Partial<Record<ErrorCode, string>>;
 }
 

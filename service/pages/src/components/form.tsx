@@ -36,7 +36,7 @@ function invalidMessage(type: TextFieldOptions['type']): string {
   return messages[type] ?? words().invalidValue;
 }
 
-/** A form that says what is wrong in words, beside the field it is about. */
+/** A form that shows the message of an error beside its field. */
 export function Form({
   prefix,
   fields,

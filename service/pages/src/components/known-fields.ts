@@ -14,7 +14,7 @@ export function passwordField(missing: string = words().field.passwordMissing): 
   return { name: 'password', label: password, type: 'password', autocomplete: 'current-password', missing };
 }
 
-/** One field, which can be shown: a second one is no protection against what is not seen. */
+/** One field, which can be revealed. A second one would not show either what was typed. */
 export function newPasswordField(minLength: number | undefined): TextFieldOptions {
   const { newPassword, newPasswordMissing } = words().field;
   return {
@@ -27,7 +27,7 @@ export function newPasswordField(minLength: number | undefined): TextFieldOption
   };
 }
 
-/** Where the service's words about the new password belong. */
+/** The field beside which refusals of the new password are shown. */
 export const newPasswordErrors = {
   fieldOfCode: { weak_password: 'new-password' },
   fieldOfPath: { new_password: 'new-password', password: 'new-password' },

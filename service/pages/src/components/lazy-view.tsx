@@ -11,7 +11,7 @@ interface LazyViewProps<Props> {
   readonly render: (View: ComponentType<Props>) => ComponentChildren;
 }
 
-/** A view whose script comes when it is shown first, so that the other pages do not carry it. */
+/** A view whose script is loaded when it is first shown, because other pages do not need it. */
 export function LazyView<Props>({ title, load, render }: LazyViewProps<Props>) {
   const node = useRef<HTMLDivElement>(null);
   const hadFocus = useRef(false);

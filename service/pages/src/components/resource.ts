@@ -1,12 +1,12 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 
-/** What the service answered last. */
+/** The last answer of the service. */
 export interface Resource<Value> {
   readonly value: ReadonlySignal<Value | undefined>;
-  /** Why the last question has no answer. */
+  /** The error of the last request. */
   readonly error: ReadonlySignal<unknown>;
-  /** Asks again. Never rejects. An answer that was overtaken by that to a later question is ignored. */
+  /** Requests it again. Never rejects. An answer that arrives after that of a later request is ignored. */
   load(): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { ErrorMessage } from './error-message.tsx';
 
-/** What became of something the user did. */
+/** The result of an action of the user. */
 interface Result {
   readonly news: Signal<string>;
   readonly error: Signal<unknown>;
-  /** Runs it and shows the sentence it resolves with, or the error in words. False after an error. */
+  /** Runs an action and shows the sentence that it resolves with, or its error. Resolves with false after an error. */
   run(perform: () => Promise<string>): Promise<boolean>;
 }
 
@@ -26,7 +26,7 @@ export function useResult(): Result {
   return { news, error, run };
 }
 
-/** The place that says what became of it. */
+/** Shows the result of an action. */
 export function ResultMessage({ result, testId = 'news' }: { readonly result: Result; readonly testId?: string }) {
   return (
     <div class="outcome">

@@ -6,7 +6,7 @@ export interface TextFieldOptions {
   readonly name: string;
   readonly label: string;
   readonly autocomplete?: 'name' | 'username' | 'current-password' | 'new-password' | 'one-time-code';
-  /** What to say when it is empty; without it, it may be. */
+  /** The message when the field is empty. Absent: the field may be empty. */
   readonly missing?: string;
   readonly hint?: string;
   readonly initial?: string;

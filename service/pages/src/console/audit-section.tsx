@@ -11,7 +11,7 @@ import { PagedList } from './paged-list.tsx';
 import { SearchForm, searchField } from './search-form.tsx';
 import { SectionCard, type SectionProps, useLoader } from './section-card.tsx';
 
-/** What was done, to or by whom, and when. */
+/** Filters of the audit: action, user and time. */
 function AuditRow({ row, names }: { readonly row: AdminAuditRow; readonly names: NameCache }) {
   const values = { tenant: row.tenant_id, from: row.address_prefix, ...row.detail, session: row.session_id };
   const facts = Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
@@ -47,7 +47,7 @@ function operatorFact(link: ComponentChildren) {
 /** The time of a field, which is in the time zone of the user. */
 const toIso = (local: string): string => (local === '' ? '' : new Date(local).toISOString());
 
-/** What was done, and by whom, newest first. */
+/** Lists the entries of the audit, newest first. */
 export function AuditSection({ api, query, loader }: SectionProps) {
   const [user, tenant] = [query.get('user') ?? '', query.get('tenant') ?? ''];
   const { audit } = words();

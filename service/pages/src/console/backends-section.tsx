@@ -58,7 +58,7 @@ function showBackendSecret({ backend, secret }: AdminBackendSecret): void {
   });
 }
 
-/** The credentials of backends: made, replaced, removed. */
+/** Lists backends. Operators create and remove them here, and replace their secrets. */
 export function BackendsSection({ api, loader }: SectionProps) {
   const { backends, console } = words();
   const result = useResult();

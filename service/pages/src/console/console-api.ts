@@ -31,7 +31,7 @@ export interface ListPage<Row> {
   readonly at: number;
 }
 
-/** What a list is narrowed to; an empty word narrows nothing. */
+/** The filters of a list. An empty text does not filter. */
 export type Filter = Readonly<Record<string, string>>;
 
 /** What the form of a tenant writes. Limits are in minutes; `null`: the service's own. */
@@ -41,7 +41,7 @@ type UpdateTenantRequest = Partial<TenantFields & { readonly disabled: boolean }
 type CreateTenantRequest = Pick<AdminTenant, 'id' | 'name'> & Partial<TenantFields>;
 type CreateBackendRequest = Pick<AdminBackend, 'name' | 'tenant_id' | 'scopes' | 'origins'>;
 
-/** What the console asks of `/admin`. Every rejection is a `Failure`. */
+/** The requests of the console to `/admin`. Every rejection is a `Failure`. */
 export interface ConsoleApi {
   overview(): Promise<AdminOverview>;
   sessions(filter: Filter, cursor?: string): Promise<ListPage<AdminSession>>;
@@ -124,7 +124,7 @@ export function createConsoleApi({ fetch, origin, onForbidden }: ConsoleApiDeps)
   });
 }
 
-/** An act may be refused for its own sake; a question only because of who asks. */
+/** A change may be forbidden by itself. A read is forbidden only because of the user. */
 function reportForbidden({ request, requestJson }: JsonClient, onForbidden: ConsoleApiDeps['onForbidden']): JsonClient {
   const rethrow =
     (init: RequestInit | undefined) =>

@@ -48,7 +48,7 @@ interface RowDetailsProps {
   readonly pairs: Pairs;
 }
 
-/** What is seldom asked for. Filled as long as it is open. */
+/** Details, which are rendered only while they are open. */
 export function RowDetails({ row, pairs }: RowDetailsProps) {
   const { console } = words();
   const isOpen = useSignal(false);
@@ -92,7 +92,7 @@ interface RowLinksProps {
   readonly row: string;
   /** The sections to link to. */
   readonly to: readonly SectionName[];
-  /** What narrows them. */
+  /** The filters of these sections. */
   readonly query: string;
 }
 

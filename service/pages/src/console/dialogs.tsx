@@ -14,9 +14,9 @@ interface DialogOptions {
 
 interface ConfirmOptions {
   readonly title: string;
-  /** What is going to happen, and to whom. */
+  /** What the action does, and to what. */
   readonly message: string;
-  /** The word on the button that does it. */
+  /** The label of the button that confirms. */
   readonly confirmLabel: string;
 }
 
@@ -39,7 +39,7 @@ export function closeDialogs(): void {
   opened.value = [];
 }
 
-/** Asks before something that cannot be undone. */
+/** Asks for a confirmation. Resolves with false when the user cancels. */
 export function confirmAction({ title, message, confirmLabel }: ConfirmOptions): Promise<boolean> {
   return new Promise((resolve) => {
     const render = (close: () => void) => (
@@ -67,7 +67,7 @@ export function confirmAction({ title, message, confirmLabel }: ConfirmOptions):
   });
 }
 
-/** Shows a form; closes once it was sent. */
+/** Shows a form in a dialog, which closes once the form was sent. */
 export function openForm<Answer>({ title, lead, send, onSent, ...form }: FormDialogOptions<Answer>): void {
   const render = (close: () => void) => {
     const cancel = (

@@ -21,10 +21,10 @@ const steps = [1, 2, 5]
   .flatMap((step) => Array.from({ length: 9 }, (_, power) => step * 10 ** power))
   .sort((a, b) => a - b);
 
-/** Where its colours may change. */
+/** An element whose style has the colours. */
 const modes = ['(prefers-color-scheme: dark)', '(forced-colors: active)'];
 
-/** Draws into an element, in the colours of its style. Returns what draws other data, and what ends it. */
+/** Draws into an element, in the colours of its style. Returns functions that draw other data, and that end the plot. */
 export function drawPlot(element: HTMLElement, first: PlotData) {
   let data = first;
   let chart = make(element, data);

@@ -72,7 +72,7 @@ function detailsOf({ invited_by, app_metadata }: AdminInvitation): Pairs {
   ];
 }
 
-/** Invitations: made, with a mail or a link, and revoked. */
+/** Lists invitations. Operators create them here, with a mail or a link, and revoke them. */
 export function InvitationsSection({ api, query, loader }: SectionProps) {
   const { account, console, invitations } = words();
   const tenant = query.get('tenant') ?? '';

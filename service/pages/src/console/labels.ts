@@ -53,7 +53,7 @@ export function serversLabel(servers: AdminSession['servers']): string {
   return places.length === 0 ? notConnected : places.join(', ');
 }
 
-/** Whether the lists follow what happens. */
+/** The status of the live updates. */
 export function liveStatusMessage(state: SessionState): string {
   const { live, stale, stopped } = words().console;
   if (isActive(state)) return live;
@@ -81,7 +81,7 @@ export function detailLabel(name: string, value: string | number | boolean): str
   return `${name.replaceAll('_', ' ')} ${value}`;
 }
 
-/** Policies of a tenant that are not the usual ones. */
+/** Policies of a tenant that differ from the defaults. */
 export function policyLabels(tenant: TenantPolicies): string[] {
   const { tenants } = words();
   const { allowed_domains, email_sign_in, email_verification, max_sessions, password_min_length } = tenant;

@@ -7,20 +7,20 @@ interface ShownPage<Item> extends ListPage<Item> {
   readonly number: number;
 }
 
-/** One page of a long list, with what leads to the others. */
+/** One page of a long list, and functions that show the others. */
 export interface ListModel<Item> {
   readonly page: ReadonlySignal<ShownPage<Item> | undefined>;
   readonly error: ReadonlySignal<unknown>;
-  /** How often a page was turned; the focus follows. */
+  /** How many times another page was shown. The focus then moves to its start. */
   readonly turns: ReadonlySignal<number>;
   back(): void;
   next(): void;
   /** Never rejects. */
   loadFirst(): Promise<void>;
-  /** The page that is shown, or was asked for last, read anew. Never rejects. */
+  /** Reads the page again that is shown, or that was requested last. Never rejects. */
   reload(): Promise<void>;
   /**
-   * The first page of what the filter leaves.
+   * Shows the first page of the rows that match the filter.
    *
    * @throws invalid_request the service cannot read the filter; the list stays as it is
    */
@@ -51,13 +51,13 @@ function createListModel<Item>(load: Load<Item>, filter: Filter): ListModel<Item
   let isTurning = false;
   let searching: Promise<unknown> = Promise.resolve();
 
-  /** Resolves with what went wrong, if this was the last question. */
+  /** Resolves with the error, if this was the last request. */
   const show = async (question: ListQuery): Promise<unknown> => {
     requested = question;
     requestCount += 1;
     const mine = requestCount;
     const answer = await loadPage(question, mine).catch((error: unknown) => ({ error }));
-    // A later question was answered already, or is about to be.
+    // A later request has an answer, or will have one.
     if (mine !== requestCount) return undefined;
     if ('error' in answer) {
       if (isTurning || isUnreadable(answer.error)) requested = shown;
@@ -75,7 +75,7 @@ function createListModel<Item>(load: Load<Item>, filter: Filter): ListModel<Item
     isTurning = false;
     return undefined;
   };
-  /** An empty page with another behind it says that the service looked so far, and found nothing. */
+  /** An empty page with a next one means that the service has examined rows up to there and found none. */
   const loadPage = async ({ filter, trail }: ListQuery, mine: number): Promise<ListPage<Item>> => {
     let found = await load(filter, trail.at(-1));
     while (found.rows.length === 0 && found.next !== undefined && mine === requestCount)

@@ -3,10 +3,10 @@ import { useMemo } from 'preact/hooks';
 import type { ConsoleApi } from './console-api.ts';
 import { accountName } from './labels.ts';
 
-/** The name of a user whose id is known: the id until the name is known, and after all if it cannot be had. */
+/** Shows the name of a user by the id. Shows the id until the name is loaded, and if it cannot be loaded. */
 export type NameCache = (id: string) => ReadonlySignal<string>;
 
-/** Names of users; each is asked for once. */
+/** Names of users. Each is requested once. */
 export function useNameCache({ user }: Pick<ConsoleApi, 'user'>): NameCache {
   return useMemo(() => {
     const known = new Map<string, Signal<string>>();

@@ -15,7 +15,7 @@ const names = [
   'tenants',
 ] as const satisfies readonly Exclude<keyof AdminOverview, 'minutes'>[];
 
-/** How much there is, and how the last hour was. */
+/** Counts, and charts of the last hour. */
 export function OverviewSection({ api, loader }: SectionProps) {
   const overview = useResource(api.overview);
   const { value: found } = overview.value;

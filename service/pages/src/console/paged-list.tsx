@@ -6,7 +6,7 @@ import type { ListModel } from './list-model.ts';
 
 interface PagedListProps<Item> {
   readonly list: ListModel<Item>;
-  /** What to say when there is nothing. */
+  /** The text for an empty list. */
   readonly empty: string;
   /** A row. `now` is the service's time when it answered, `NaN` when unknown. */
   readonly children: (item: Item, now: number) => ComponentChildren;

@@ -12,7 +12,7 @@ export function SearchForm(props: Pick<FormProps, 'prefix' | 'fields' | 'send'>)
   return <Form {...props} isSearch fieldOfPath={fieldOfPath} submit={search} submitting={searching} />;
 }
 
-/** A field that may be empty: then it narrows nothing. */
+/** A field that may be empty, and then does not filter. */
 export function searchField(name: string, label: string, initial = ''): TextFieldOptions {
   return { name, label, initial, type: 'text' };
 }

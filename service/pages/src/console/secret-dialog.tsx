@@ -2,15 +2,15 @@ import { useSignal } from '@preact/signals';
 import { words } from '../words/words.ts';
 import { openDialog } from './dialogs.tsx';
 
-/** What is shown once. */
+/** A secret that is shown once. */
 interface ShownSecret {
   readonly title: string;
   readonly lead: string;
-  /** What it belongs to. */
+  /** What the secret belongs to. */
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly label: string;
   readonly secret: string;
-  /** The word on the button that copies it. */
+  /** The label of the button that copies it. */
   readonly copy: string;
 }
 

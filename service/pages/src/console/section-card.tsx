@@ -3,17 +3,17 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { ConsoleApi } from './console-api.ts';
 
-/** The parts of the console, as the fragment of its address names them. */
+/** Names of the sections, as in the fragment of the address. */
 export type SectionName = 'overview' | 'sessions' | 'users' | 'invitations' | 'tenants' | 'backends' | 'keys' | 'audit';
 
 export interface SectionProps {
   readonly api: ConsoleApi;
-  /** The operator, who changes nothing of themselves. */
+  /** The operator, whose own account cannot be changed here. */
   readonly user: SessionUser | undefined;
   readonly sessionId: string | undefined;
-  /** What the address narrows the section to. */
+  /** The filters in the address. */
   readonly query: URLSearchParams;
-  /** Keeps the function that reads anew what the section shows. */
+  /** Holds the function that reads the section again. */
   readonly loader: Loader;
 }
 
@@ -47,7 +47,7 @@ export function SectionCard({ title, children }: { readonly title: string; reado
   );
 }
 
-/** Where the focus goes when the row it was in has left. */
+/** The element that gets the focus when its row is removed. */
 export function focusTitle(): void {
   document.getElementById(titleId)?.focus();
 }

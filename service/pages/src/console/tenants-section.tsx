@@ -18,7 +18,7 @@ function badgesOf({ disabled_at, registration_open }: AdminTenant): Badge[] {
   ];
 }
 
-/** Tenants, their limits and policies, who may register; the end of all sessions of one, and of the tenant itself. */
+/** Lists tenants. Operators add and change them here, end all sessions of one, and disable and delete it. */
 export function TenantsSection({ api, user, loader }: SectionProps) {
   const { brands, console, tenants, users } = words();
   const result = useResult();

@@ -3,7 +3,7 @@ import { fill, words } from '../words/words.ts';
 import type { ConsoleApi } from './console-api.ts';
 import { accountName } from './labels.ts';
 
-/** An act on a user: what it asks before, and what it says after. */
+/** A change of a user, with the question before it and the message after it. */
 export interface UserAct {
   readonly title: string;
   readonly meaning: string;

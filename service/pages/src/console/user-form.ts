@@ -17,7 +17,7 @@ const form = {
   fieldOfCode: { identifier_taken: 'email', tenant_unknown: 'tenant', weak_password: 'password' },
 } as const;
 
-/** What new users and others have. Address and password of a user of a hook are of the hook's system. */
+/** Fields of new and of existing users. Address and password of a user of a hook are of the hook's system. */
 function fieldsOf(user: AdminUser | undefined): readonly FieldOptions[] {
   const { console, field, profile, users } = words();
   const email = { name: 'email', label: field.email, type: 'email', missing: field.emailMissing } as const;

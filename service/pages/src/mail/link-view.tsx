@@ -10,7 +10,7 @@ import { words } from '../words/words.ts';
 import type { MailApi } from './mail-api.ts';
 import type { Tickets } from './tickets.ts';
 
-/** What each page of a mail is given. */
+/** Properties of each page of a mail. */
 export interface MailPageProps {
   /** Of the link. `undefined`: the page was opened without a link, or loaded again. */
   readonly secret: string | undefined;

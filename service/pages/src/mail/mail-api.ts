@@ -9,12 +9,12 @@ import {
 } from '@latchkey/contract';
 import { createJsonClient, jsonInit, withoutCredentials } from '../platform/json-client.ts';
 
-/** Who gets a mail, and who may use its code. */
+/** The recipient of a mail, and the ticket that its code needs. */
 interface MailRequest extends Pick<LoginBody, 'email' | 'tenant'> {
   readonly ticket: string;
 }
 
-/** What the pages of mails ask of the service without a session. Every rejection is a `Failure`. */
+/** Requests of the pages of mails, without a session. Every rejection is a `Failure`. */
 export interface MailApi {
   getOptions(tenant: string | undefined): Promise<SignInOptions>;
   /** What a link is for. Changes nothing. */

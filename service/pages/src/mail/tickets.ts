@@ -1,6 +1,6 @@
 import { epochMs } from '../platform/timers.ts';
 
-/** What this browser remembers of a mail that it asked for. Only its `ticket` makes the code of the mail valid. */
+/** A mail that this browser requested. Only its `ticket` makes the code of the mail valid. */
 export interface MailTicket {
   readonly ticket: string;
   readonly email: string;
@@ -40,8 +40,8 @@ export function createTicket(): string {
 }
 
 /**
- * A link that resets a password needs no ticket, so the ticket of its code stays in the tab. Without a storage, which a browser
- * may forbid, there are codes in the tab that asked, and no more.
+ * A link that resets a password needs no ticket, so the ticket of its code stays in the tab. Where the browser forbids the
+ * storage, codes work only in the tab that requested them.
  */
 export function createTickets(open: () => TicketStorages, now: () => number = epochMs): Tickets {
   const attempt = <Result>(use: (storage: Storage, name: string) => Result, purpose: TicketPurpose) => {

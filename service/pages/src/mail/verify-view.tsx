@@ -12,7 +12,7 @@ import { loadPageSession } from './load-page-session.ts';
 import type { MailTicket } from './tickets.ts';
 import { TypedCodeView } from './typed-code-view.tsx';
 
-/** Verifies the address of a sign-up by the link of a mail. Who began it, shows the ticket; in another browser, the password. */
+/** Verifies the address of a sign-up by the link of a mail, with the ticket of this browser, or with the password without one. */
 export function VerifyView({ secret, api, tickets }: MailPageProps) {
   const ticket = tickets.find('verify_email');
   if (secret === undefined && ticket !== undefined && ticket.app === undefined)

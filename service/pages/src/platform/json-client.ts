@@ -31,7 +31,7 @@ export function jsonInit(method: 'POST' | 'PATCH' | 'PUT', body: object): Reques
   return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-/** What the service's clock said when it answered (epoch milliseconds), `NaN` when it did not say. */
+/** The time of the service in its answer (epoch milliseconds), or `NaN` without one. */
 export function parseDateHeader(response: Response): number {
   return Date.parse(response.headers.get('date') ?? '');
 }

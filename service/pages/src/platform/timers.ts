@@ -18,8 +18,8 @@ export const repeatWhileVisible: Repeat = (ms, act) => {
 };
 
 /**
- * Runs `act` at once, then again `ms` milliseconds after it was over, however often it is called, and not while the page
- * is hidden. An answer that is overtaken by the next question is worth nothing, so a slow one is waited for.
+ * Runs `act` at once. Calls until `ms` milliseconds after its end lead to one more run. While the page is hidden, the run
+ * waits. A slow answer is waited for, because the next request would replace it.
  */
 export interface Throttle {
   run(): void;

@@ -1,7 +1,7 @@
 import { paths, type SignInRequestResponse } from '@latchkey/contract';
 import { createJsonClient, withoutCredentials } from '../platform/json-client.ts';
 
-/** What the sign-in page asks of the service on behalf of an app. Every rejection is a `Failure`. */
+/** Requests of the sign-in page for an app. Every rejection is a `Failure`. */
 export interface RedirectApi {
   /**
    * Validates the app's request in the address of this page. Rejects with `invalid_request` and the invalid parameters.

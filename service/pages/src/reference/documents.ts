@@ -1,4 +1,4 @@
-/** A schema, as far as the page shows it (JSON ShownSchema). */
+/** A JSON Schema, with the members that the page shows. */
 export interface ShownSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];

@@ -13,7 +13,7 @@ export interface Chapter {
   readonly sections: readonly Section[];
 }
 
-/** The reference: all operations and events, which a text narrows down. */
+/** The reference: all operations and events, filtered by a text. */
 export function ReferenceView({
   version,
   chapters,

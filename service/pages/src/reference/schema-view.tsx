@@ -5,7 +5,7 @@ import { choicesOf, itemsOf, labelOf, nameOf } from './schema-label.ts';
 
 interface SchemaProps {
   readonly schema: ShownSchema;
-  /** Has what the schema refers to. */
+  /** The document with the schemas that this one refers to. */
   readonly document: object;
 }
 

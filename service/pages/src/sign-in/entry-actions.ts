@@ -28,7 +28,7 @@ interface EntryActionsDeps {
 
 const daySeconds = 24 * 3_600;
 
-/** What the forms of the entry pages do. Every rejection is a `Failure`. */
+/** The actions of the forms of the entry pages. Every rejection is a `Failure`. */
 export function createEntryActions({ tenant, operatorInvite, api, memory, post, wait }: EntryActionsDeps) {
   async function signIn(who: Credentials): Promise<void> {
     try {

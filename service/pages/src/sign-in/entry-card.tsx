@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { Card } from '../components/card.tsx';
 import { PageLink } from '../components/page-link.tsx';
 
-/** What each form of an entry page is given. */
+/** Properties of each form of an entry page. */
 export interface EntryCardProps {
   /** Why the form is shown. */
   readonly notice: string | undefined;

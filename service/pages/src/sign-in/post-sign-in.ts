@@ -12,7 +12,7 @@ type SignInPath = (typeof signInPaths)[number];
 type Proof = Readonly<Record<string, unknown>>;
 
 /**
- * Posts what proves who signs in, and completes the sign-in with the code of the answer. Resolves with `mail_sent` where the
+ * Posts the credentials, and completes the sign-in with the code of the answer. Resolves with `mail_sent` where the
  * service sent a mail in place of a code: its address has to be verified first.
  */
 export type PostSignIn = (path: SignInPath, proof: Proof) => Promise<'signed_in' | 'mail_sent'>;

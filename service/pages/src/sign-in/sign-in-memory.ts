@@ -8,7 +8,7 @@ interface MemoryStorages {
   readonly tab: Storage;
 }
 
-/** What this browser remembers for a sign-in. It keeps no address beyond the next page of the tab. */
+/** What this browser stores for the next sign-in. An address is kept for the next page of the tab only. */
 export type SignInMemory = ReturnType<typeof createSignInMemory>;
 
 const addressName = 'latchkey:sign-in:address';
@@ -16,7 +16,7 @@ const wayName = (tenant: string | undefined): string => `latchkey:sign-in:way:${
 const isWay = (value: unknown): value is SignInWay => value === 'password' || value === 'mail';
 
 /**
- * Without a storage, which a browser may forbid, nothing is remembered.
+ * Stores nothing where the browser forbids the storage.
  *
  * @example
  * const memory = createSignInMemory(() => ({ local: localStorage, tab: sessionStorage }));

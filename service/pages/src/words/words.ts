@@ -24,7 +24,7 @@ interface Language {
   readonly language: string;
   /** The requested one, with its region: for dates and numbers. */
   readonly locale: string;
-  /** Those of a page with words of its own are added before the page is shown. */
+  /** A page with further words adds them before it is shown. */
   readonly words: EntryWords & Partial<SignedInWords & MailboxWords>;
 }
 
@@ -73,7 +73,7 @@ export type Placeholders<Text extends string> = Text extends `${string}{${infer 
   ? Name | Placeholders<Rest>
   : never;
 
-/** Replaces each `{name}`, in one pass, so that nothing is replaced in what was filled in. */
+/** Replaces each `{name}` in one pass, so that placeholders in the values are not replaced. */
 export function fill<Text extends string>(text: Text, values: Readonly<Record<Placeholders<Text>, string>>): string {
   return text.replaceAll(/\{(\w+)\}/g, (_, name: Placeholders<Text>) => values[name] ?? '');
 }

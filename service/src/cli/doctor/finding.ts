@@ -1,4 +1,4 @@
-/** Result of a check. `skipped`: it says nothing, for the reason in the message. */
+/** Result of a check. `skipped`: it could not be done, for the reason in the message. */
 type Outcome = 'ok' | 'warning' | 'failed' | 'skipped';
 
 /** What a check found, in one line, and what to change. */

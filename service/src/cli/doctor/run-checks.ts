@@ -5,7 +5,7 @@ import { type Finding, failed, skipped } from './finding.ts';
 export interface Check<Subject> {
   /** The code in the report and in docs/run/doctor.md. */
   readonly name: string;
-  /** Checks without which this one says nothing. They are earlier in the table. */
+  /** Checks that have to pass before this one. They are earlier in the table. */
   readonly needs?: readonly string[];
   /** Why the check does not apply; `undefined`: it does. */
   readonly skip?: (subject: Subject) => string | undefined;

@@ -50,9 +50,9 @@ export function createAudit() {
       return total;
     },
     /** Returns a page of rows, newest first. @throws invalid_request the cursor */
-    async page(db: Db, asked: Omit<AuditRowQuery, 'before'> & PageRequest) {
-      const read = await readAudit(db, { ...asked, before: decodeNumberCursor(asked), limit: asked.limit + 1 });
-      return toPage(read, asked, ({ id }) => [String(id)]);
+    async page(db: Db, request: Omit<AuditRowQuery, 'before'> & PageRequest) {
+      const read = await readAudit(db, { ...request, before: decodeNumberCursor(request), limit: request.limit + 1 });
+      return toPage(read, request, ({ id }) => [String(id)]);
     },
   });
 }

@@ -14,7 +14,7 @@ interface ClockGuardDeps {
     /** Withdraws every signing key and makes new ones in one transaction, if `claim` says so in it. */
     replace(db: Db, claim: (tx: Db) => Promise<boolean>): Promise<{ kid: string; replaced: boolean }>;
   };
-  readonly onEvent: (news: ClockEvent) => void;
+  readonly onEvent: (event: ClockEvent) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -37,7 +37,7 @@ export function createClockGuard(deps: ClockGuardDeps) {
     onEvent(isOff ? { kind: 'machine_off', aheadMs } : { kind: 'machine_right' });
   }
 
-  /** New keys, by this node or by another one that was first: whatever was signed before is worth nothing now. */
+  /** Replaces the keys, unless another node has done so. Tokens that were signed before become invalid. */
   async function replaceKeys(resets: number, backMs: number): Promise<void> {
     const { kid, replaced } = await keys.replace(db, (tx) => resetHighWater(tx, resets));
     known = resets + 1;
@@ -59,14 +59,14 @@ export function createClockGuard(deps: ClockGuardDeps) {
     /** How far the wall clock of this machine is ahead of the database's, in ms; negative: behind. @throws unavailable */
     machineAheadMs,
     /**
-     * Calls `listener` when the signing keys were replaced, before the time of this process goes back. Returns the function that
-     * removes it.
+     * Calls `listener` when the signing keys were replaced, before the time of this process goes back. Returns the
+     * function that removes it.
      */
     onReplaced: listeners.add,
     /**
-     * Takes a reading, before anything else of it is used. When the database's clock went back, expired access tokens would be good
-     * again: this node, or the first of several, replaces the signing keys, and only then the time of this process follows.
-     * Never rejects; what failed is tried again with the next reading.
+     * Takes a reading, before anything else of it is used. When the database's clock went back, expired access tokens
+     * would be good again: this node, or the first of several, replaces the signing keys, and only then the time of
+     * this process follows. Never rejects; what failed is tried again with the next reading.
      */
     async check(reading: ClockReading) {
       watchMachine();

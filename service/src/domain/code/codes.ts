@@ -64,7 +64,7 @@ export function createCodes(deps: {
 
   return Object.freeze({
     expiresInSeconds,
-    /** Signs a code that lives for `expiresInSeconds`, or until the earlier `more.exp`; what `more` holds beyond the payload's own names goes along. */
+    /** Signs a code that is valid for `expiresInSeconds`, or until the earlier `more.exp`. Adds the members of `more` to its claims. */
     sign(payload: CodePayload, more: Readonly<Record<string, unknown>> = {}) {
       const iat = Math.floor(databaseClock.now() / 1_000);
       const key = secrets.key('code', secrets.currentKid)!;

@@ -16,13 +16,13 @@ interface FailoverDeps {
   /** Names this node in the table of servers. */
   readonly serverId: string;
   readonly options: FailoverOptions;
-  /** Ends these sessions where they live, and puts each on the list; says how many the list lacked. */
+  /** Ends these sessions if they are live, and adds each to the list. Returns how many the list lacked. */
   readonly writeBack: (db: Db, ends: readonly UnwrittenEnd[]) => Promise<number>;
-  /** Ends every live session; says how many. Stops early once `isStopped`. */
+  /** Ends every live session. Returns how many. Stops early once `isStopped`. */
   readonly endAll: (db: Db, isStopped: () => boolean) => Promise<number>;
   /** Writes the audit row. */
   readonly record: (tx: Db, report: FailoverReport) => Promise<void>;
-  readonly onEvent: (news: FailoverEvent) => void;
+  readonly onEvent: (event: FailoverEvent) => void;
 }
 
 interface FailoverOptions {
@@ -111,9 +111,9 @@ export function createFailover(deps: FailoverDeps) {
     return done !== undefined;
   }
 
-  function finish(news: FailoverEvent): void {
+  function finish(event: FailoverEvent): void {
     move = undefined;
-    onEvent(news);
+    onEvent(event);
   }
 
   /** Seen by a read of the list: the server's epoch is not served, or is not the one of this node. */

@@ -195,8 +195,8 @@ export function createSigningKeys({ db, wrap, clock, overlapSeconds, onMissingSe
       return rotateFrom(rows[0]?.kid, handle, record);
     },
     /**
-     * Withdraws every key, also those that only verify, and makes new ones, in one transaction with `claim`; when that says false,
-     * nothing is done. Reads the table again in both cases.
+     * Withdraws every key, also those that only verify, and makes new ones, in one transaction with `claim`; when that
+     * says false, nothing is done. Reads the table again in both cases.
      *
      * @returns the key that is current afterwards
      */
@@ -210,7 +210,7 @@ export function createSigningKeys({ db, wrap, clock, overlapSeconds, onMissingSe
       });
       return { kid: await reloadCommitted(), replaced };
     },
-    /** Removes keys that no live token can name any more; says how many. */
+    /** Removes keys that no live token can name any more. Returns how many. */
     async deleteRetired(handle: Db) {
       const rows = await store.readKeys(handle);
       const retired = planDeletion(rows.map(toStatus), rows[0]?.nowMs ?? 0, overlapSeconds);

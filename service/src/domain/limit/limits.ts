@@ -125,7 +125,7 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
       /** Of sign-ins from an address. */
       takeOfAddress: (address: string | null) => auditedRefusals.take(addressKey(address)) === 0,
     }),
-    /** Removes windows that have ended; says how many. */
+    /** Removes windows that have ended. Returns how many. */
     deleteExpired: () => deleteExpiredLimits(database),
   });
 }

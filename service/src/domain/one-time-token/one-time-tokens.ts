@@ -29,8 +29,8 @@ export type OneTimeTokens = ReturnType<typeof createOneTimeTokens>;
  *
  * @example
  * const tokens = createOneTimeTokens({ secrets });
- * const { secret, code } = await tokens.issue(tx, { purpose: 'change_email', tenantId, owner: user, email, emailKey, holder: { sid } });
- * await tokens.consume(tx, await tokens.findByCode(db, 'change_email', { sid }, code));
+ * const { secret, code } = await tokens.issue(tx, { purpose: 'change_email', tenantId, owner: user, email, emailKey,
+ * holder: { sid } }); await tokens.consume(tx, await tokens.findByCode(db, 'change_email', { sid }, code));
  */
 export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
   const wrap = secrets.wrappingKeys('data-wrap');
@@ -132,7 +132,7 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
     /**
      * Makes the link and the code of a request for this user, or for a user who is still to be created.
      *
-     * @returns `undefined` when there are as many valid ones as are allowed; the request is then worth nothing
+     * @returns `undefined` when there are as many valid ones as are allowed. The request is then dropped
      */
     async prepare(
       tx: Db,

@@ -45,7 +45,7 @@ export async function hasLastOperator(db: Db, tenantId: string): Promise<boolean
   return rows[0]!.last;
 }
 
-/** One invitation at a time; the one before is worth nothing any more. */
+/** Stores an invitation in place of the unused one before. */
 export async function replaceInvite(db: Db, hash: Buffer, hours: number): Promise<void> {
   await sql`/* name: replace_operator_invite */
     WITH old AS (DELETE FROM operator_invites WHERE used_at IS NULL)

@@ -10,7 +10,7 @@ const inviteTtlHours = 24;
 export type Operators = ReturnType<typeof createOperators>;
 
 /**
- * Users marked operator, and how the first of them comes to be.
+ * Operators: who is one, and the invitation of the first one.
  *
  * @example
  * const code = await createOperators().invite(db);
@@ -54,18 +54,18 @@ export function createOperators() {
     },
     /** Whether a user of the tenant is an operator, also a disabled one. */
     hasOperatorIn: store.hasOperatorIn,
-    /** A code that makes one new user the first operator; `undefined` once there is an operator. The one before ends. */
+    /** Returns a code that makes one new user the first operator, in place of the code before. `undefined`: there is an operator. */
     async invite(db: Db) {
       if (await store.hasOperator(db)) return undefined;
       const code = toBase64url(randomBuffer(codeBytes));
       await store.replaceInvite(db, sha256(code), inviteTtlHours);
       return code;
     },
-    /** @throws forbidden the code is unknown, was used, or is over, or there is an operator by now */
+    /** @throws forbidden the code is unknown, used or expired, or there is an operator */
     async assertInviteValid(db: Db, code: string) {
       if (!(await store.isInviteValid(db, sha256(code)))) throw invalidInvite();
     },
-    /** Uses the code up for this user; of two at once, one gets it. @throws forbidden */
+    /** Uses the code for this user. It works once, also for concurrent calls. @throws forbidden */
     async redeem(tx: Db, code: string, userId: string) {
       if (!(await store.redeemInvite(tx, sha256(code), userId))) throw invalidInvite();
     },

@@ -106,18 +106,18 @@ export function createPresence(deps: PresenceDeps, server?: store.ServerIdentity
     serverId,
     /** Takes the lease. @throws forbidden the id belongs to another backend */
     start: renew,
-    /** Takes this server off the table. */
+    /** Removes this server and its presence. */
     async stop() {
       isClosed = true;
       isRemoved = true;
       await runSerially(() => store.removeServer(db, serverId));
     },
-    /** Writes what waits and says no more; the lease runs out by itself, unless another node renews it. */
+    /** Writes what is batched, and stops reporting. The lease expires by itself, unless another node renews it. */
     async stopReporting() {
       isClosed = true;
       await batches.flush();
     },
-    /** These are all sockets there are. */
+    /** Replaces the presence of this server: `counts` has all its sockets. */
     async replace(counts: ReadonlyMap<string, number>) {
       if (isClosed) return;
       for (const sid of localCounts.keys()) markRelayed(sid);

@@ -40,7 +40,7 @@ export async function isKidActive(db: Db, kid: string): Promise<boolean> {
   return (await shown.executeTakeFirst()) !== undefined;
 }
 
-/** Forgets secrets that have been missing for so long; says how many. */
+/** Deletes the kids of secrets that have been missing for so long. Returns how many. */
 export async function deleteMissingKids(db: Db, missingSeconds: number): Promise<number> {
   const { rows } = await sql<{ kid: string }>`DELETE FROM secrets
     WHERE missing_since < clock_timestamp() - make_interval(secs => ${missingSeconds}::float8) RETURNING kid`.execute(

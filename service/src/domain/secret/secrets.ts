@@ -110,7 +110,7 @@ export function createSecrets(
         isNewestUsed: active.includes(currentKid()),
       };
     },
-    /** Forgets kids that no running node has shown for a day; says how many. */
+    /** Deletes kids that no running node has had for a day. Returns how many. */
     deleteMissing: (db: Db) => deleteMissingKids(db, missingSeconds),
     /**
      * What a credential under a kid that this node lacks means: `unavailable` when a node had it within a day (a roll-out

@@ -26,7 +26,7 @@ const maxBatchSize = 256;
  * Each end takes the head of the blacklist and keeps it until its commit is on disk, so that alone they would wait for one
  * another's disk. A batch has one request of a session: two could name two users, and the answer names sessions only.
  *
- * @param run ends those that may be ended, in one statement, and says which, and which came too late; it is given no id
+ * @param run ends those that may be ended, in one statement, and returns which, and which came too late. It is given no id
  *   twice
  */
 export function createEndBatcher(

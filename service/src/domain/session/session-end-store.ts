@@ -35,7 +35,7 @@ function toEndStatement(target: EndTarget): Pick<EndStatement, 'name' | 'rows'> 
 /** What one statement did. */
 export interface EndResult {
   readonly ended: readonly string[];
-  /** These live on: their deadline had passed, by the time after their lock. */
+  /** Sessions that stay live, because the deadline had passed when their row was locked. */
   readonly late: readonly string[];
   /** The statement found nothing to end, and its deadline had passed. */
   readonly isLate: boolean;
@@ -76,7 +76,7 @@ export async function endMany(
   return { ended: found.ended, late: [...found.late, ...unseen.map(({ sid }) => sid)] };
 }
 
-/** Ends all live sessions of a user in one statement; to all but `current` it happens from elsewhere. */
+/** Ends all live sessions of a user in one statement: `current` as `logout`, the others as `ended_by_user`. */
 export async function endAllOfUser(
   db: Db,
   { userId, current, deadline }: { userId: string; current: string; deadline: Deadline },
@@ -91,7 +91,7 @@ export async function endAllOfUser(
 }
 
 /**
- * Ends sessions whose time is over, each with its reason and its blacklist row. Judges the rows as they are now.
+ * Ends sessions that have expired, each with its reason and its blacklist row. Judges the rows as they are now.
  *
  * @returns the reason of each session that it ended
  */

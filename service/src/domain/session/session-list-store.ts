@@ -5,7 +5,7 @@ import { decodeTimeCursor, encodeCursor, type PageRequest, type RowPage, toPage 
 import { endsAt, isLive, isNotEnded } from './live-session.sql.ts';
 import type { SessionDetails } from './session.ts';
 
-/** Which live sessions a list shows; what is absent, any. */
+/** Which live sessions a list has. An absent member does not filter. */
 export interface SessionQuery extends PageRequest {
   readonly tenantId?: string | undefined;
   readonly userId?: string | undefined;

@@ -201,7 +201,7 @@ export async function eraseSessionDetails(tx: Db, userId: string): Promise<void>
   );
 }
 
-/** Puts these claims into every live session of a user whose claims are others; says which. */
+/** Replaces the claims of every live session of a user that has others. Returns their ids. */
 export async function replaceClaims(
   db: Db,
   userId: string,

@@ -107,7 +107,7 @@ export function createSessions(deps: {
     /** Tenants of the sessions, live or ended, by session id. A session whose row was deleted is missing. */
     tenantsOf: store.readTenants,
     /**
-     * Ends live sessions for good; says which. Callers notify others only after the commit. Sessions that were opened after
+     * Ends live sessions. Returns their ids. Callers notify others only after the commit. Sessions that were opened after
      * the request are left alone.
      *
      * @throws unavailable the deadline passed, so that some of them may live on
@@ -117,13 +117,13 @@ export function createSessions(deps: {
       const statement = () => ends.endSessions(handle, { target, reason, deadline }, options);
       return assertInTime(await (handle.isTransaction ? statement() : withRetry(statement)));
     },
-    /** Ends every live session of a user at once: `current` by logout, the others from elsewhere. Says which. @throws unavailable */
+    /** Ends all sessions of a user: `current` as `logout`, the others as `ended_by_user`. Returns their ids. @throws unavailable */
     async endAllOfUser(tx: Db, whose: { userId: string; current: string }, deadline: Deadline) {
       return assertInTime(await ends.endAllOfUser(tx, { ...whose, deadline }, options));
     },
     /**
-     * Ends the live sessions of a tenant that were opened before `asked`, in pieces, so that no other statement waits for long. Says
-     * how many. Calls `onEnded` after the commit of each piece, also of those before one that fails.
+     * Ends the live sessions of a tenant that were opened before `asked`, in pieces, so that no other statement waits
+     * for long. Says how many. Calls `onEnded` after the commit of each piece, also of those before one that fails.
      *
      * @throws unavailable a piece was late; the message says how many have ended
      */
@@ -144,16 +144,16 @@ export function createSessions(deps: {
       }
       return ended;
     },
-    /** Writes ends that the database has lost once more; says how many it lacked. */
+    /** Writes ends again that the database has lost. Returns how many it lacked. */
     writeBack: (handle: Db, lost: readonly UnwrittenEnd[]) => recovery.writeBackEnds(handle, lost, options),
-    /** Ends every live session with `generation_unknown`, a piece at a time; says how many. Stops once `isStopped`. */
+    /** Ends every live session with `generation_unknown`, a piece at a time. Returns how many. Stops once `isStopped`. */
     endAll: (handle: Db, isStopped: () => boolean) => recovery.endAll(handle, options, isStopped),
     /** A page of live sessions, the newest first. @throws invalid_request the cursor */
     listDetails: seen.listSessionDetails,
     /** One of them; `undefined` when it does not live. */
     findDetails: seen.findSessionDetails,
     /**
-     * Which sessions live, read now; those whose time is over are settled on the way.
+     * Reads which sessions are live, and ends those that have expired.
      *
      * @throws unavailable the database epoch is not served: rows may lack what was committed before
      */
@@ -167,7 +167,7 @@ export function createSessions(deps: {
     },
     /**
      * Applies a tenant's committed limits to its live sessions, if they are shorter, in chunks that hold locks briefly.
-     * Ends sessions whose time is over by them. Returns the number of ended sessions. Calls `onEnded` after the commit of
+     * Ends sessions that have expired by them. Returns the number of ended sessions. Calls `onEnded` after the commit of
      * each chunk.
      *
      * @throws unavailable a chunk was late; the message has the number of ended sessions
@@ -187,17 +187,17 @@ export function createSessions(deps: {
       }
       return ended;
     },
-    /** Other claims for every live session of a user. Says which had others before. */
+    /** Other claims for every live session of a user. Returns the ids of those that had others. */
     replaceClaims,
     /** Erases user agents, networks and claims of all sessions of a user, also of those that have ended. */
     eraseDetails: eraseSessionDetails,
-    /** Late and batched; losing it is harmless. */
+    /** Batched and delayed. May be lost on a crash, with no effect on the session. */
     confirmStored: (sid: string, generation: number) => confirmed.put(sid, generation),
-    /** Late and batched; losing it is harmless. */
+    /** Batched and delayed. May be lost on a crash: the idle limit then counts from the activity before. */
     markActive(sid: string) {
       if (databaseClock.isKnown) actives.put(sid, databaseClock.earliest());
     },
-    /** Marks sessions that expired as ended, and deletes those that ended a day ago; says how many were deleted. */
+    /** Marks sessions that expired as ended, and deletes those that ended a day ago. Returns how many were deleted. */
     async deleteEnded() {
       await markExpired(db, options.retentionSeconds);
       return deleteEnded(db);

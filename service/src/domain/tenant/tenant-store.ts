@@ -115,7 +115,7 @@ export async function deleteTenant(tx: Db, id: string): Promise<void> {
   });
 }
 
-/** Codes that were made before open nothing any more. */
+/** Invalidates the codes that were made before. */
 export async function invalidateTenantCodes(tx: Db, id: string): Promise<void> {
   await tx.updateTable('tenants').set({ code_version: sql`code_version + 1` }).where('id', '=', id).execute();
 }

@@ -8,7 +8,7 @@ import type { LiveSession } from '../session/session.ts';
 import type { RotationResult, RotationVerdict, TokenPresentation } from './token.ts';
 
 /**
- * The verdict and its effect in one guarded statement, for a batch of presentations: the twin of `planRotation`. Rows
+ * The verdict and its effect in one guarded statement, for a batch of presentations: the twin of `decideRotation`. Rows
  * are locked in the order of their ids, then the head of the blacklist; there is never read, check, then write, and no
  * second table has a say in the verdict (only the locked row is read again after waiting).
  *
@@ -18,8 +18,8 @@ import type { RotationResult, RotationVerdict, TokenPresentation } from './token
  * The joins at the end are FULL so that they are hashed: `v` is part of `req` and `upd` part of `v`, so LEFT says the
  * same, but the planner expects one row there and loops, 65,000 comparisons for a batch of 256.
  *
- * The LIMIT drops no row. It lets the planner expect one row where it does not know the arrays, so that it keeps the plan of the
- * prepared statement: to plan costs more than a small batch itself.
+ * The LIMIT drops no row. It lets the planner expect one row where it does not know the arrays, so that it keeps the
+ * plan of the prepared statement: to plan costs more than a small batch itself.
  */
 function rotationStatement({ appendRevocations }: Pick<RotationStoreOptions, 'appendRevocations'>): string {
   return `/* name: rotate */ WITH

@@ -55,7 +55,7 @@ const codes: Readonly<Record<RefusedRotation['verdict'], ErrorCode>> = {
   reuse: 'token_reused',
 };
 
-/** For a code (generation 0) the same verdicts read differently: whatever it opened is over. */
+/** Errors of a code (generation 0), where they differ from those of a token. */
 const codesOfCode: Partial<Record<RefusedRotation['verdict'], ErrorCode>> = {
   unknown_session: 'code_invalid',
   revoked: 'code_used',

@@ -66,8 +66,8 @@ export function createPasswordRules(options: PasswordRulesOptions) {
   return Object.freeze({
     /**
      * The new password in the form that is hashed (NFC). Length counts code points. Refused are common passwords and simple
-     * variants of them (case, characters in place of letters, digits and signs around it), and what says nothing beside the
-     * address, the tenant or the service (NIST SP 800-63B-4 §3.1.1.2; ASVS 6.2.4, 6.2.11).
+     * variants of them (case, characters in place of letters, digits and signs around it), and what consists of little
+     * beside the address, the tenant or the service (NIST SP 800-63B-4 §3.1.1.2; ASVS 6.2.4, 6.2.11).
      *
      * @throws weak_password with the reason as a sentence in `message` and `details`
      */

@@ -52,15 +52,15 @@ export function variantsOf(folded: string): ReadonlySet<string> {
   return new Set(stems.flatMap((stem) => spellingsOf(stem)));
 }
 
-/** What an attacker knows of an account, and what it is called in the refusal. */
+/** Texts that an attacker knows about an account, and their name in the refusal. */
 export interface ContextWords {
   readonly name: string;
   readonly texts: readonly (string | null | undefined)[];
 }
 
 /**
- * The name of the first context that a folded password says nothing beside: without its words, fewer than `minLength`
- * characters are left.
+ * The name of the first context that a folded password mainly consists of: without the words of the context it has fewer
+ * than `minLength` characters.
  */
 export function findContext(folded: string, contexts: readonly ContextWords[], minLength: number): string | undefined {
   const spellings = spellingsOf(folded);

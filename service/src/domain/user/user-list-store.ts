@@ -75,7 +75,7 @@ function inOrder(source: UserSource, request: UserQuery) {
     .orderBy('id', 'desc');
 }
 
-/** The text in the address or the name, whatever its case. */
+/** The text in the address or the name, in upper or lower case. */
 function includes(search: string) {
   const pattern = `%${search.normalize('NFC').replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   return sql<boolean>`${text} LIKE lower(${pattern}::text)`;

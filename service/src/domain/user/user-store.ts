@@ -63,7 +63,7 @@ export async function insertUser(db: Db, user: PreparedUser): Promise<User> {
  * Inserts or updates a user by the external id. Members that are `undefined` keep their stored value, and so does an address
  * that is compared here.
  *
- * @returns `undefined` for a user who was taken over: the hook's answer counts no more
+ * @returns `undefined` for a user who was taken over: the hook's answer is ignored
  */
 export async function upsertExternalUser(
   db: Db,

@@ -83,7 +83,7 @@ export function createUsers({
      * Stores a user that a hook found: inserts it the first time, updates it later. Absent fields keep their values. Its
      * address is for display only: it never matches, and never becomes, an account with a password here.
      *
-     * @throws user_disabled · tenant_unknown · invalid_credentials the user was taken over: the hook decides no more
+     * @throws user_disabled · tenant_unknown · invalid_credentials the user was taken over, so that the hook's answer is ignored
      */
     async upsertExternal(
       db: Db,

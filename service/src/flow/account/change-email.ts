@@ -40,8 +40,8 @@ export async function requestEmailChange(
   );
   const to = { tenantId: owner.tenantId, email, emailKey };
   const isMailed = await limits.mails.take({ ...to, address });
-  const asked = { ...to, purpose: 'change_email' as const, holder: { sid: caller.sid }, owner, isMailed };
-  const request = { ...asked, data: { skeleton } };
+  const base = { ...to, purpose: 'change_email' as const, holder: { sid: caller.sid }, owner, isMailed };
+  const request = { ...base, data: { skeleton } };
   if (!(await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, request), deadline)))
     throw fail('unauthenticated');
   return mailSent('change_email');
@@ -69,7 +69,7 @@ export async function verifyEmailChange(
   const change = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);
     const after = await addresses.change(tx, userId, addressOf(token));
-    await tellOldAddress(context, tx, before, after);
+    await mailOldAddress(context, tx, before, after);
     await audit.record(tx, { action: 'email_changed', tenantId, userId, sid, addressPrefix });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return sessions.end(tx, { userId, except: sid }, 'email_changed', forAllCreated(deadline));
@@ -81,7 +81,7 @@ export async function verifyEmailChange(
 }
 
 /** Mails the old address a link with which the change is undone. */
-async function tellOldAddress(
+async function mailOldAddress(
   { mailOutbox, oneTimeTokens }: Pick<FlowContext, 'mailOutbox' | 'oneTimeTokens'>,
   tx: Transaction['tx'],
   { email: recipient, locale, tenantId }: User,

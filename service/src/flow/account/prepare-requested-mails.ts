@@ -83,7 +83,7 @@ const recipients: { readonly [Purpose in OneTimePurpose]?: RecipientOf } = {
   },
 };
 
-/** The user who asked; `undefined` once its credentials changed: what was asked before counts no more. */
+/** The user of the request. `undefined` if its credentials have changed since, because the request is then ignored. */
 async function findOwner({ users }: PrepareContext, tx: Db, { owner }: RequestedToken): Promise<User | undefined> {
   const user = owner === null ? undefined : await users.find(tx, owner.id);
   return user?.credentialVersion === owner?.credentialVersion ? user : undefined;

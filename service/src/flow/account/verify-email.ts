@@ -62,8 +62,8 @@ export async function requestVerificationByPassword(
   const owner = await limits.failedLogins.guard(attempt, () =>
     users.authenticate(db, { tenantId: request.tenantId, email: input.email, password }),
   );
-  const asked = { ...request, holder: { ticket }, owner };
-  if (!(await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, asked), deadline)))
+  const tokenRequest = { ...request, holder: { ticket }, owner };
+  if (!(await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, tokenRequest), deadline)))
     throw fail('invalid_credentials', { detail: 'the user was deleted meanwhile' });
   return mailSent('verify_email');
 }
@@ -83,8 +83,8 @@ export async function requestVerification(
   const email = canonicalizeEmail(owner.email);
   const to = { tenantId, email, emailKey: identifierKey(email) };
   const isMailed = await limits.mails.take({ ...to, address });
-  const asked = { ...to, purpose: 'verify_email' as const, holder: { sid: caller.sid }, owner, isMailed };
-  if (!(await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, asked), deadline)))
+  const tokenRequest = { ...to, purpose: 'verify_email' as const, holder: { sid: caller.sid }, owner, isMailed };
+  if (!(await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, tokenRequest), deadline)))
     throw fail('unauthenticated');
   return mailSent('verify_email');
 }

@@ -63,10 +63,10 @@ export async function createInvitation(
   assertTenantEnabled(tenant);
   assertLinkReaches(context, tenant, input);
   if ((await users.findByEmail(db, tenant.id, identifier.email)) !== undefined) throw fail('identifier_taken');
-  const asked = { ...input, email: identifier.email, emailKey: identifier.key };
+  const request = { ...input, email: identifier.email, emailKey: identifier.key };
   const { invitation, secret } = await withTransaction(
     db,
-    ({ tx }) => storeInvitation(context, tx, actor, asked),
+    ({ tx }) => storeInvitation(context, tx, actor, request),
     actor.deadline,
   );
   const view = toView(invitation, databaseClock.now());
@@ -96,18 +96,18 @@ async function storeInvitation(
   context: InviteContext,
   tx: Transaction['tx'],
   actor: Actor,
-  { emailKey, ...asked }: InvitationRequest & { readonly emailKey: string },
+  { emailKey, ...request }: InvitationRequest & { readonly emailKey: string },
 ): Promise<{ invitation: Invitation; secret: string }> {
   const { audit, invitations, mailOutbox, oneTimeTokens } = context;
-  const { tenantId, email, isMailed } = asked;
-  for (const pending of await invitations.findPendingOfAddress(tx, asked)) {
+  const { tenantId, email, isMailed } = request;
+  for (const pending of await invitations.findPendingOfAddress(tx, request)) {
     assertMayEnd(actor, pending);
     await endInvitation(context, tx, actor, pending, { why: 'replaced' });
   }
   const token = { purpose: 'accept_invitation' as const, tenantId, email, emailKey };
   const { secret, tokenId, expiresAt } = await oneTimeTokens.issue(tx, token);
-  const invitation = await invitations.create(tx, { ...asked, tokenId, expiresAt, invitedBy: actor.userId });
-  const by = auditFields(actor, { invitation: invitation.id, ...(asked.operator ? { gives: 'operator' } : {}) });
+  const invitation = await invitations.create(tx, { ...request, tokenId, expiresAt, invitedBy: actor.userId });
+  const by = auditFields(actor, { invitation: invitation.id, ...(request.operator ? { gives: 'operator' } : {}) });
   await audit.record(tx, { ...by, action: 'invitation_created', tenantId });
   const mail = { tenantId, recipient: email, template: 'invitation' as const, tokenId, expiresAt };
   if (isMailed) await mailOutbox.enqueue(tx, { ...mail, data: { secret } });

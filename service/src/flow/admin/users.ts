@@ -30,7 +30,7 @@ export async function findUser(
 }
 
 /**
- * Signs a user out everywhere; codes that were made before open nothing any more.
+ * Ends all sessions of a user, and invalidates the codes that were made before.
  *
  * @throws not_found · forbidden an operator, for a backend of one tenant
  */

@@ -21,8 +21,8 @@ export async function getTenantLimits(
 }
 
 /**
- * New limits of a tenant. Shorter ones hold for its live sessions, too: those whose time is over by them end now, the
- * others when it is.
+ * Sets the limits of a tenant. Shorter ones apply to its live sessions, too: those that have expired by them end now, the
+ * others later.
  *
  * @throws tenant_unknown · invalid_request
  */

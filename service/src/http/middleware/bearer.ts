@@ -4,7 +4,7 @@ import type { Caller, PresentedAccessToken } from '../../flow/types.ts';
 import type { Context } from '../context.ts';
 
 /**
- * Who calls, by the access token in the Authorization header and nowhere else (RFC 6750 §2.1).
+ * Resolves the caller by the access token in the Authorization header, and in no other place (RFC 6750 §2.1).
  *
  * @throws unauthenticated · proof_required · proof_invalid · use_dpop_nonce
  */
@@ -13,7 +13,7 @@ export async function authenticateCaller(ctx: Context, flows: Pick<Flows, 'authe
   return flows.authenticate(token, presented);
 }
 
-/** An access token as it was shown, whatever it is worth. @throws unauthenticated */
+/** Reads the presented access token, without a check. @throws unauthenticated */
 export function readAccessToken(ctx: Context): { token: string; presented: PresentedAccessToken } {
   const { token, scheme } = parseAuthorization(ctx.get('Authorization'));
   ctx.state.bearer = true;

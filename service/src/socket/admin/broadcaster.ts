@@ -46,10 +46,10 @@ export function createAdminBroadcaster(deps: {
       pending = [];
       refetch = false;
     },
-    publish(news: readonly PresenceChange[]) {
-      const room = maxChanges - pending.length;
-      pending.push(...news.slice(0, room));
-      refetch ||= news.length > room;
+    publish(changes: readonly PresenceChange[]) {
+      const left = maxChanges - pending.length;
+      pending.push(...changes.slice(0, left));
+      refetch ||= changes.length > left;
       void send();
     },
     /** Reports a change that is not in the list of changes. */

@@ -79,7 +79,7 @@ export function createBackendCalls(deps: {
     ),
     row('introspect', ({ data }, { token }) => flows.introspect(data.backend, token)),
     // A function, so that what is pushed next follows on this very answer.
-    row('subscribe', async (socket, asked) => () => subscriptions(socket, asked)),
+    row('subscribe', async (socket, request) => () => subscriptions(socket, request)),
     row('presence_list', (socket, { first = false }) => presenceLists.page(socket, { first })),
   ];
 }

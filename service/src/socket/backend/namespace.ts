@@ -65,7 +65,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
     log.warn({}, 'a backend does not read; its connection is cut'),
   );
   const pongs = createPongGuard(io, deps.suspension);
-  const presenceLists = createPresenceLists({ news: presenceFeed });
+  const presenceLists = createPresenceLists({ presenceFeed });
   const calls = new Map(
     createBackendCalls({ flows, feed, presenceLists, accessTokens, log }).map((call) => [call.name, call]),
   );

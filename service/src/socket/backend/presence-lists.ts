@@ -16,7 +16,11 @@ const maxPendingBytes = 524_288;
 export type PresenceLists = ReturnType<typeof createPresenceLists>;
 
 /** Presence for backends: a list in pages that they ask for one by one, and the changes from the first page on. */
-export function createPresenceLists({ news }: { news: Pick<PresenceFeed, 'ready' | 'entries' | 'subscribe'> }) {
+export function createPresenceLists({
+  presenceFeed,
+}: {
+  presenceFeed: Pick<PresenceFeed, 'ready' | 'entries' | 'subscribe'>;
+}) {
   const subscribers = new Set<BackendSocket>();
   const openLists = new WeakMap<BackendSocket, Iterator<PresenceEntry>>();
   const known = new WeakSet<BackendSocket>();
@@ -41,7 +45,7 @@ export function createPresenceLists({ news }: { news: Pick<PresenceFeed, 'ready'
     if (!known.has(socket)) socket.once('disconnect', () => unsubscribe(socket));
     known.add(socket);
     subscribers.add(socket);
-    unsubscribeFeed ??= news.subscribe(push);
+    unsubscribeFeed ??= presenceFeed.subscribe(push);
   }
 
   function unsubscribe(socket: BackendSocket): void {
@@ -53,7 +57,7 @@ export function createPresenceLists({ news }: { news: Pick<PresenceFeed, 'ready'
   }
 
   function begin(socket: BackendSocket): Iterator<PresenceEntry> {
-    const list = news.entries();
+    const list = presenceFeed.entries();
     openLists.set(socket, list);
     subscribe(socket);
     return list;
@@ -81,7 +85,7 @@ export function createPresenceLists({ news }: { news: Pick<PresenceFeed, 'ready'
      */
     async page(socket: BackendSocket, { first }: { readonly first: boolean }) {
       if (first) openLists.delete(socket);
-      const isWhole = openLists.has(socket) || (await news.ready());
+      const isWhole = openLists.has(socket) || (await presenceFeed.ready());
       return () => {
         if (!isWhole || !socket.connected) return { user_sessions: [], more: true };
         return next(socket, openLists.get(socket) ?? begin(socket));

@@ -8,7 +8,7 @@ import { toBatch } from './mappers.ts';
  * Answers a subscription to the revocation feed, or a part of it. It waits for nothing: how many sessions are online does
  * not matter. @throws revocations_not_ready
  */
-export type Subscribe = (socket: BackendSocket, asked: BackendSubscribeRequest) => BackendSubscribeResponse;
+export type Subscribe = (socket: BackendSocket, request: BackendSubscribeRequest) => BackendSubscribeResponse;
 
 /** Some 200 KB: 5 s, as long as a backend waits for an answer, on a connection of one third of a Mbit/s. */
 const partLength = 2_000;
@@ -70,13 +70,14 @@ export function createSubscriptions(deps: {
     return one;
   }
 
-  return (socket, asked) => {
-    const going = continueAnswer(socket, asked);
-    if (going !== undefined && asked.part! < going.parts - 1) return toPart(going, asked.part!, feed.now());
+  return (socket, request) => {
+    const continued = continueAnswer(socket, request);
+    if (continued !== undefined && request.part! < continued.parts - 1)
+      return toPart(continued, request.part!, feed.now());
     begun.delete(socket);
-    if (going !== undefined) return last(socket, asked, going);
-    const one = begin(asked);
-    if (asked.part === undefined || one.parts === 1) return whole(socket, one.piece);
+    if (continued !== undefined) return last(socket, request, continued);
+    const one = begin(request);
+    if (request.part === undefined || one.parts === 1) return whole(socket, one.piece);
     begun.set(socket, one);
     return toPart(one, 0, feed.now());
   };

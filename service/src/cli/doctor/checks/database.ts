@@ -3,7 +3,7 @@ import { findRunningOwner } from '../../owner.ts';
 import { type Finding, failed, ok, warning } from '../finding.ts';
 import type { Subject } from '../subject.ts';
 
-/** The server answers, whatever it thinks of the user. */
+/** Checks that the server answers, even if it refuses the user. */
 export async function checkDatabase({ config, connect }: Subject): Promise<Finding> {
   if (config.embedded) return checkEmbedded(config);
   try {
@@ -14,7 +14,7 @@ export async function checkDatabase({ config, connect }: Subject): Promise<Findi
   return ok(`PostgreSQL answers at ${addressOf(config.databaseUrl!)}`);
 }
 
-/** The server takes the user and the password of the URL. */
+/** Checks that the server accepts the user and the password of the URL. */
 export async function checkCredentials({ config, connect }: Subject): Promise<Finding> {
   try {
     await connect();
@@ -36,7 +36,7 @@ async function checkEmbedded(config: Subject['config']): Promise<Finding> {
 
 const describe = (error: unknown) => describeDatabaseError(error) ?? 'DATABASE_URL: the database cannot be used.';
 
-/** SQLSTATE class 28, or what pg and poolers say without one. */
+/** SQLSTATE class 28, or the messages of pg and of poolers that have none. */
 function isRefusedCredential(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   return code.startsWith('28') || /SASL|password must be a string|authentication failed|no such user/i.test(message);

@@ -13,11 +13,11 @@ export const keycloakCredential = z.object({
   secretData: z.string().max(4_096),
 });
 
-/** A hash of another system, in a text of its own or as an account of Keycloak has it. */
+/** A hash of another system: a text, or the credential of a Keycloak account. */
 export type ForeignHash = string | z.output<typeof keycloakCredential>;
 
 /**
- * A hash of another system as it is stored here.
+ * Converts a hash of another system to the text that is stored.
  *
  * @param allowWeak takes digests without a work factor, such as MD5
  * @throws invalid_request with the field `password_hash`, and what is wrong
@@ -58,7 +58,7 @@ const digests: Readonly<Record<string, string>> = {
   SHA512: 'sha512',
 };
 
-/** Texts that other systems have, and the stored form of each. The first pattern that fits is taken. */
+/** Formats of other systems, and the conversion of each. The first pattern that matches counts. */
 const readers: readonly (readonly [pattern: RegExp, read: Reader])[] = [
   // argon2 before version 1.3 wrote none.
   [/^\$(argon2id?|argon2d)\$(m=.*)$/, ([id, rest]) => `$${id}$v=16$${rest}`],
