@@ -34,8 +34,9 @@ export function publicMetrics({ metrics, config }: MetricsDeps): Middleware {
   const { metricsPort, metricsToken, production } = config;
   const isOpen = metricsToken === undefined && metricsPort === undefined && !production;
   return (ctx, next) => {
+    if (metrics === undefined || ctx.path !== metricsPath) return next();
     const isServed = metricsToken !== undefined || (isOpen && isOfThisMachine(ctx));
-    return metrics !== undefined && isServed ? serveMetrics(metrics, metricsToken)(ctx, next) : next();
+    return isServed ? serveMetrics(metrics, metricsToken)(ctx, next) : next();
   };
 }
 
