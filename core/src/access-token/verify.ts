@@ -4,6 +4,7 @@ import {
   type AccessTokenMetadata,
   Failure,
   fail,
+  maxCredentialLength,
   thumbprintPattern,
   tokenTypes,
 } from '@latchkey/contract';
@@ -84,12 +85,22 @@ export function createAccessTokenReader({ keys, names, now }: AccessTokenReaderD
     }
   }
 
+  /** Tokens of one key have the same header, which is decoded once. */
+  let last: { readonly encoded: string; readonly kid: string } | undefined;
+
+  /** @throws unauthenticated the text is no access token */
+  function readKid(token: string): string {
+    if (typeof token !== 'string' || token.length > maxCredentialLength) throw noAccessToken();
+    if (last !== undefined && token.startsWith(last.encoded)) return last.kid;
+    const header = peekJwtHeader(token);
+    if (header === undefined || !isAccessTokenType(header.typ)) throw noAccessToken();
+    last = { encoded: token.slice(0, token.indexOf('.') + 1), kid: header.kid };
+    return header.kid;
+  }
+
   return Object.freeze<AccessTokenReader>({
     read(token) {
-      const header = typeof token === 'string' ? peekJwtHeader(token) : undefined;
-      if (header === undefined || !isAccessTokenType(header.typ))
-        throw refused('token_malformed', 'no access token, or too long');
-      const key = findKey(keys, header.kid);
+      const key = findKey(keys, readKid(token));
       return key instanceof Promise ? key.then((found) => verify(token, found)) : verify(token, key);
     },
     recheck(claims) {
@@ -108,6 +119,8 @@ function findKey(keys: AccessTokenReaderDeps['keys'], kid: string): ReturnType<K
     throw toKeyFailure(error);
   }
 }
+
+const noAccessToken = () => refused('token_malformed', 'no access token, or too long');
 
 /** RFC 9068 §4: the media type with or without `application/`, in any case (RFC 7515 §4.1.9). */
 const isAccessTokenType = (typ: string): boolean =>

@@ -94,9 +94,8 @@ export function createVerifier(deps: VerifierDeps): Verifier {
     return claims instanceof Promise ? claims.then(admit) : admit(claims);
   }
 
-  /** @throws unauthenticated, revocations_not_ready, revocations_stale */
+  /** What may have ended since the claims were read. @throws unauthenticated, revocations_not_ready, revocations_stale */
   function accept(token: string, claims: AccessClaims, policy: StalenessPolicy): AccessClaims | Promise<AccessClaims> {
-    reader.recheck(claims);
     const reason = endedReason(claims.sid);
     if (reason !== undefined) throw ended(reason);
     return needsIntrospection(policy) ? introspect(token, claims) : claims;
@@ -122,7 +121,10 @@ export function createVerifier(deps: VerifierDeps): Verifier {
   return Object.freeze<Verifier>({
     verify(token, { policy = deps.policy } = {}) {
       const known = findVerified(token);
-      if (known !== undefined) return accept(token, known, policy);
+      if (known !== undefined) {
+        reader.recheck(known);
+        return accept(token, known, policy);
+      }
       if (!feed().isReady) throw fail('revocations_not_ready');
       return read(token, policy);
     },

@@ -1,3 +1,4 @@
+import type { Failure } from '@latchkey/contract';
 import { createRemoteKeySet, type KeySet } from '@latchkey/core';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
@@ -66,6 +67,31 @@ describe('verify', () => {
   it('refuses a token of a key that is not published', async () => {
     await service.newKey('forged', { published: false });
     expect(await codeOf(verify(await service.token()))).to.equal('unauthenticated');
+  });
+
+  it('returns the claims of tokens of two keys in turn', async () => {
+    const ofFirst = await service.token({ jti: 'a' });
+    const alsoOfFirst = await service.token({ jti: 'b' });
+    await service.newKey('k2', { published: true });
+    const ofSecond = await service.token({ jti: 'c' });
+    for (const [token, jti] of [
+      [ofFirst, 'a'],
+      [ofSecond, 'c'],
+      [alsoOfFirst, 'b'],
+    ] as const)
+      expect((await verifier.verify(token)).jti).to.equal(jti);
+  });
+
+  it('refuses a token of another type, a token that is too long and what is no text, also after a good token', async () => {
+    const [header, payload, signature] = (await service.token()).split('.');
+    await verifier.verify(`${header}.${payload}.${signature}`);
+    const typed = { ...JSON.parse(Buffer.from(header!, 'base64url').toString()), typ: 'dpop+jwt' };
+    const other = Buffer.from(JSON.stringify(typed)).toString('base64url');
+    const shown = [`${other}.${payload}.${signature}`, `${header}.${'a'.repeat(20_000)}.${signature}`, 7];
+    for (const token of shown) {
+      const failure = await verify(token as string).catch((error: Failure) => error);
+      expect(failure).to.include({ code: 'unauthenticated', reason: 'token_malformed' });
+    }
   });
 
   it('refuses the token of an ended session, cached or not', async () => {
