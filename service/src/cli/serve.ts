@@ -27,7 +27,6 @@ async function serve({ env, clock, stderr }: CommandContext): Promise<void> {
   const config = createConfig(env);
   const serverId = randomUUID();
   const log = createLogger({ level: config.logLevel, clock, serverId });
-  process.on('exit', log.flush);
   const hooks = config.hooks === undefined ? {} : await loadConfiguredHooks(config.hooks);
   const service = createService({ config, hooks, log, clock, serverId, ...linkPrinters(stderr) });
   stopOnSignal(service, config, log, clock);

@@ -1,17 +1,14 @@
-import { type Clock, createTimer } from '@latchkey/core/internal';
-import { type DestinationStream, pino } from 'pino';
+import { fstatSync } from 'node:fs';
+import type { Clock } from '@latchkey/core/internal';
+import type { DestinationStream } from 'pino';
+import { createFileDestination, openLogFile } from './log-file.ts';
+import { createStreamDestination } from './log-stream.ts';
 
-/** What may wait while nothing can be written, in bytes. Further lines are lost. */
-const maxBufferedBytes = 1_048_576;
-const retryMs = 50;
-/** How long an exit may wait for the reader of the log. */
-const maxFlushMs = 500;
-
-/** A destination of log lines that never blocks the process for a reader. */
+/** A destination of log lines that blocks the process neither for a reader nor for a disk. */
 export interface LogDestination extends DestinationStream {
   /** How many lines were lost since the start. */
   lost(): number;
-  /** Writes the waiting lines before an exit. Blocks, for 500 ms at most. */
+  /** Writes the waiting lines before an exit. Further lines are written at once. Blocks, for 3 s at most. */
   flush(): void;
 }
 
@@ -27,50 +24,13 @@ interface LogDestinationOptions {
 }
 
 /**
- * Writes each line at once, so that the last one before an exit is not lost. A reader that stops reading or a full disk
- * costs lines, never the process: up to 1 MiB waits until it can be written, further lines are lost and counted.
+ * Lines keep their order. A reader that stops reading, a slow disk or a full one costs lines, never the process: up to 1 MiB
+ * waits for a reader and up to 8 MiB for a disk. Further lines are lost and counted.
+ *
+ * @example
+ * const destination = createLogDestination({ fd: process.stdout.fd, clock });
  */
-export function createLogDestination({ fd, clock, onLost = () => {} }: LogDestinationOptions): LogDestination {
-  // The synchronous mode keeps what could not be written. Its own retries would block, so they are off.
-  const output = pino.destination({ dest: fd, sync: true, maxLength: maxBufferedBytes, retryEAGAIN: () => false });
-  let isFull = false;
-  const timer = createTimer(clock, retry);
-  let lost = 0;
-  let reported = 0;
-
-  output.on('drop', () => {
-    lost += 1;
-  });
-  output.on('drain', () => {
-    // The event is late: lines that followed may wait again, and the report would be lost among them.
-    if (isFull) return;
-    const lines = lost - reported;
-    reported = lost;
-    if (lines > 0) onLost(lines);
-  });
-  // After other errors, such as a full disk, the next line tries again.
-  output.on('error', ({ code }: NodeJS.ErrnoException) => {
-    isFull = code === 'EAGAIN';
-    if (isFull) timer.set(retryMs);
-  });
-
-  /** Writes what waits. @returns whether the reader has to read first */
-  function retry(): boolean {
-    isFull = false;
-    output.write('');
-    return isFull;
-  }
-
-  return Object.freeze<LogDestination>({
-    write: (line: string) => void output.write(line),
-    lost: () => lost,
-    flush() {
-      const end = clock.monotonic() + maxFlushMs;
-      while (retry() && clock.monotonic() < end) sleep(10);
-    },
-  });
-}
-
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+export function createLogDestination({ fd, ...options }: LogDestinationOptions): LogDestination {
+  if (fstatSync(fd).isFile()) return createFileDestination({ file: openLogFile(fd), ...options });
+  return createStreamDestination({ fd, ...options });
 }

@@ -24,25 +24,21 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
-/** The log of a process, which also writes what waits before the process exits. */
-interface ProcessLogger extends ServiceLogger {
-  /** Writes the waiting lines. Call it in a listener of `exit`. Blocks, for 500 ms at most. */
-  readonly flush: () => void;
-}
+/** What writes the waiting lines of each log on the standard output before this process exits. */
+const flushes = new Set<() => void>();
 
 /**
- * Makes the log. Whatever is handed to it, no password, code, token, key, verifier, proof or Authorization value
- * leaves: fields are masked by name at any depth, and the finished line once more by the look of a credential.
+ * Makes the log. On the standard output it also writes what waits before the process exits. Whatever is handed to it, no
+ * password, code, token, key, verifier, proof or Authorization value leaves: fields are masked by name at any depth, and the
+ * finished line once more by the look of a credential.
  *
  * @example
  * const log = createLogger({ level: 'info', clock, serverId });
  * log.error({ err: error, request_id }, 'the feed broke off');
  */
-export function createLogger(options: LoggerOptions): ProcessLogger {
+export function createLogger(options: LoggerOptions): ServiceLogger {
   const { clock, destination, serverId } = options;
-  // Reading `process.stdout` also makes it non-blocking.
-  const output =
-    destination ?? createLogDestination({ fd: process.stdout.fd, clock, onLost: (lines) => reportLost(lines) });
+  const output = destination ?? openStandardOutput(clock, (lines) => reportLost(lines));
   const logger = pino(
     {
       level: options.level,
@@ -72,6 +68,17 @@ export function createLogger(options: LoggerOptions): ProcessLogger {
     error: write('error'),
     fatal: write('fatal'),
     lost: () => (output as Partial<LogDestination>).lost?.() ?? 0,
-    flush: () => (output as Partial<LogDestination>).flush?.(),
   });
+}
+
+function openStandardOutput(clock: Clock, onLost: (lines: number) => void): LogDestination {
+  // Reading `process.stdout` also makes it non-blocking.
+  const output = createLogDestination({ fd: process.stdout.fd, clock, onLost });
+  if (flushes.size === 0) process.on('exit', flushAll);
+  flushes.add(output.flush);
+  return output;
+}
+
+function flushAll(): void {
+  for (const flush of flushes) flush();
 }

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { createSystemClock } from '@latchkey/core/internal';
@@ -20,28 +18,6 @@ describe('createLogDestination', () => {
     const log = logOf(fd);
     for (let line = 0; line < 3; line++) log.info({ line }, 'nobody reads this');
     closeSync(fd);
-  });
-
-  it('writes buffered lines once it can write again, and keeps at most a megabyte', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'latchkey-log-'));
-    const file = join(folder, 'log');
-    writeFileSync(file, '');
-    const fd = openSync(file, 'r');
-    const log = logOf(fd);
-    expect(log.lost!()).to.equal(0);
-    for (let line = 0; line < 400; line++) log.info({ line, more: 'y'.repeat(4_000) }, 'meanwhile');
-    closeSync(fd);
-    // The lowest free number is given, so those below `fd` that others have closed meanwhile are taken first.
-    const opened = [openSync(file, 'a')];
-    while (opened.at(-1)! < fd) opened.push(openSync(file, 'a'));
-    expect(opened.at(-1)).to.equal(fd);
-    log.info({}, 'there is room again');
-    for (const each of opened) closeSync(each);
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-    rmSync(folder, { recursive: true });
-    expect(JSON.parse(lines[0]!)).to.include({ line: 0, msg: 'meanwhile' });
-    expect(lines.length).to.be.within(200, 300);
-    expect(log.lost!()).to.equal(401 - lines.length);
   });
 
   describe('of a process whose standard output is a pipe', function () {

@@ -178,6 +178,6 @@ export const metricTable = {
   },
   latchkey_log_lines_lost_total: {
     type: 'counter',
-    help: 'Log lines that were dropped because nothing read them.',
+    help: 'Log lines that were dropped because nothing read them, or because their disk was slow or full.',
   },
 } as const satisfies MetricTable;
