@@ -1,10 +1,11 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type ErrorCode, toFailure } from '@latchkey/contract';
 import type { Component } from '../bootstrap/lifecycle.ts';
 import type { Config } from '../config/config.ts';
+import { listenPrivately } from '../db/private-socket.ts';
 import { describeFailure } from './error-message.ts';
 
 /** A call by its name, and its input. One line there, one line back, both JSON. */
@@ -53,19 +54,11 @@ export function createControlSocket(deps: {
   return {
     name: 'control socket',
     // Where the path is too long for a socket the service runs all the same, without this way in.
-    start: () =>
-      new Promise<void>((resolve) => {
-        rmSync(path, { force: true });
-        server.once('error', (error) => {
-          onError(error);
-          resolve();
-        });
-        server.listen(path, () => {
-          chmodSync(path, 0o600);
-          resolve();
-        });
-        server.unref();
-      }),
+    async start() {
+      await listenPrivately(server, path).catch(onError);
+      server.on('error', onError);
+      server.unref();
+    },
     stop() {
       server.close();
       rmSync(path, { force: true });

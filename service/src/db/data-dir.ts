@@ -11,6 +11,7 @@ import {
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { randomBuffer } from '../base/bytes.ts';
+import { listenPrivately } from './private-socket.ts';
 
 /** Another live process owns the data folder. PGlite has no lock of its own, and two owners lose commits. */
 export class DataDirInUseError extends Error {
@@ -195,11 +196,8 @@ function inUse(folder: string, content: string): DataDirInUseError {
  */
 export async function openLivenessSocket(path: string): Promise<() => void> {
   const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve) => {
-    server.once('error', () => resolve());
-    server.listen(path, () => resolve());
-  });
   server.on('error', () => {});
+  await listenPrivately(server, path).catch(() => {});
   server.unref();
   return () => {
     server.close();

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { fail } from '@latchkey/contract';
@@ -27,6 +28,8 @@ export function createEmbeddedDatabase({
   let unlock = () => {};
   async function open(): Promise<PGlite> {
     unlock = await lockDataDir(dataDir);
+    // PGlite itself would make it for every user.
+    mkdirSync(join(dataDir, 'db'), { recursive: true, mode: 0o700 });
     const warning = restrictToOwner(dataDir);
     if (warning !== undefined) onError(new Error(warning));
     return PGlite.create({ fs: new PrivateFiles(join(dataDir, 'db')), parsers: pgliteParsers });

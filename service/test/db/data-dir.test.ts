@@ -105,7 +105,7 @@ describe('the permissions of the data folder', () => {
   /** Paths with permissions of other users than the owner. */
   const open = () => {
     const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
-    return [folder, ...paths].filter((path) => !path.endsWith('.sock') && (statSync(path).mode & 0o077) !== 0);
+    return [folder, ...paths].filter((path) => (statSync(path).mode & 0o077) !== 0);
   };
 
   it('are 700 and 600 after a start on a folder that was open to all, also for files that are made later', async function () {
@@ -126,6 +126,22 @@ describe('the permissions of the data folder', () => {
     await database.close();
     expect(open()).to.deep.equal([]);
     expect(errors).to.deep.equal([]);
+  });
+
+  it('are 700 and 600 from the first start on, whatever the umask is', async function () {
+    this.timeout(60_000);
+    const umask = process.umask(0);
+    try {
+      const dataDir = join(folder, 'data');
+      const database = createEmbeddedDatabase({ dataDir, onError: (error) => expect.fail(error.message) });
+      await database.open();
+      expect(readdirSync(dataDir)).to.include('db');
+      expect(open()).to.deep.equal([]);
+      await database.close();
+      expect(open()).to.deep.equal([]);
+    } finally {
+      process.umask(umask);
+    }
   });
 
   it('are reported with the name of the setting when they cannot be changed', () => {
