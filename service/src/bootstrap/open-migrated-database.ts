@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
-import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { describePending, migrate, pendingMigrations } from '../db/migrate.ts';
 import type { Database } from '../db/types.ts';
 import { findSharedMailboxes } from '../domain/user/user-list-store.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
@@ -37,10 +37,7 @@ export async function ensureMigrated(
 
 async function assertMigrated(database: Database): Promise<void> {
   const pending = await pendingMigrations(database);
-  if (pending.length === 0) return;
-  throw new ConfigError(
-    `The database lacks ${pending.join(', ')}. Run "npm run migrate" (in a container: migrate) first.`,
-  );
+  if (pending.length > 0) throw new ConfigError(describePending(pending));
 }
 
 const maxIds = 20;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { migrateAndReport } from '../bootstrap/open-migrated-database.ts';
-import { listMigrations, type MigrationStatus } from '../db/migrate.ts';
+import { describePending, listMigrations, type MigrationStatus } from '../db/migrate.ts';
 import { type CommandContext, CommandFailure, readCommandSettings } from './command-context.ts';
 import { addNoun, refuseUnknownCommand, withExample } from './define.ts';
 import { findRunningOwner } from './owner.ts';
@@ -50,8 +50,8 @@ async function showPending(context: CommandContext): Promise<void> {
 async function showStatus(context: CommandContext): Promise<void> {
   const migrations = await readMigrations(context);
   printAnswer(context, migrations, columns);
-  const pending = migrations.filter(({ applied_at: at }) => at === null).length;
-  if (pending > 0) throw new CommandFailure(`The database lacks ${pending} migrations. Run "migrate" first.`);
+  const pending = migrations.filter(({ applied_at: at }) => at === null).map(({ name }) => name);
+  if (pending.length > 0) throw new CommandFailure(describePending(pending));
 }
 
 /** A running service with the embedded database has applied its own at the start. */

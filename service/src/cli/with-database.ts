@@ -2,12 +2,14 @@ import { ensureMigrated } from '../bootstrap/open-migrated-database.ts';
 import { createDatabase } from '../db/database.ts';
 import type { Database } from '../db/types.ts';
 import type { CommandSettings } from './command-context.ts';
+import { withSchemaErrors } from './schema-error.ts';
 
 /**
  * Opens the database for one piece of work, and closes it afterwards.
  *
  * @param options.migrated migrates an embedded database, and refuses another one that lacks a migration
- * @throws ConfigError migrations are pending · DataDirInUseError · DataDirUnusableError
+ * @throws ConfigError migrations are pending · CommandFailure the schema is of another version · DataDirInUseError ·
+ * DataDirUnusableError
  */
 export async function withDatabase<T>(
   { config, log, clock }: CommandSettings,
@@ -18,8 +20,11 @@ export async function withDatabase<T>(
   const database = createDatabase(config, { clock, onError, patient: true });
   try {
     await database.open();
-    if (migrated) await ensureMigrated(database, config, log);
-    return await work(database);
+    if (!migrated) return await work(database);
+    return await withSchemaErrors(database, async () => {
+      await ensureMigrated(database, config, log);
+      return work(database);
+    });
   } finally {
     await database.close();
   }

@@ -1,6 +1,6 @@
 import { type Inspection, openInspection, readBackendPid, readServerRole } from '../../../db/inspection.ts';
-import { pendingMigrations } from '../../../db/migrate.ts';
-import { type Finding, failed, ok } from '../finding.ts';
+import { listNewerMigrations, nameSome, pendingMigrations } from '../../../db/migrate.ts';
+import { type Finding, failed, ok, warning } from '../finding.ts';
 import type { Subject } from '../subject.ts';
 
 /** The server is the primary, which takes writes. */
@@ -63,15 +63,17 @@ async function findRefusedParameter(url: string): Promise<string | undefined> {
   }
 }
 
-const maxNames = 3;
-
-/** No migration of this version is pending. */
+/** No migration of this version is pending, and no newer version has applied one. */
 export async function checkMigrations({ connect }: Subject): Promise<Finding> {
-  const pending = await pendingMigrations(await connect());
-  if (pending.length === 0) return ok('the schema is the one of this version');
-  const more = pending.length > maxNames ? ` and ${pending.length - maxNames} more` : '';
-  return failed(
-    `the database lacks ${pending.slice(0, maxNames).join(', ')}${more}`,
-    'run "latchkey migrate" with this version, then start nodes',
-  );
+  const database = await connect();
+  const pending = await pendingMigrations(database);
+  if (pending.length > 0)
+    return failed(
+      `the database lacks ${nameSome(pending)}`,
+      'run "latchkey migrate" with this version, then start nodes',
+    );
+  const newer = await listNewerMigrations(database);
+  if (newer.length > 0)
+    return warning(`a newer version has applied ${nameSome(newer)}`, 'run "latchkey" with the version of the nodes');
+  return ok('the schema is the one of this version');
 }
