@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exactNumberRule, hasExactNumbers } from '../base/exact-numbers.ts';
+import { findRepeatedMembers, toRepeatedField } from '../base/repeated-members.ts';
 import { countOutcomes, type ImportOutcome } from '../domain/user/transfer/user-import.ts';
 import { type CommandContext, CommandFailure } from './command-context.ts';
 import { tenantOption, withExample } from './define.ts';
@@ -90,7 +91,9 @@ function parseLine({ number, text }: Line): { readonly row: unknown } | Invalid 
   if (text === undefined) return invalidLine(`This has more than ${maxLineBytes} bytes in one row, or is no UTF-8.`);
   try {
     const row: unknown = JSON.parse(number === 1 ? text.replace(/^\ufeff/, '') : text);
-    return hasExactNumbers(text) ? { row } : invalidLine(exactNumberRule);
+    if (!hasExactNumbers(text)) return invalidLine(exactNumberRule);
+    const repeated = findRepeatedMembers(text).next().value;
+    return repeated === undefined ? { row } : { outcome: 'invalid', details: [toRepeatedField(repeated)] };
   } catch {
     return invalidLine('This is no JSON.');
   }

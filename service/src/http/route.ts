@@ -57,6 +57,8 @@ export interface HttpRoute extends RouteDescription {
   readonly accepts: BodyFormat;
   /** Most bytes of the body. */
   readonly maxBytes: number;
+  /** Name of the list in the body whose objects the handler judges one by one; `undefined`: none. */
+  readonly list: string | undefined;
   readonly params: z.ZodType | undefined;
   /** Unless the row says otherwise, each key is refused. */
   readonly query: z.ZodType;
@@ -74,6 +76,7 @@ const defaults = {
   body: undefined,
   accepts: 'json',
   maxBytes: defaultBodyLimit,
+  list: undefined,
   isImage: false,
   params: undefined,
   query: z.strictObject({}),
@@ -95,6 +98,7 @@ interface Row<A extends Auth, R extends z.ZodType, B, P, Q> extends RouteDescrip
   readonly body?: B;
   readonly accepts?: BodyFormat;
   readonly maxBytes?: number;
+  readonly list?: string;
   readonly isImage?: true;
   readonly params?: P;
   readonly query?: Q;

@@ -83,7 +83,8 @@ function createServe({ config, causes, origins, flows, admin, proofNonce }: Rout
 
 async function parseBody(route: HttpRoute, ctx: Context): Promise<unknown> {
   if (route.body === undefined) return assertNoBody(ctx);
-  return parseInput(route.body, await readBody(ctx, route.accepts, route.maxBytes));
+  const { accepts: format, maxBytes: limit, list } = route;
+  return parseInput(route.body, await readBody(ctx, { format, limit, list }));
 }
 
 // The row's own types were checked where it was written.

@@ -100,16 +100,18 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
 
   it('import users, report each line and the counts, and export them', async () => {
     const file = join(stage().env.LATCHKEY_DATA_DIR!, 'users.ndjson');
-    const rows = [{ email: 'ann@example.org' }, { email: 'bob@example.org', operator: true }];
-    writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const rows = ['{"email":"ann@example.org"}', '{"email":"bob@example.org","operator":true}'];
+    const repeated = '{"email":"cy@example.org","profile":{"a":1,"\\u0061":2}}';
+    writeFileSync(file, [...rows, repeated].join('\n'));
     const { code, out, err } = await stage().run('user', 'import', file);
     const outcomes = out
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(outcomes.map(({ outcome }) => outcome)).to.deep.equal(['created', 'invalid', undefined]);
-    expect(outcomes.at(-1)).to.deep.equal({ created: 1, exists: 0, invalid: 1 });
-    expect({ code, err }).to.deep.equal({ code: 1, err: 'Lines that are no users: 1.\n' });
+    expect(outcomes.map(({ outcome }) => outcome)).to.deep.equal(['created', 'invalid', 'invalid', undefined]);
+    expect(outcomes[2].details).to.deep.equal([{ path: 'profile.a', message: 'is there twice' }]);
+    expect(outcomes.at(-1)).to.deep.equal({ created: 1, exists: 0, invalid: 2 });
+    expect({ code, err }).to.deep.equal({ code: 1, err: 'Lines that are no users: 2.\n' });
     const exported = await stage().run('user', 'export');
     expect(JSON.parse(exported.out)).to.include({ email: 'ann@example.org' });
     expect(await stage().run('user', 'export', '--tenant', 'nowhere')).to.include({ code: 1, out: '' });

@@ -339,6 +339,15 @@ describe('invalid input over HTTP', () => {
     expect((await patch('9007199254740991')).status).equal(200);
   });
 
+  it('refuses a member that is there twice', async () => {
+    const patch = (body: string) => call(app, 'PATCH', paths.me, body, { ...json, ...bearer });
+    const answer = await patch('{"user_metadata":{"id":1,"\\u0069d":2}}');
+    expect([answer.status, answer.json.code]).eql([400, 'invalid_request']);
+    expect(answer.json.errors).eql([{ path: 'user_metadata.id', message: 'is there twice' }]);
+    expect(flowsAsked()).eql([]);
+    expect((await patch('{"user_metadata":{"id":{"id":1}}}')).status).equal(200);
+  });
+
   it('refuses malformed session ids', async () => {
     for (const id of ['x', '1', '%00', '%ZZ', "'%20OR%201=1", 'a'.repeat(2_000)]) {
       const answer = await call(app, 'DELETE', `${paths.sessions}/${id}`, undefined, bearer);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { fail } from '@latchkey/contract';
 import { koaBody } from 'koa-body';
 import { exactNumberRule, hasExactNumbers } from '../../base/exact-numbers.ts';
+import { findRepeatedMembers, RepeatedMember, toRepeatedField } from '../../base/repeated-members.ts';
 import type { Context } from '../context.ts';
 
 /** Longest body of most routes, in bytes, after decompression. */
@@ -31,23 +32,45 @@ const parserOf = (limit: number) =>
 
 const parse = parserOf(defaultBodyLimit);
 
+interface BodyOptions {
+  readonly format: BodyFormat;
+  /** Most bytes. */
+  readonly limit?: number;
+  /** Name of the list of a JSON body whose objects are judged one by one. */
+  readonly list?: string | undefined;
+}
+
 /**
  * Reads the body. An absent one is `{}`. The content type is enforced because a browser sends other types without a
- * preflight.
+ * preflight. An object with a member twice is refused. In `list` it is a {@link RepeatedMember}.
  *
  * @throws unsupported_media_type, payload_too_large, invalid_request
  */
-export async function readBody(ctx: Context, format: BodyFormat, limit: number = defaultBodyLimit): Promise<unknown> {
+export async function readBody(
+  ctx: Context,
+  { format, limit = defaultBodyLimit, list }: BodyOptions,
+): Promise<unknown> {
   if (isAbsent(ctx)) return {};
   const accepted = format === 'json' ? ctx.is(json) : ctx.is(json, form);
   if (!accepted) throw fail('unsupported_media_type', { message: mediaTypeMessage(format) });
   // A host's own parser may have been there first; what it has read cannot be read again.
   if (!ctx.req.readableDidRead) await (limit === defaultBodyLimit ? parse : parserOf(limit))(ctx, async () => {});
   const request = ctx.request as { body?: unknown; rawBody?: unknown };
-  if (ctx.is(json) && typeof request.rawBody === 'string' && !hasExactNumbers(request.rawBody))
-    throw fail('invalid_request', { message: exactNumberRule });
+  if (ctx.is(json) && typeof request.rawBody === 'string') judgeJson(request.rawBody, request.body, list);
   delete request.rawBody;
   return request.body;
+}
+
+/** @throws invalid_request the value is not what is written, by RFC 7493 */
+function judgeJson(text: string, value: unknown, list: string | undefined): void {
+  if (!hasExactNumbers(text)) throw fail('invalid_request', { message: exactNumberRule });
+  for (const path of findRepeatedMembers(text)) {
+    const [name, index, ...rest] = path;
+    const isOfList = name === list && typeof index === 'number' && rest.length > 0;
+    if (!isOfList) throw fail('invalid_request', { details: [toRepeatedField(path)] });
+    const items = (value as Readonly<Record<string, unknown>>)[list!];
+    if (Array.isArray(items) && !(items[index] instanceof RepeatedMember)) items[index] = new RepeatedMember(rest);
+  }
 }
 
 /**

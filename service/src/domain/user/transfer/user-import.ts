@@ -1,5 +1,6 @@
 import { Failure } from '@latchkey/contract';
 import type { InvalidField } from '@latchkey/contract/schemas';
+import { RepeatedMember, toRepeatedField } from '../../../base/repeated-members.ts';
 import type { Db } from '../../../db/schema.ts';
 import { type TransactionBounds, withTransaction } from '../../../db/transaction.ts';
 import type { AuditEntry } from '../../audit/audit.ts';
@@ -10,7 +11,7 @@ import { insertImported, readOccupants } from './import-store.ts';
 /** Users of one tenant. */
 export interface ImportChunk {
   readonly tenantId: string;
-  /** As they were given. Each is judged by itself. */
+  /** As they were given. Each is judged by itself. A {@link RepeatedMember} is invalid. */
   readonly rows: readonly unknown[];
   /** Stores nothing. */
   readonly dryRun: boolean;
@@ -83,6 +84,7 @@ type ParsedRow = PreparedImport | (ImportOutcome & { readonly outcome: 'invalid'
 const isPrepared = (row: ParsedRow): row is PreparedImport => !('outcome' in row);
 
 function parseRow(row: unknown, options: ImportChunk): ParsedRow {
+  if (row instanceof RepeatedMember) return { outcome: 'invalid', details: [toRepeatedField(row.path)] };
   try {
     return parseImportRow(row, options);
   } catch (error) {

@@ -56,6 +56,7 @@ export function userRoutes(flows: AdminFlows, path: string): readonly HttpRoute[
       summary: 'Stores users of another system',
       errors: ['tenant_unknown'],
       body: usersImportBody,
+      list: 'users',
       response: schemas.adminImportResultSchema,
       handle: ({ actor, body }) => flows.importUsers(actor, toUsersImport(body)),
     }),

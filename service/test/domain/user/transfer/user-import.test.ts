@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { codeOf } from '../../../../../test-kit/codes.ts';
+import { RepeatedMember } from '../../../../src/base/repeated-members.ts';
 import { nilUuid } from '../../../../src/db/keyset.ts';
 import { createAudit } from '../../../../src/domain/audit/audits.ts';
 import { createPasswordHasher } from '../../../../src/domain/user/password-hasher.ts';
@@ -86,6 +87,13 @@ onEachDatabase('importUsers', (database) => {
     expect(await users.find(db(), id)).to.deep.include({ name: 'Ann', appMetadata: {}, email: 'ann@x.org' });
     expect(countOutcomes(outcomes)).to.deep.equal({ created: 1, exists: 4, invalid: 2 });
     expect(await count()).to.equal(2);
+  });
+
+  it('refuses a row with a member twice, and stores the others', async () => {
+    const [refused, stored] = await run([new RepeatedMember(['profile', 'a']), { email: 'ann@x.org' }]);
+    const details = [{ path: 'profile.a', message: 'is there twice' }];
+    expect(refused).to.deep.equal({ outcome: 'invalid', details });
+    expect(stored).to.include({ outcome: 'created' });
   });
 
   it('refuses the id of a deleted user, and that of a user of another tenant, with the same words', async () => {
