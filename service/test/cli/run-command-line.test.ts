@@ -1,5 +1,7 @@
+import { createServer, type Server } from 'node:net';
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
+import { listen, portOf } from '../../../test-kit/listen.ts';
 import { CommandFailure } from '../../src/cli/command-context.ts';
 import { describeCommands } from '../../src/cli/describe.ts';
 import { toErrorMessage } from '../../src/cli/error-message.ts';
@@ -79,12 +81,10 @@ describe('runCommandLine', () => {
 });
 
 describe('the command drill', () => {
-  it('refuses an instance that does not answer, and exits with 1', async () => {
-    const { code, out, err } = await runCommand({}, 'drill', 'token-theft', '--url', 'http://127.0.0.1:9');
-    expect({ code, out }).to.deep.equal({ code: 1, out: '' });
-    expect(err)
-      .to.match(/^GET .*no answer/)
-      .and.not.to.contain('    at ');
+  let silent: Server;
+  before(async () => {
+    silent = createServer((socket) => socket.on('error', () => {}).end('no HTTP\r\n\r\n'));
+    await listen(silent);
   });
 });
 
@@ -97,6 +97,21 @@ describe('toErrorMessage', () => {
     expect(toErrorMessage(new CommandFailure('Two checks failed.'))).to.equal('Two checks failed.');
   });
 
+  after(() => void silent.close());
+
+  for (const [title, toUrl, reason] of [
+    ['listens nowhere', () => 'http://127.0.0.1:9', 'nothing listens at its address (ECONNREFUSED)'],
+    ['has an unknown name', () => 'http://nowhere.invalid', 'its host name is not known (E'],
+    ['has no TLS', () => `https://127.0.0.1:${portOf(silent)}`, 'it does not speak TLS (E'],
+    ['has no HTTP', () => `http://127.0.0.1:${portOf(silent)}`, 'it does not speak HTTP (HPE_'],
+  ] as const)
+    it(`names the instance and the cause where it ${title}, and exits with 1`, async () => {
+      const url = toUrl();
+      const { code, out, err } = await runCommand({}, 'drill', 'token-theft', '--url', url);
+      expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+      expect(err).to.contain(`GET ${url}/.well-known/`).and.contain(` got no answer: ${reason}`);
+      expect(err.trim().split('\n')).to.have.length(1);
+    });
   it('shows where a defect was thrown', () => {
     expect(toErrorMessage(new TypeError('x is undefined'))).to.contain('    at ');
   });

@@ -3,8 +3,8 @@ import { paths } from '@latchkey/contract';
 import type { z } from 'zod';
 import { requestViewSchema } from '../../base/request-view.ts';
 import { isProofAnswer, proveRequest } from '../../domain/secret/request-proof.ts';
+import { sendRequest } from '../http-request.ts';
 import { parseObject } from '../parse-object.ts';
-import { sendRequest } from './http-request.ts';
 
 /** How a node saw a request. */
 export interface RequestView extends Omit<z.output<typeof requestViewSchema>, 'answer'> {

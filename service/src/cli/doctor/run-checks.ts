@@ -1,4 +1,4 @@
-import { maskSecrets } from '@latchkey/core/internal';
+import { describeConnectionError } from '../connection-error.ts';
 import { type Finding, failed, skipped } from './finding.ts';
 
 /** A row of the table of checks. */
@@ -47,9 +47,8 @@ async function runCheck<Subject>({ run }: Check<Subject>, subject: Subject): Pro
   try {
     return await run(subject);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
     return failed(
-      `the check ended with an error: ${maskSecrets(message)}`,
+      `the check ended with an error: ${describeConnectionError(error)}`,
       'remove the cause of the error, and repeat',
     );
   }

@@ -8,6 +8,7 @@ import {
 } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
 import { io, type Socket } from 'socket.io-client';
+import { describeSocketError } from '../connection-error.ts';
 import { newRotationKey } from './client-secrets.ts';
 import { DrillError } from './drill-error.ts';
 import type { Instance } from './instance.ts';
@@ -57,7 +58,7 @@ export async function openBrowser({ url, clock }: Pick<Instance, 'url' | 'clock'
   socket.on(events.loggedOut, (payload: LoggedOut) => {
     reason = payload.reason;
   });
-  await connected(socket);
+  await connected(socket, url);
   const { id: engineId } = socket.io.engine;
   return Object.freeze<Browser>({
     present: (payload) => present(socket, clock, payload),
@@ -84,12 +85,12 @@ export async function openBrowser({ url, clock }: Pick<Instance, 'url' | 'clock'
   });
 }
 
-function connected(socket: Socket): Promise<void> {
+function connected(socket: Socket, url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('connect_error', (error) => {
       socket.disconnect();
-      reject(new DrillError(`no connection is made: ${error.message}`));
+      reject(new DrillError(`no WebSocket is opened at ${url}: ${describeSocketError(error)}`));
     });
   });
 }

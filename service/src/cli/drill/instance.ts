@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type CodeResponse, paths, type TokenResponse } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
+import { describeConnectionError } from '../connection-error.ts';
+import { type HttpResponse, sendRequest } from '../http-request.ts';
 import { parseObject } from '../parse-object.ts';
 import { newPkce } from './client-secrets.ts';
 import { DrillError } from './drill-error.ts';
 import { pause } from './waiting.ts';
 
-const timeoutMs = 10_000;
 const retryForMs = 15_000;
 
 /** A response of the service. `code` is that of a refusal. */
@@ -60,21 +61,11 @@ export function createInstance(
   const users: DrillUser[] = [];
 
   async function request(method: string, path: string, { body, accessToken }: RequestOptions = {}): Promise<Answer> {
-    const headers = {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
-    };
-    const sent = { method, headers, signal: AbortSignal.timeout(timeoutMs), redirect: 'manual' } as const;
+    const headers = accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
     try {
-      const response = await fetch(
-        `${url}${path}`,
-        body === undefined ? sent : { ...sent, body: JSON.stringify(body) },
-      );
-      const parsed = parseObject(await response.text()) ?? {};
-      const { code } = parsed;
-      return { status: response.status, body: parsed, code: response.ok ? undefined : String(code ?? response.status) };
+      return toAnswer(await sendRequest(`${url}${path}`, { method, headers, body }));
     } catch (error) {
-      throw new DrillError(`${method} ${path} got no answer: ${reasonOf(error)}`);
+      throw new DrillError(`${method} ${url}${path} got no answer: ${describeConnectionError(error)}`);
     }
   }
 
@@ -135,7 +126,8 @@ function describe(code: string, { detail }: Answer['body']): string {
   return typeof detail === 'string' ? `${code} (${detail})` : code;
 }
 
-function reasonOf(error: unknown): string {
-  const { name, cause } = error as { name: string; cause?: { code?: string } };
-  return cause?.code ?? name;
+function toAnswer({ status, body: text }: HttpResponse): Answer {
+  const body = parseObject(text) ?? {};
+  const isRefused = status < 200 || status > 299;
+  return { status, body, code: isRefused ? String(body.code ?? status) : undefined };
 }

@@ -40,6 +40,12 @@ describe('the checks of doctor', () => {
     expect(finding!.message).contain('cannot reach').and.not.contain('pass-phrase');
   });
 
+  it('name the cause when a host with several addresses cannot be reached', async () => {
+    const error = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+    const [finding] = await runChecks([check('a', { run: () => Promise.reject(error) })], undefined);
+    expect(finding!.message).contain('nothing listens at its address (ECONNREFUSED)');
+  });
+
   it('are reported one by one', async () => {
     const reported: string[] = [];
     await runChecks([check('a'), check('b')], undefined, (finding) => reported.push(finding.check));

@@ -77,7 +77,7 @@ describe('the drills', () => {
     expect(results.map(({ code }) => code)).eql([1, 1, 1, 2]);
     const reasons = [
       'is in production',
-      'no answer: ECONNREFUSED',
+      'no answer: nothing listens at its address (ECONNREFUSED)',
       'NODE_ENV is production',
       'has to begin with https',
     ];

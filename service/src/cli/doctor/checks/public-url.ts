@@ -1,8 +1,8 @@
 import { paths } from '@latchkey/contract';
-import { findConnectionReason } from '../../connection-error.ts';
+import { describeConnectionError } from '../../connection-error.ts';
+import { type HttpResponse, sendRequest } from '../../http-request.ts';
 import { parseObject } from '../../parse-object.ts';
 import { type Finding, failed, ok } from '../finding.ts';
-import { type HttpResponse, sendRequest } from '../http-request.ts';
 import type { Subject } from '../subject.ts';
 
 /** What answers at the public URL is this service, by its issuer. */
@@ -11,10 +11,8 @@ export async function checkPublicUrl({ config: { publicUrl, issuer } }: Subject)
   try {
     response = await sendRequest(`${publicUrl}${paths.metadata}`);
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    const reason = findConnectionReason(code) ?? 'the connection ended';
     return failed(
-      `${publicUrl} cannot be reached, because ${reason} (${code})`,
+      `${publicUrl} cannot be reached, because ${describeConnectionError(error)}`,
       'start the service and its proxy, or correct LATCHKEY_PUBLIC_URL or its DNS record',
     );
   }

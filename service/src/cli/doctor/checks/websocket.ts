@@ -1,4 +1,5 @@
 import { io } from 'socket.io-client';
+import { describeSocketError } from '../../connection-error.ts';
 import { type Finding, failed, ok, warning } from '../finding.ts';
 import type { Subject } from '../subject.ts';
 
@@ -26,16 +27,9 @@ function findRefusal(url: string): Promise<string | undefined> {
   });
   const refusal = new Promise<string | undefined>((resolve) => {
     socket.once('connect', () => resolve(undefined));
-    socket.once('connect_error', (error) => resolve(describe(error)));
+    socket.once('connect_error', (error) => resolve(describeSocketError(error)));
     // Cut after the upgrade, and before the namespace was joined.
     socket.io.once('close', (reason) => resolve(reason));
   });
   return refusal.finally(() => socket.disconnect());
-}
-
-/** The error of `ws` names the status of the response, that of Engine.IO does not. */
-function describe(error: Error): string {
-  const { description } = error as { description?: { message?: unknown } };
-  const inner = typeof description?.message === 'string' ? description.message : error.message;
-  return inner.slice(0, 128);
 }

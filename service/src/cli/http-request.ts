@@ -12,8 +12,10 @@ export interface HttpResponse {
 }
 
 interface RequestOptions {
+  /** Default: POST with a body, else GET. */
+  readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON by POST. Absent: GET. */
+  /** Sent as JSON. Absent: none. */
   readonly body?: unknown;
 }
 
@@ -26,9 +28,11 @@ const timeoutMs = 10_000;
  * @example
  * const { status, body } = await sendRequest('https://id.example/health/ready');
  */
-export async function sendRequest(url: string, { headers = {}, body }: RequestOptions = {}): Promise<HttpResponse> {
+export async function sendRequest(
+  url: string,
+  { body, method = body === undefined ? 'GET' : 'POST', headers = {} }: RequestOptions = {},
+): Promise<HttpResponse> {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
-  const method = body === undefined ? 'GET' : 'POST';
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
     const sent = request(
