@@ -63,12 +63,26 @@ async function carryOut(
   const settings = readSettings(env);
   if (settings.nodeEnv === 'production')
     throw new CommandFailure('NODE_ENV is production: a drill runs in development only.');
-  const report = await runDrill(drill, {
-    ...{ ...options, clock, url: url ?? settings.publicUrl ?? `http://localhost:${settings.port}` },
-    onStep: (step) => isJson() || stdout.write(formatStep(step)),
-  });
+  const report = await whileInterruptible((signal) =>
+    runDrill(drill, {
+      ...{ ...options, clock, signal, url: url ?? settings.publicUrl ?? `http://localhost:${settings.port}` },
+      onStep: (step) => isJson() || stdout.write(formatStep(step)),
+    }),
+  );
   if (isJson()) stdout.write(toJson(report));
   if (!report.ok) throw new CommandFailure(`The drill ${drill.name} failed.`);
+}
+
+/** The first signal aborts the work, which then cleans up. The second one ends the process. */
+async function whileInterruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, abort);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, abort);
+  }
 }
 
 const formatStep = ({ outcome, message }: DrillStep) => `${outcome}  ${message}\n`;

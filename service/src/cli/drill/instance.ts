@@ -59,6 +59,7 @@ export function createInstance(
   { clock, tenant }: { readonly clock: Clock; readonly tenant?: string | undefined },
 ): Instance {
   const users: DrillUser[] = [];
+  let isOver = false;
 
   async function request(method: string, path: string, { body, accessToken }: RequestOptions = {}): Promise<Answer> {
     const headers = accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
@@ -96,6 +97,7 @@ export function createInstance(
     const email = `drill-${randomBytes(8).toString('hex')}@example.test`;
     const password = randomBytes(24).toString('base64url');
     const credentials = { email, password, ...(tenant === undefined ? {} : { tenant }) };
+    if (isOver) throw new DrillError('the drill is over');
     await signIn(paths.register, credentials);
     const user = Object.freeze<DrillUser>({
       email,
@@ -114,6 +116,7 @@ export function createInstance(
   }
 
   async function removeUsers(): Promise<readonly string[]> {
+    isOver = true;
     const left: string[] = [];
     for (const user of users.splice(0)) await remove(user).catch(() => left.push(user.email));
     return left;

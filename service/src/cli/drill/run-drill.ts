@@ -22,6 +22,8 @@ interface DrillOptions {
   readonly rounds: number;
   /** How long a revocation may take, in ms. Default: 5,000. */
   readonly revocationMs?: number;
+  /** Ends the drill early. Its users are deleted all the same. */
+  readonly signal?: AbortSignal;
   /** Called with each step as soon as it is there. */
   readonly onStep?: (step: DrillStep) => void;
 }
@@ -34,7 +36,7 @@ interface DrillOptions {
  * const { ok } = await runDrill(tokenTheft, { url: 'http://localhost:4000', clock, sessions: 50, rounds: 10 });
  */
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<DrillReport> {
-  const { url, clock, tenant, sessions, rounds, revocationMs = 5_000, onStep = () => {} } = options;
+  const { url, clock, tenant, sessions, rounds, revocationMs = 5_000, signal, onStep = () => {} } = options;
   const instance = createInstance(url, { clock, tenant });
   const issuer = await readDevelopmentIssuer(instance);
   const steps: DrillStep[] = [];
@@ -43,18 +45,28 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
     onStep(step);
   };
   try {
-    await drill.run({
+    const run = drill.run({
       ...{ instance, issuer, sessions, rounds, revocationMs },
       done: (message) => add({ outcome: 'done', message }),
       expect: (message, holds, found) =>
         add({ outcome: holds ? 'pass' : 'fail', message: found === undefined ? message : `${message} (${found})` }),
     });
+    await Promise.race([run, whenAborted(signal)]);
   } catch (error) {
     add({ outcome: 'fail', message: maskSecrets((error as Error).message) });
   }
   add(await removeUsers(instance));
   const isPassed = steps.some(({ outcome }) => outcome === 'pass') && steps.every(({ outcome }) => outcome !== 'fail');
   return { drill: drill.name, ok: isPassed, steps };
+}
+
+/** @throws DrillError the drill is interrupted */
+function whenAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const abort = () => reject(new DrillError('the drill was interrupted'));
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+  });
 }
 
 /**

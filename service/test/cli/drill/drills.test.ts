@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { freePort } from '../../../../test-kit/free-port.ts';
+import { waitFor } from '../../../../test-kit/wait-for.ts';
+import type { Drill } from '../../../src/cli/drill/drill.ts';
 import { DrillError } from '../../../src/cli/drill/drill-error.ts';
 import { drills } from '../../../src/cli/drill/drills.ts';
 import { runDrill } from '../../../src/cli/drill/run-drill.ts';
@@ -54,6 +56,40 @@ describe('the drills', () => {
       expect(failures).match(expected);
       expect({ ok, usersLeft }).eql({ ok: false, usersLeft: [] });
     });
+
+  it('delete their users when they are interrupted', async () => {
+    const service = await startFakeService();
+    const controller = new AbortController();
+    const drill: Drill = {
+      name: 'endless',
+      description: '',
+      async run({ instance }) {
+        await instance.register();
+        controller.abort();
+        await new Promise(() => {});
+      },
+    };
+    const { signal } = controller;
+    const { ok, steps } = await runDrill(drill, { url: service.url, ...sizes, signal });
+    service.close();
+    expect(steps.map(({ message }) => message)).eql([
+      'the drill was interrupted',
+      'the users of the drill are deleted',
+    ]);
+    expect({ ok, usersLeft: [...service.users] }).eql({ ok: false, usersLeft: [] });
+  });
+
+  it('report an interruption by a signal as one document of JSON, and exit with 1', async () => {
+    const service = await startFakeService();
+    const running = runCommand({}, 'drill', 'storm', '--url', service.url, '--json');
+    await waitFor(() => service.users.size > 0);
+    process.emit('SIGTERM');
+    const { code, out } = await running;
+    service.close();
+    expect({ code, usersLeft: [...service.users] }).eql({ code: 1, usersLeft: [] });
+    expect(JSON.parse(out)).include({ drill: 'storm', ok: false });
+    expect(out).include('the drill was interrupted');
+  });
 
   it('fail when they cannot be carried out', async () => {
     const service = await startFakeService();
