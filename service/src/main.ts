@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { createSystemClock } from '@latchkey/core/internal';
 import { runCommandLine } from './cli/run-command-line.ts';
+import { exitWhenWritten, exitWithoutReader } from './cli/standard-output.ts';
 import { processEnv } from './config/env.ts';
 
-// A reader that ends early, such as `head`, ends the command: it may not be done.
-process.stdout.on('error', () => process.exit(1));
+exitWithoutReader();
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
   env: processEnv(),
@@ -12,4 +12,4 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
 });
-if (exitCode !== 0) process.exit(exitCode);
+if (exitCode !== 0) await exitWhenWritten(exitCode);

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const writing = fileURLToPath(new URL('writing-process.ts', import.meta.url));
+const nodeArguments = ['--import', 'tsx', '--conditions=@latchkey/source'];
+const env = { PATH: process.env.PATH };
+
+describe('the standard output of a command', function () {
+  this.timeout(30_000);
+
+  it('is written to its end for a slow reader before the command fails', async () => {
+    const child = spawn(process.execPath, [...nodeArguments, writing], { stdio: ['ignore', 'pipe', 'inherit'], env });
+    const exit = once(child, 'exit');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await text(child.stdout)).to.have.length(1_048_576);
+    expect(await exit).to.deep.equal([1, null]);
+  });
+
+  it('ends the command without a word when its reader has ended', async () => {
+    const line = `"$0" ${nodeArguments.join(' ')} '${main}' config | true; exit "\${PIPESTATUS[0]}"`;
+    const child = spawn('bash', ['-c', line, process.execPath], { stdio: ['ignore', 'ignore', 'pipe'], env });
+    const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
+    expect({ code, errors }).to.deep.equal({ code: 1, errors: '' });
+  });
+
+  it('ends the command with a sentence when the disk is full', async function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [...nodeArguments, main, 'config'], { stdio: ['ignore', full, 'pipe'], env });
+    closeSync(full);
+    const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr!)]);
+    expect({ code, errors }).to.deep.equal({ code: 1, errors: 'The standard output cannot be written (ENOSPC).\n' });
+  });
+});
