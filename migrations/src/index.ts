@@ -27,6 +27,7 @@ import * as tenantLogos from './0028-tenant-logos.ts';
 import * as invitations from './0029-invitations.ts';
 import * as notices from './0030-notices.ts';
 import * as auditRetention from './0031-audit-retention.ts';
+import * as commandLineInvitations from './0032-command-line-invitations.ts';
 
 /** Every step by name, in order; forward only, never edited once merged. */
 export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
@@ -58,4 +59,5 @@ export const migrations: Readonly<Record<string, Migration>> = Object.freeze({
   '0029-invitations': invitations,
   '0030-notices': notices,
   '0031-audit-retention': auditRetention,
+  '0032-command-line-invitations': commandLineInvitations,
 });

@@ -1,4 +1,5 @@
 const maxMetadataBytes = 16_384;
+const maxProfileLength = 8_192;
 const maxDepth = 8;
 
 // PostgreSQL has no place for NUL, and half of a surrogate pair would silently become another character.
@@ -23,6 +24,12 @@ export function isPlainJson(value: unknown, depth = 0): boolean {
 export function isMetadata(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlainJson(value)) return false;
   return Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes;
+}
+
+/** A JSON object of at most 8 KB that the database can hold. */
+export function isProfile(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlainJson(value)) return false;
+  return JSON.stringify(value).length <= maxProfileLength;
 }
 
 /** A name of at most 200 characters, not blank, without control characters, also those that change the direction of a text. */

@@ -1,5 +1,8 @@
 import type { AdminInvitation } from '@latchkey/contract';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { exactNumberRule, hasExactNumbers } from '../base/exact-numbers.ts';
+import { isDisplayName, isProfile } from '../base/profile-values.ts';
+import { findRepeatedMembers, repeatedMemberRule } from '../base/repeated-members.ts';
 import type { CommandContext } from './command-context.ts';
 import { addNoun, parseUuid, tenantOption, withExample } from './define.ts';
 import { type Owner, printFromOwner } from './owner.ts';
@@ -9,6 +12,9 @@ const columns = ['id', 'tenant_id', 'state', 'email', 'mailed', 'created_at', 'e
 
 interface NewInvitationOptions {
   readonly tenant: string;
+  readonly name?: string | null;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly operator?: boolean;
   readonly link?: boolean;
 }
 
@@ -31,11 +37,15 @@ export function addInvitation(program: Command, context: CommandContext): void {
       .description('Invites an address, also where registration is closed.')
       .argument('<email>')
       .addOption(tenantOption())
+      .option('--name <name>', 'the name of the user, until the user chooses another', parseName)
+      .option('--metadata <json>', 'the app_metadata of the user, an object of JSON', parseMetadata)
+      .option('--operator', 'the user becomes an operator')
       .option('--link', 'prints the link, which is a credential, and sends no mail')
       .action((email: string, options: NewInvitationOptions) =>
         printFromOwner(context, (owner) => createInvitation(owner, email, options)),
       ),
     'invitation create ann@example.org --tenant shop',
+    `invitation create ann@example.org --name Ann --metadata '{"roles":["editor"]}'`,
   );
   withExample(
     invitation
@@ -54,9 +64,40 @@ function listInvitations(owner: Owner, tenantId: string | undefined): Promise<Ad
 async function createInvitation(
   owner: Owner,
   email: string,
-  { tenant: tenantId, link: wantsLink = false }: NewInvitationOptions,
+  {
+    tenant: tenantId,
+    name = null,
+    metadata: appMetadata = {},
+    operator = false,
+    link: wantsLink = false,
+  }: NewInvitationOptions,
 ): Promise<unknown> {
-  const request = { tenantId, email, name: null, operator: false, appMetadata: {}, isMailed: !wantsLink };
+  const request = { tenantId, email, name, operator, appMetadata, isMailed: !wantsLink };
   const { invitation, link } = await owner.createInvitation(request);
   return link === undefined ? invitation : { ...invitation, link };
+}
+
+/** @throws InvalidArgumentError */
+function parseName(text: string): string {
+  if (isDisplayName(text)) return text;
+  throw new InvalidArgumentError('It has to be 1 to 200 characters, and no control characters.');
+}
+
+/** @throws InvalidArgumentError it is no object, or one that would be stored as another */
+function parseMetadata(text: string): Readonly<Record<string, unknown>> {
+  const value = parseJson(text);
+  if (!isProfile(value)) throw new InvalidArgumentError('It is no object of JSON of at most 8 KB and eight levels.');
+  if (!hasExactNumbers(text)) throw new InvalidArgumentError(exactNumberRule);
+  const repeated = findRepeatedMembers(text).next().value;
+  if (repeated !== undefined) throw new InvalidArgumentError(`${repeated.join('.')} ${repeatedMemberRule}.`);
+  return value;
+}
+
+/** `undefined`: it is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

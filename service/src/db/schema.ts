@@ -234,6 +234,7 @@ interface InvitationTable {
   mailed: boolean;
   token_id: string | null;
   invited_by: string | null;
+  by_command_line: Generated<boolean>;
   accepted_by: string | null;
   created_at: Generated<Date>;
   expires_at: Date;

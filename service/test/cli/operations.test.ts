@@ -4,7 +4,7 @@ import type { AdminAuditRow, AdminInvitation, AdminSession } from '@latchkey/con
 import { migrations } from '@latchkey/migrations';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { newKey, said } from '../flow/fixture.ts';
+import { challenge, newKey, peer, said } from '../flow/fixture.ts';
 import { onEachStage } from './stage.ts';
 
 onEachStage('the commands of sessions, backends, keys, the audit and the database', (stage, database) => {
@@ -35,6 +35,40 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
     expect(await json('invitation', 'create', 'bob@example.org'))
       .to.include({ mailed: true })
       .and.not.to.have.property('link');
+  });
+
+  it('invite with a name and metadata, and invite an operator', async () => {
+    const options = ['--name', 'Ann', '--metadata', '{"roles":["editor"]}', '--operator', '--link'];
+    const made = await json('invitation', 'create', 'ann@example.org', ...options);
+    const expected = { name: 'Ann', operator: true, app_metadata: { roles: ['editor'] }, invited_by: null };
+    expect(made).to.deep.include({ ...expected, state: 'open' });
+    const { fixture } = stage();
+    const link = new URL(made.link as string);
+    const accepted = {
+      secret: link.hash.slice('#secret='.length),
+      password: 'correct horse',
+      codeChallenge: challenge,
+    };
+    await fixture.flows.acceptInvitation(accepted, peer);
+    const user = await json('user', 'show', 'ann@example.org');
+    expect(user).to.deep.include({ name: 'Ann', operator: true, app_metadata: { roles: ['editor'] } });
+    const [entry] = await json<AdminAuditRow[]>('audit', 'list', '--action', 'invitation_created');
+    expect(entry!.detail).to.include({ by: 'command line', gives: 'operator' });
+  });
+
+  it('refuse metadata that would be stored as another, and a name of no characters, as wrong usage', async () => {
+    for (const [option, value, cause] of [
+      ['--metadata', 'roles', 'It is no object of JSON'],
+      ['--metadata', '["editor"]', 'It is no object of JSON'],
+      ['--metadata', '{"a":{"b":1,"b":1}}', 'a.b is there twice.'],
+      ['--metadata', '{"id":9007199254740993}', 'A number has more digits'],
+      ['--name', ' ', 'It has to be 1 to 200 characters'],
+    ] as const) {
+      const { code, err } = await stage().run('invitation', 'create', 'ann@example.org', option, value);
+      expect(code, value).to.equal(2);
+      expect(err).to.contain(cause);
+    }
+    expect(await json('invitation', 'list')).to.deep.equal([]);
   });
 
   it('create, rotate and remove backends, and print a credential as JSON with and without --json', async () => {

@@ -5,25 +5,26 @@ import type { Db } from '../../db/schema.ts';
 import type { Invitation, NewInvitation, OpenInvitation } from './invitation.ts';
 
 const columns = sql.raw(`i.id, i.tenant_id AS "tenantId", i.email, i.name, i.operator, i.app_metadata AS "appMetadata",
-  i.mailed AS "isMailed", i.token_id AS "tokenId", i.invited_by AS "invitedBy", i.accepted_by AS "acceptedBy", i.created_at AS "createdAt",
-  i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt", i.revoked_at AS "revokedAt"`);
+  i.mailed AS "isMailed", i.token_id AS "tokenId", i.invited_by AS "invitedBy", i.by_command_line AS "isByCommandLine",
+  i.accepted_by AS "acceptedBy", i.created_at AS "createdAt", i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt", i.revoked_at AS "revokedAt"`);
 
 const pending = sql.raw('i.accepted_at IS NULL AND i.revoked_at IS NULL');
 
 /**
- * An invitation that can be accepted. The flag of an operator is given by an operator who still is one and can sign in: after
- * that an old invitation gives none.
+ * An invitation that can be accepted. The flag of an operator is given by the command line, or by an operator who still is one
+ * and can sign in: after that an old invitation gives none.
  */
-const open = sql`${pending} AND (NOT i.operator OR EXISTS (
+const open = sql`${pending} AND (NOT i.operator OR i.by_command_line OR EXISTS (
   SELECT FROM users u JOIN tenants n ON n.id = u.tenant_id
   WHERE u.id = i.invited_by AND u.operator AND u.disabled_at IS NULL AND n.disabled_at IS NULL))`;
 
 export async function insertInvitation(tx: Db, id: string, given: NewInvitation): Promise<Invitation> {
   const { rows } = await sql<Invitation>`/* name: insert_invitation */
-    INSERT INTO invitations AS i (id, tenant_id, email, name, operator, app_metadata, mailed, token_id, invited_by, expires_at)
+    INSERT INTO invitations AS i (id, tenant_id, email, name, operator, app_metadata, mailed, token_id, invited_by,
+      by_command_line, expires_at)
     VALUES (${id}::uuid, ${given.tenantId}, ${given.email}, ${given.name}, ${given.operator},
       ${JSON.stringify(given.appMetadata)}::text::jsonb, ${given.isMailed}, ${given.tokenId}::uuid, ${given.invitedBy}::uuid,
-      ${given.expiresAt})
+      ${given.isByCommandLine}, ${given.expiresAt})
     RETURNING ${columns}`.execute(tx);
   return rows[0]!;
 }

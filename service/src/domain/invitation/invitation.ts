@@ -14,8 +14,9 @@ export interface Invitation {
   readonly isMailed: boolean;
   /** The token of its link; `null` a day after that expired. */
   readonly tokenId: string | null;
-  /** The operator; `null`: a backend, or the user does not exist any more. */
+  /** The operator; `null`: a backend, the command line, or the user does not exist any more. */
   readonly invitedBy: string | null;
+  readonly isByCommandLine: boolean;
   /** The user who was created; `null`: none yet, or the user does not exist any more. */
   readonly acceptedBy: string | null;
   readonly createdAt: Date;
@@ -27,7 +28,7 @@ export interface Invitation {
 /** An invitation that is about to be stored, with the token of its link. */
 export type NewInvitation = Pick<
   Invitation,
-  'tenantId' | 'name' | 'operator' | 'appMetadata' | 'isMailed' | 'invitedBy' | 'expiresAt'
+  'tenantId' | 'name' | 'operator' | 'appMetadata' | 'isMailed' | 'invitedBy' | 'isByCommandLine' | 'expiresAt'
 > & { readonly email: string; readonly tokenId: string };
 
 /** An invitation that can be accepted. */

@@ -55,10 +55,13 @@ export function auditFields(actor: Actor, detail: AuditDetail = {}): Pick<AuditE
   return { addressPrefix: actor.addressPrefix, detail: { ...nameOf(actor), ...detail } };
 }
 
-function nameOf({ userId, backendId }: Actor): AuditDetail {
-  if (userId !== null) return { operator: userId };
-  return backendId === null ? { by: 'command line' } : { backend: backendId };
+function nameOf(actor: Actor): AuditDetail {
+  if (actor.userId !== null) return { operator: actor.userId };
+  return isCommandLine(actor) ? { by: 'command line' } : { backend: actor.backendId };
 }
+
+/** The command line has the settings of the nodes, so that it may do everything. */
+export const isCommandLine = ({ userId, backendId }: Actor): boolean => userId === null && backendId === null;
 
 /** Refuses a backend of one tenant for actions that concern all tenants. @throws forbidden */
 export function assertAllTenants({ tenantId }: Actor): void {

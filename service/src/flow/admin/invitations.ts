@@ -6,7 +6,7 @@ import type { Tenant } from '../../domain/tenant/tenant.ts';
 import { parseNewIdentifier } from '../../domain/user/identifier.ts';
 import { assertTenantEnabled } from '../assert-may-sign-in.ts';
 import type { FlowContext } from '../context.ts';
-import { type Actor, assertAllTenants, auditFields, canSee, scopeToTenant } from './actor.ts';
+import { type Actor, assertAllTenants, auditFields, canSee, isCommandLine, scopeToTenant } from './actor.ts';
 import { listedTenant } from './listed-tenant.ts';
 
 /** Whom to invite. */
@@ -73,9 +73,10 @@ export async function createInvitation(
   return input.isMailed ? { invitation: view } : { invitation: view, link: links.make('accept_invitation', secret) };
 }
 
-/** The flag of an operator comes from an operator only. @throws forbidden */
+/** The flag of an operator comes from no backend. @throws forbidden */
 function assertCanInvite(actor: Actor, { operator }: InvitationRequest): void {
-  if (operator && actor.userId === null) throw fail('forbidden', { message: 'Only operators may invite operators.' });
+  if (operator && actor.userId === null && !isCommandLine(actor))
+    throw fail('forbidden', { message: 'Only operators may invite operators.' });
 }
 
 const noPage = 'no page takes the link of an invitation: set the option links (docs/run/mail.md)';
@@ -106,9 +107,10 @@ async function storeInvitation(
   }
   const token = { purpose: 'accept_invitation' as const, tenantId, email, emailKey };
   const { secret, tokenId, expiresAt } = await oneTimeTokens.issue(tx, token);
-  const invitation = await invitations.create(tx, { ...request, tokenId, expiresAt, invitedBy: actor.userId });
-  const by = auditFields(actor, { invitation: invitation.id, ...(request.operator ? { gives: 'operator' } : {}) });
-  await audit.record(tx, { ...by, action: 'invitation_created', tenantId });
+  const by = { invitedBy: actor.userId, isByCommandLine: isCommandLine(actor) };
+  const invitation = await invitations.create(tx, { ...request, ...by, tokenId, expiresAt });
+  const detail = { invitation: invitation.id, ...(request.operator ? { gives: 'operator' } : {}) };
+  await audit.record(tx, { ...auditFields(actor, detail), action: 'invitation_created', tenantId });
   const mail = { tenantId, recipient: email, template: 'invitation' as const, tokenId, expiresAt };
   if (isMailed) await mailOutbox.enqueue(tx, { ...mail, data: { secret } });
   return { invitation, secret };

@@ -8,10 +8,11 @@ import {
   scopeSchema,
 } from '@latchkey/contract/schemas';
 import { z } from 'zod';
+import { isProfile } from '../../base/profile-values.ts';
 import type { Flows } from '../../flow/flows.ts';
 import type { LoginRequest, SignInTarget } from '../../flow/types.ts';
 import type { RouteCall } from '../route.ts';
-import { isProfile, password, profile, text } from './schemas.ts';
+import { password, profile, text } from './schemas.ts';
 
 /** What a sign-in is for. */
 export const signInTargetFields = {

@@ -1,7 +1,7 @@
 import { askedAtSchema, credentialSchema, logoutScopeSchema } from '@latchkey/contract/schemas';
 import { z } from 'zod';
 import { canonicalLocale } from '../../base/locale.ts';
-import { isDisplayName, isMetadata, isPictureUrl, isPlainJson, isStorable } from '../../base/profile-values.ts';
+import { isDisplayName, isMetadata, isPictureUrl, isProfile, isStorable } from '../../base/profile-values.ts';
 
 /** Text that can be stored, of at most `most` UTF-16 units. */
 export const text = (maxLength: number) =>
@@ -13,17 +13,10 @@ export const askedAt = z.preprocess(
   askedAtSchema.optional(),
 );
 
-const profileLimit = 8_192;
-
 /** A user's profile: a JSON object of at most 8 KB and eight levels. */
 export const profile = z
   .custom<Record<string, unknown>>(isProfile, 'has to be an object of at most 8 KB and eight levels')
   .meta({ type: 'object' });
-
-export function isProfile(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return isPlainJson(value) && JSON.stringify(value).length <= profileLimit;
-}
 
 /** What is known of a user. `null` clears a field, and what is absent stays as it is. */
 export const profileFields = {

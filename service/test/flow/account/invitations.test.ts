@@ -193,6 +193,18 @@ onEachDatabase('createInvitation and acceptInvitation', (database) => {
     expect(await mailed.user('bob@example.org')).equal(undefined);
   });
 
+  it('give the operator flag by the command line', async () => {
+    const answer = await invite({ operator: true, isMailed: false }, actorOf({}));
+    await accept(secretOf(answer));
+    expect((await mailed.user('ann@example.org'))?.operator).equal(true);
+  });
+
+  it('give no operator flag by an operator whose user was erased', async () => {
+    const answer = await invite({ operator: true, isMailed: false });
+    await sql`DELETE FROM users WHERE id = ${operator.userId}::uuid`.execute(db());
+    expect(await codeOf(accept(secretOf(answer)))).equal('link_invalid');
+  });
+
   it('give no operator flag by an operator whose tenant is disabled', async () => {
     await fixture.domain.tenants.create(db(), { id: 'bank', name: 'Bank' });
     const answer = await invite({ operator: true, tenantId: 'bank', isMailed: false });
