@@ -32,9 +32,11 @@ export function assertConfirmed({ yes = false }: { readonly yes?: boolean }, wha
   if (!yes) throw new CommandFailure(`This deletes ${what}. Add --yes to do it.`);
 }
 
-/** Texts separated by commas or spaces. */
+/** Texts separated by commas or spaces. @throws InvalidArgumentError there is none, as where a variable is empty */
 export function splitList(text: string): string[] {
-  return text.split(/[\s,]+/).filter((part) => part !== '');
+  const parts = text.split(/[\s,]+/).filter((part) => part !== '');
+  if (parts.length === 0) throw new InvalidArgumentError('It is empty.');
+  return parts;
 }
 
 /** @throws InvalidArgumentError the text is no UUID */

@@ -41,8 +41,8 @@ const settings: readonly { readonly option: Option; readonly toUpdate: (value: n
     toUpdate: (value: LimitValue) => ({ passwordMinLength: toLimit(value) }),
   },
   {
-    option: new Option('--allowed-domains <a,b>', 'domains of addresses, or all'),
-    toUpdate: (text: string) => ({ allowedDomains: text === 'all' ? [] : splitList(text) }),
+    option: new Option('--allowed-domains <a,b>', 'domains of addresses, or all').argParser(splitList),
+    toUpdate: (domains: readonly string[]) => ({ allowedDomains: domains.join() === 'all' ? [] : domains }),
   },
   {
     option: new Option('--max-sessions <n>', 'sessions of a user, or default').argParser(parseLimit),

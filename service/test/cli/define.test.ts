@@ -6,6 +6,10 @@ describe('splitList', () => {
   it('splits at commas and spaces', () => {
     expect(splitList('relay, feed,limits  admin,')).to.deep.equal(['relay', 'feed', 'limits', 'admin']);
   });
+
+  it('refuses a text without any, which would allow everything', () => {
+    for (const text of ['', ' ', ',']) expect(() => splitList(text)).to.throw(InvalidArgumentError);
+  });
 });
 
 describe('parseTime', () => {

@@ -43,6 +43,8 @@ describe('runCommandLine', () => {
     ['user list --tenant a --tenant b', "option '--tenant <id>' is there twice"],
     ['tenant create shop Shop --registration maybe', 'Allowed choices are open, closed.'],
     ['tenant set shop --max-sessions many', 'It is no whole number of at most seven digits.'],
+    ['tenant set shop --allowed-domains ,', 'It is empty.'],
+    ['backend create Shop --origins ,', 'It is empty.'],
     ['session end 1', 'It is no UUID.'],
     ['audit list --from yesterday', 'It is no time of ISO 8601'],
     ['audit list --action logins', 'Did you mean login?'],
