@@ -1,4 +1,5 @@
 import { Failure } from '@latchkey/contract';
+import { maskSecrets } from '@latchkey/core/internal';
 import { ConfigError } from '../config/env.ts';
 import { DataDirInUseError, DataDirUnusableError } from '../db/data-dir.ts';
 import { CommandFailure } from './command-context.ts';
@@ -23,5 +24,5 @@ export function toErrorMessage(error: unknown): string {
   const ofDatabase = describeDatabaseError(error);
   if (ofDatabase !== undefined) return ofDatabase;
   if (error instanceof Failure) return describeFailure(error);
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return maskSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -114,7 +114,19 @@ describe('toErrorMessage', () => {
       expect(err).to.contain(`GET ${url}/.well-known/`).and.contain(` got no answer: ${reason}`);
       expect(err.trim().split('\n')).to.have.length(1);
     });
-  it('shows where a defect was thrown', () => {
-    expect(toErrorMessage(new TypeError('x is undefined'))).to.contain('    at ');
+});
+
+describe('toErrorMessage', () => {
+  it('is a sentence for a failure, with the wrong fields', () => {
+    const details = [{ path: 'scopes', message: 'Use scopes of the list.' }];
+    expect(toErrorMessage(fail('invalid_request', { message: 'Invalid.', details }))).to.equal(
+      'Invalid. scopes: Use scopes of the list.',
+    );
+    expect(toErrorMessage(new CommandFailure('Two checks failed.'))).to.equal('Two checks failed.');
+  });
+
+  it('shows where a defect was thrown, without the password of a URL', () => {
+    const message = toErrorMessage(new TypeError('postgres://ann:hidden@db/app is undefined'));
+    expect(message).to.contain('    at ').and.not.to.contain('hidden');
   });
 });
