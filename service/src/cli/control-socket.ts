@@ -77,7 +77,10 @@ function parseRequest(line: string): ControlRequest {
   }
 }
 
-/** Asks the process that listens there; `undefined` when none does. */
+/** No process listens there, it has ended, or it is one of another user, who has the folder. */
+const noAnswerCodes = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EINVAL', 'EACCES', 'EPERM'];
+
+/** Asks the process that listens there; `undefined`: no answer came. */
 export async function callControlSocket(
   path: string,
   name: string,
@@ -90,7 +93,9 @@ export async function callControlSocket(
     for await (const line of createInterface({ input: socket })) return JSON.parse(line) as ControlResponse;
     return undefined;
   } catch (error) {
-    if (['ENOENT', 'ECONNREFUSED', 'EINVAL'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;
+    // A process that ends may have written a part of its answer.
+    if (error instanceof SyntaxError) return undefined;
+    if (noAnswerCodes.includes(String((error as NodeJS.ErrnoException).code))) return undefined;
     throw error;
   } finally {
     socket.destroy();

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -31,6 +31,13 @@ describe('createControlSocket', () => {
       expect(errors).to.deep.equal(reported);
     });
   }
+
+  it('has no answer of a process that ends while it writes one', async () => {
+    const server = createServer((socket) => socket.end('{"ok":true,"data":['));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    expect(await callControlSocket(path, 'listUsers')).to.equal(undefined);
+    server.close();
+  });
 
   for (const line of ['{}', 'null', '', 'no JSON', '{"argv":["user","list"]}'])
     it(`runs no call for the line "${line}", and logs nothing`, async () => {

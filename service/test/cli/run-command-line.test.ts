@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { listen, portOf } from '../../../test-kit/listen.ts';
@@ -73,6 +74,15 @@ describe('runCommandLine', () => {
     expect({ code, err }).to.deep.equal({ code: 1, err: 'LATCHKEY_PROT is not a setting; did you mean PORT?\n' });
   });
 
+  it('names the setting when the data folder is a file', async () => {
+    const file = fileURLToPath(import.meta.url);
+    const { code, err } = await runCommand({ LATCHKEY_DATA_DIR: file, LATCHKEY_SECRET: secret }, 'user', 'list');
+    expect({ code, err }).to.deep.equal({
+      code: 1,
+      err: `The data folder ${file} cannot be used (EEXIST). Set LATCHKEY_DATA_DIR to a folder that can be written.\n`,
+    });
+  });
+
   it('names the cause when the database cannot be reached, without a stack and without the password', async () => {
     const env = { DATABASE_URL: 'postgres://ann:hidden@127.0.0.1:9/x', LATCHKEY_SECRET: secret, LOG_LEVEL: 'silent' };
     const { code, out, err } = await runCommand(env, 'user', 'list');
@@ -88,17 +98,6 @@ describe('the command drill', () => {
     silent = createServer((socket) => socket.on('error', () => {}).end('no HTTP\r\n\r\n'));
     await listen(silent);
   });
-});
-
-describe('toErrorMessage', () => {
-  it('is a sentence for a failure, with the wrong fields', () => {
-    const details = [{ path: 'scopes', message: 'Use scopes of the list.' }];
-    expect(toErrorMessage(fail('invalid_request', { message: 'Invalid.', details }))).to.equal(
-      'Invalid. scopes: Use scopes of the list.',
-    );
-    expect(toErrorMessage(new CommandFailure('Two checks failed.'))).to.equal('Two checks failed.');
-  });
-
   after(() => void silent.close());
 
   for (const [title, toUrl, reason] of [
