@@ -8,6 +8,7 @@ import { readPublishedPackages } from '../scripts/published-packages.ts';
 import { newProfile } from '../test-kit/browser/chromium.ts';
 import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
 import { freePort } from '../test-kit/free-port.ts';
+import { checkEntries } from './created-app/entries.ts';
 import { type NpmProgram, run, start } from './created-app/npm.ts';
 
 /** Longer on a machine that is busy with other work. */
@@ -54,14 +55,23 @@ describe('a new app of create-latchkey, from the tarballs', function () {
     expect(warnings.filter((line) => isSupported || !line.includes('EBADENGINE'))).to.deep.equal([]);
   });
 
-  it('starts the service by npx in an empty folder, ready within 20 s', async () => {
-    const empty = join(app, 'empty');
+  it('starts the service by npx in an empty folder: installed and ready within 20 s of the command', async () => {
+    const empty = join(folder, 'empty');
     mkdirSync(empty);
+    const own = readdirSync(join(folder, 'tarballs')).filter((file) => file.startsWith('latchkey-'));
+    const packages = own.map((file) => `--package=${join(folder, 'tarballs', file)}`);
     const port = await freePort();
-    program = start(empty, ['npx', 'latchkey'], { PORT: String(port) });
+    const command = ['--yes', '--prefer-offline', ...packages, '--', 'latchkey'];
+    program = start(empty, ['npx', ...command], { PORT: String(port) });
     await program.answers(`http://localhost:${port}/health/ready`, 200, withinSeconds(20));
     await program.answers(`http://localhost:${port}/signin`, 200, withinSeconds(5));
     expect(program.log()).to.include(`http://localhost:${port}/signup#operator=`);
+  });
+
+  it('has declarations without an error, those of guards and hooks too', async () => {
+    await run(app, 'npm', 'install', '--no-save', '--prefer-offline', '--no-audit', '--no-fund', 'fastify');
+    const errors = await Promise.all([checkEntries(app, 'node16'), checkEntries(app, 'bundler')]);
+    expect(errors.flat()).to.deep.equal([]);
   });
 
   it('loads the packages by require and by import, one instance of each', async () => {
