@@ -4,6 +4,7 @@ import { type Deadline, deadlineNow, forAllCreated } from '../db/deadline.ts';
 import { type Transaction, withTransaction } from '../db/transaction.ts';
 import type { SessionSummary } from '../domain/session/session.ts';
 import { passwordContextOf } from '../domain/user/password-rules.ts';
+import { notifyPasswordChange } from './account/notify-password-change.ts';
 import { awaitRevocations } from './await-revocations.ts';
 import type { FlowContext } from './context.ts';
 import { assertFreshSignIn } from './fresh-sign-in.ts';
@@ -50,11 +51,21 @@ export async function endSession(
 /** How fresh a sign-in has to be for changing the password, in seconds. */
 const maxSignInAgeSeconds = 15 * 60;
 
-/** Replaces the password. Ends every other session of the user, and invalidates codes that are not redeemed yet. */
+/** Replaces the password, with a mail to the user. Ends the user's other sessions, and invalidates codes that are not redeemed yet. */
 export async function changePassword(
   context: Pick<
     FlowContext,
-    'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'limits' | 'sessions' | 'tenants' | 'users'
+    | 'audit'
+    | 'clock'
+    | 'databaseClock'
+    | 'db'
+    | 'feed'
+    | 'limits'
+    | 'mail'
+    | 'mailOutbox'
+    | 'sessions'
+    | 'tenants'
+    | 'users'
   >,
   caller: Caller,
   input: { current: string; next: string },
@@ -69,7 +80,7 @@ export async function changePassword(
   await users.assertPasswordReplaced(db, user, input.next);
   const hash = await users.hashNewPassword(input.next, passwordContextOf(tenant, user.email));
   const change = async ({ tx }: Transaction) => {
-    await users.changePassword(tx, user, hash);
+    await notifyPasswordChange(context, tx, await users.changePassword(tx, user, hash));
     await audit.record(tx, { ...auditSubject(caller), action: 'password_changed', addressPrefix: peer.addressPrefix });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return sessions.end(tx, { userId: user.id, except: caller.sid }, 'password_changed', forAllCreated(deadline));

@@ -3,7 +3,14 @@ import type { WrappedBytes } from '../../base/wrap.ts';
 import { deleteInPieces, maxDeletedRows } from '../../db/delete-in-pieces.ts';
 import { epochMicrosSql, type KeysetPosition, toRowValue } from '../../db/keyset.ts';
 import type { Db } from '../../db/schema.ts';
-import { type FailedMail, type FailedMailQuery, type LeasedMail, maxNoticesInDay, type NewMail } from './mail.ts';
+import {
+  type FailedMail,
+  type FailedMailQuery,
+  type LeasedMail,
+  limitedNotices,
+  maxNoticesInDay,
+  type NewMail,
+} from './mail.ts';
 
 type LeasedRow = Omit<LeasedMail, 'data'> & { readonly bytes: Buffer; readonly wrapKid: string };
 
@@ -13,7 +20,7 @@ const maxDays = 3;
 /**
  * Waits for a deletion of the user that is in progress.
  *
- * @returns false: nothing was stored, because the user was deleted, or the session or too many of the day were reported before
+ * @returns false: nothing was stored, because the user was deleted, the session was reported before, or the user got too many of the day
  */
 export async function insertMail(tx: Db, id: string, mail: NewMail, data: WrappedBytes): Promise<boolean> {
   const {
@@ -32,7 +39,7 @@ export async function insertMail(tx: Db, id: string, mail: NewMail, data: Wrappe
     SELECT ${id}::uuid, ${tenantId}, ${tokenId}::uuid, ${userId}::uuid, ${sid}::uuid, ${recipient}, ${template}, ${locale},
       ${data.bytes}::bytea, ${data.wrapKid}, coalesce(${expiresAt}::timestamptz, clock_timestamp() + make_interval(days => ${maxDays}::int))
     WHERE (${userId}::uuid IS NULL OR EXISTS (SELECT FROM owner))
-      AND (${sid}::uuid IS NULL OR (SELECT count(*) FROM mails m WHERE m.uid = ${userId}::uuid AND m.template = ${template}
+      AND (NOT ${limitedNotices.has(template)}::boolean OR (SELECT count(*) FROM mails m WHERE m.uid = ${userId}::uuid AND m.template = ${template}
         AND m.created_at > clock_timestamp() - interval '1 day') < ${maxNoticesInDay}::int)
     ON CONFLICT (sid, template) WHERE sid IS NOT NULL DO NOTHING RETURNING id`.execute(tx);
   return rows.length > 0;

@@ -31,7 +31,10 @@ export interface MailData {
   readonly email?: string | undefined;
 }
 
-/** Mails of one template to one user that report sessions, in 24 hours. An attacker with the password could cause more. */
+/** Reports that an attacker with the password, or with a sign-up of another user's address, could cause again and again. */
+export const limitedNotices: ReadonlySet<MailTemplate> = new Set(['password_changed', 'token_theft', 'new_sign_in']);
+
+/** Mails of one of {@link limitedNotices} to one user, in 24 hours. */
 export const maxNoticesInDay = 10;
 
 /** A mail that is about to be stored. */
@@ -44,7 +47,7 @@ export interface NewMail {
   /** Language of the user (BCP 47); `undefined`: that of the tenant. */
   readonly locale?: string | undefined;
   readonly userId?: string | undefined;
-  /** The session that the mail reports. Of each template there is one mail for a session, and few for a user in a day. */
+  /** The session that the mail reports. Of each template there is one mail for a session. */
   readonly sid?: string | undefined;
   /** The one-time token that the mail holds. Once it is used or has expired, the mail is not sent any more. */
   readonly tokenId?: string | undefined;

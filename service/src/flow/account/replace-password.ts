@@ -9,6 +9,7 @@ import { awaitRevocations } from '../await-revocations.ts';
 import type { FlowContext, SignInContext } from '../context.ts';
 import { explainFailures } from '../explain-failures.ts';
 import type { Client } from '../types.ts';
+import { notifyPasswordChange } from './notify-password-change.ts';
 
 /** The current password, and the one that replaces it. */
 export interface PasswordReplacement {
@@ -20,12 +21,12 @@ export interface PasswordReplacement {
 
 /**
  * Replaces a password that an administrator requires to be replaced, by the current one. Counts as a sign-in for limits. Does
- * not sign in, and ends every session of the user.
+ * not sign in, ends every session of the user, and mails the user about it.
  *
  * @throws as `login` · forbidden no new password is required · managed_elsewhere · weak_password · tenant_disabled
  */
 export async function replacePassword(
-  context: SignInContext & Pick<FlowContext, 'clock' | 'feed'>,
+  context: SignInContext & Pick<FlowContext, 'clock' | 'feed' | 'mailOutbox'>,
   input: PasswordReplacement,
   peer: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
@@ -42,7 +43,7 @@ export async function replacePassword(
   );
   const { id: userId, tenantId } = user;
   const replace = async ({ tx }: Transaction) => {
-    await users.changePassword(tx, user, hash);
+    await notifyPasswordChange(context, tx, await users.changePassword(tx, user, hash));
     await audit.record(tx, { action: 'password_changed', tenantId, userId, addressPrefix: peer.addressPrefix });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return sessions.end(tx, { userId }, 'password_changed', forAllCreated(deadline));

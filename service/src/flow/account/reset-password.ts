@@ -8,6 +8,7 @@ import { explainFailures } from '../explain-failures.ts';
 import type { Client, MailProof, MailSent } from '../types.ts';
 import { findMailToken, findTokenUser } from './find-mail-token.ts';
 import { mailSent, parseMailRequest } from './mail-request.ts';
+import { notifyPasswordChange } from './notify-password-change.ts';
 
 /** Asks for a mail with a link and a code to set a new password. No account is looked up. @throws mail_unavailable · tenant_unknown */
 export async function requestPasswordReset(
@@ -41,6 +42,7 @@ export async function resetPassword(
     | 'databaseClock'
     | 'db'
     | 'feed'
+    | 'mail'
     | 'mailOutbox'
     | 'notices'
     | 'oneTimeTokens'
@@ -52,7 +54,7 @@ export async function resetPassword(
   { addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
-  const { addresses, audit, db, mailOutbox, notices, oneTimeTokens, sessions, tenants, users } = context;
+  const { addresses, audit, db, notices, oneTimeTokens, sessions, tenants, users } = context;
   const token = await findMailToken(context, 'reset_password', input.proof);
   const owner = await findTokenUser(context, token);
   const { id: userId, tenantId, email } = owner;
@@ -67,8 +69,7 @@ export async function resetPassword(
     // Another user may have signed in before.
     if (owner.emailVerifiedAt === null) await notices.forget(tx, userId);
     await audit.record(tx, { action: 'password_reset', tenantId, userId, addressPrefix });
-    const mail = { tenantId, userId, recipient: user.email!, locale: user.locale ?? undefined };
-    await mailOutbox.enqueue(tx, { ...mail, template: 'password_changed', data: {} });
+    await notifyPasswordChange(context, tx, user);
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return sessions.end(tx, { userId }, 'password_reset', forAllCreated(deadline));
   };
