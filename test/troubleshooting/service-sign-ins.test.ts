@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { adminPaths, type Problem, paths } from '@latchkey/contract';
 import { expect } from 'chai';
 import { newPkce } from '../../test-kit/client/plain-client.ts';
@@ -56,6 +57,16 @@ describe('troubleshooting: sign-ins at the service', function () {
     for (let i = 0; i < 10; i += 1) expect(await wrong()).to.equal('invalid_credentials');
     expect(await wrong()).to.equal('rate_limited');
     await service.logged('logins_limited', 'LATCHKEY_TRUST_PROXY');
+  });
+
+  it('mail_proofs_limited: many links of mails from one address', async () => {
+    const body = { secret: randomBytes(32).toString('base64url') };
+    const inspect = () => service.client.request<Problem>('POST', paths.linksInspect, body);
+    for (let i = 0; i < 100; i += 1) expect((await inspect()).body.code).to.equal('link_invalid');
+    const refused = await inspect();
+    expect(refused.body.code).to.equal('rate_limited');
+    expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 15 * 60);
+    await service.logged('mail_proofs_limited', 'LATCHKEY_FAILED_LOGINS_PER_ADDRESS');
   });
 
   it('passwords_overloaded: more sign-ins at once than the processors can check', async () => {

@@ -22,7 +22,8 @@ export const limitSettings = {
   failedLoginsPerAddress: {
     env: 'LATCHKEY_FAILED_LOGINS_PER_ADDRESS',
     schema: integer(1, 1_000_000).default(100),
-    description: 'Wrong passwords from one address in a window, whatever the accounts.',
+    description:
+      'Wrong passwords from one address in a window, whatever the accounts. Links and codes of mails have the same limit, counted apart.',
   },
   failedLoginWindowInMins: {
     env: 'LATCHKEY_FAILED_LOGIN_WINDOW_IN_MINS',

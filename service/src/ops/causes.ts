@@ -55,6 +55,11 @@ export const serviceCauses = {
     message:
       'sign-ins were refused after wrong passwords from their address; if all clients have the address of a proxy, set LATCHKEY_TRUST_PROXY',
   },
+  mail_proofs_limited: {
+    setting: 'LATCHKEY_FAILED_LOGINS_PER_ADDRESS',
+    message:
+      'links and codes of mails were refused: too many from one address; set LATCHKEY_FAILED_LOGINS_PER_ADDRESS, or behind a proxy LATCHKEY_TRUST_PROXY',
+  },
   registrations_limited: {
     setting: 'LATCHKEY_REGISTRATIONS_PER_ADDRESS',
     message:

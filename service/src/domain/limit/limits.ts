@@ -17,12 +17,12 @@ import {
   registrationWindowSeconds,
 } from './limit.ts';
 import { deleteExpiredLimits } from './limit-store.ts';
-import { createPointStore } from './point-store.ts';
+import { createPointStore, type PointStore } from './point-store.ts';
 
 interface RateLimitsOptions {
   /** Of one account from one network, so that an attacker elsewhere cannot lock the owner out. */
   readonly failedLoginsPerAccount: number;
-  /** Of one address, whatever the accounts: guessing one password for many. */
+  /** Of one address, whatever the accounts: guessing one password for many. As many links and codes of mails, counted apart. */
   readonly failedLoginsPerAddress: number;
   /** After which a failed login no longer counts. */
   readonly failedLoginWindowInMins: number;
@@ -40,8 +40,9 @@ export type RateLimits = ReturnType<typeof createRateLimits>;
 export function createRateLimits(deps: { database: Database; clock: Clock; options: RateLimitsOptions }) {
   const { database, clock, options } = deps;
   const windowSeconds = options.failedLoginWindowInMins * 60;
+  const storeOf = (name: string, points: number) => createPointStore(database, { name, points, windowSeconds });
   const counterOf = (name: string, points: number) =>
-    createAttemptCounter({ store: createPointStore(database, { name, points, windowSeconds }), limit: points });
+    createAttemptCounter({ store: storeOf(name, points), limit: points });
   const pairs = counterOf('pair', options.failedLoginsPerAccount);
   const addresses = counterOf('address', options.failedLoginsPerAddress);
   const registrations = createPointStore(database, {
@@ -50,6 +51,7 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
     windowSeconds: registrationWindowSeconds,
   });
   const mails = createMailLimits(database);
+  const mailProofs = createMailProofLimits(storeOf, options.failedLoginsPerAddress);
   const accessTokens = createFixedWindowLimiter({ clock, ...accessTokenLimit });
   const profileChanges = createFixedWindowLimiter({ clock, ...profileChangeLimit });
   const exports = createFixedWindowLimiter({ clock, ...exportLimit });
@@ -100,6 +102,7 @@ export function createRateLimits(deps: { database: Database; clock: Clock; optio
       },
     }),
     mails,
+    mailProofs,
     accessTokens: Object.freeze({
       /** One more access token of the session, on this node. @throws rate_limited */
       take(sid: string) {
@@ -155,6 +158,38 @@ function createMailLimits(database: Database) {
       ];
       const counts = counted.map(async ({ store, points, key }) => (await store.add(key)).points <= points);
       return (await Promise.all(counts)).every(Boolean);
+    },
+  });
+}
+
+/** Links and codes that clients of one address show, valid or not, as many as wrong passwords in the same window. */
+function createMailProofLimits(storeOf: (name: string, points: number) => PointStore, limit: number) {
+  const [inspected, used] = [storeOf('inspect_link', limit), storeOf('use_link', limit)];
+  async function count(store: PointStore, address: string) {
+    const counted = await store.add(addressKey(address));
+    if (counted.points > limit) throw rateLimitFailure(counted);
+    return counted;
+  }
+  return Object.freeze({
+    /** Counts a link that is only inspected. Without an address none counts. @throws rate_limited */
+    async takeInspection(address: string | null): Promise<void> {
+      if (address !== null) await count(inspected, address);
+    },
+    /** Counts a link or a code before it is looked up. Without an address none counts. @throws rate_limited */
+    async take(address: string | null): Promise<void> {
+      if (address !== null) await count(used, address);
+    },
+    /**
+     * Runs the look-up of a link or code, and counts it unless it succeeds: many users of one network may sign in.
+     *
+     * @throws rate_limited before any work · whatever `work` throws
+     */
+    async guard<T>(address: string | null, work: () => Promise<T>): Promise<T> {
+      if (address === null) return work();
+      const { refund } = await count(used, address);
+      const result = await work();
+      await refund();
+      return result;
     },
   });
 }

@@ -10,6 +10,7 @@ import type { FlowContext } from '../context.ts';
 import { explainFailures } from '../explain-failures.ts';
 import { assertLoginRequest, issueCode } from '../issue-code.ts';
 import type { Client, SignInTarget } from '../types.ts';
+import { limitMailProof } from './limit-mail-proof.ts';
 
 type AcceptContext = Pick<
   FlowContext,
@@ -40,7 +41,7 @@ export interface Acceptance extends SignInTarget {
  * nothing, and sessions of other users in the browser stay as they are.
  *
  * @throws link_invalid · identifier_taken · weak_password · managed_elsewhere · overloaded · rate_limited too many accounts
- * were made from this network
+ * were made, or links used, from this network
  */
 export async function acceptInvitation(
   context: AcceptContext,
@@ -51,6 +52,7 @@ export async function acceptInvitation(
   const { db, invitations, oneTimeTokens, tenants, users } = context;
   assertLoginRequest(context, target);
   if (context.hooks.managesUsers) throw fail('managed_elsewhere');
+  await limitMailProof(context, (limits) => limits.take(peer.address));
   const token = await oneTimeTokens.findBySecret(db, secret, ['accept_invitation']);
   const invitation = await invitations.findOpen(db, token.id);
   const tenant = await tenants.find(db, invitation.tenantId);

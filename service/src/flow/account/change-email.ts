@@ -11,6 +11,7 @@ import { assertFreshSignIn } from '../fresh-sign-in.ts';
 import { type RenewClaimsContext, renewClaims } from '../renew-claims.ts';
 import type { Caller, Client, MailSent, SessionMailProof } from '../types.ts';
 import { findMailTokenOfCaller, findTokenUser } from './find-mail-token.ts';
+import { limitMailProof } from './limit-mail-proof.ts';
 import { mailSent } from './mail-request.ts';
 
 /** How fresh a sign-in has to be for a change of the address, in seconds. */
@@ -98,18 +99,29 @@ async function mailOldAddress(
 /**
  * Sets the address of before a change, by the link that the old address got. Password and sessions end.
  *
- * @throws link_invalid · identifier_taken
+ * @throws link_invalid · identifier_taken · rate_limited
  */
 export async function undoEmailChange(
   context: Pick<
     FlowContext,
-    'addresses' | 'audit' | 'clock' | 'databaseClock' | 'db' | 'feed' | 'oneTimeTokens' | 'sessions' | 'users'
+    | 'addresses'
+    | 'audit'
+    | 'causes'
+    | 'clock'
+    | 'databaseClock'
+    | 'db'
+    | 'feed'
+    | 'limits'
+    | 'oneTimeTokens'
+    | 'sessions'
+    | 'users'
   >,
   { secret }: { readonly secret: string },
-  { addressPrefix }: Client,
+  { address, addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
   const { addresses, audit, db, oneTimeTokens, sessions } = context;
+  await limitMailProof(context, (limits) => limits.take(address));
   const token = await oneTimeTokens.findBySecret(db, secret, ['undo_email_change']);
   const { id: userId, tenantId } = await findTokenUser(context, token);
   const undo = async ({ tx }: Transaction) => {

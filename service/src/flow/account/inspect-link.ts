@@ -2,19 +2,19 @@ import { type OneTimePurpose, oneTimePurposes } from '../../domain/one-time-toke
 import { splitEmail } from '../../domain/user/canonical-email.ts';
 import { toBrandedTenant } from '../brand-view.ts';
 import type { FlowContext } from '../context.ts';
+import type { Client } from '../types.ts';
+import { limitMailProof } from './limit-mail-proof.ts';
 
 const purposes = Object.keys(oneTimePurposes) as OneTimePurpose[];
 
-/** What a link is for. Changes nothing, so that a mail scanner may ask as well. @throws link_invalid */
+/** What a link is for. Changes nothing, so that a mail scanner may ask as well. @throws link_invalid · rate_limited */
 export async function inspectLink(
-  {
-    databaseClock,
-    db,
-    oneTimeTokens,
-    tenants,
-  }: Pick<FlowContext, 'databaseClock' | 'db' | 'oneTimeTokens' | 'tenants'>,
+  context: Pick<FlowContext, 'causes' | 'databaseClock' | 'db' | 'limits' | 'oneTimeTokens' | 'tenants'>,
   { secret }: { readonly secret: string },
+  { address }: Client,
 ) {
+  const { databaseClock, db, oneTimeTokens, tenants } = context;
+  await limitMailProof(context, (limits) => limits.takeInspection(address));
   const { purpose, tenantId, email, expiresAt } = await oneTimeTokens.findBySecret(db, secret, purposes);
   const tenant = await tenants.find(db, tenantId);
   return {

@@ -7,6 +7,7 @@ import type { FlowContext } from '../context.ts';
 import { explainFailures } from '../explain-failures.ts';
 import type { Client, MailProof, MailSent } from '../types.ts';
 import { findMailToken, findTokenUser } from './find-mail-token.ts';
+import { limitMailProof } from './limit-mail-proof.ts';
 import { mailSent, parseMailRequest } from './mail-request.ts';
 import { notifyPasswordChange } from './notify-password-change.ts';
 
@@ -30,7 +31,7 @@ export async function requestPasswordReset(
  * Sets a new password by the link or code of a mail. Does not sign in, ends every session, and makes every code and token of
  * the user invalid. The first proof of the address also erases what was written of the user before. A weak password uses nothing.
  *
- * @throws link_invalid · mail_code_wrong · weak_password · overloaded
+ * @throws link_invalid · mail_code_wrong · weak_password · overloaded · rate_limited
  */
 export async function resetPassword(
   context: Pick<
@@ -42,6 +43,7 @@ export async function resetPassword(
     | 'databaseClock'
     | 'db'
     | 'feed'
+    | 'limits'
     | 'mail'
     | 'mailOutbox'
     | 'notices'
@@ -51,10 +53,11 @@ export async function resetPassword(
     | 'users'
   >,
   input: { readonly proof: MailProof; readonly newPassword: string },
-  { addressPrefix }: Client,
+  { address, addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
   const { addresses, audit, db, notices, oneTimeTokens, sessions, tenants, users } = context;
+  await limitMailProof(context, (limits) => limits.take(address));
   const token = await findMailToken(context, 'reset_password', input.proof);
   const owner = await findTokenUser(context, token);
   const { id: userId, tenantId, email } = owner;

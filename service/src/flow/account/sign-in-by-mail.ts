@@ -9,6 +9,7 @@ import { assertAnyScopeAllowed } from '../granted-scope.ts';
 import { assertLoginRequest, issueCode } from '../issue-code.ts';
 import type { Client, MailProof, MailSent, SignInTarget } from '../types.ts';
 import { findMailToken, findTokenUser } from './find-mail-token.ts';
+import { limitMailProof } from './limit-mail-proof.ts';
 import { mailSent, parseMailRequest } from './mail-request.ts';
 
 /** Asks for a mail to sign in with. No account is looked up. @throws mail_unavailable · tenant_unknown · forbidden the tenant does not allow it */
@@ -41,7 +42,7 @@ function assertEmailSignIn({ emailSignIn }: Tenant): void {
  * password, the profile and the sessions of the one who typed it at sign-up end.
  *
  * @throws link_invalid · mail_code_wrong · forbidden the tenant does not allow it any more · password_change_required ·
- * session_limit_reached
+ * session_limit_reached · rate_limited too many wrong ones from this network
  */
 export async function signInByMail(
   context: Pick<
@@ -56,6 +57,7 @@ export async function signInByMail(
     | 'db'
     | 'feed'
     | 'hooks'
+    | 'limits'
     | 'notices'
     | 'oneTimeTokens'
     | 'sessions'
@@ -63,12 +65,13 @@ export async function signInByMail(
     | 'users'
   >,
   { proof, ...target }: SignInTarget & { readonly proof: MailProof & { readonly ticket: string } },
-  { addressPrefix }: Client,
+  { address, addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<CodeResponse> {
   const { addresses, audit, db, notices, oneTimeTokens, sessions, tenants } = context;
   assertLoginRequest(context, target);
-  const token = await findMailToken(context, 'sign_in', proof);
+  const find = () => findMailToken(context, 'sign_in', proof);
+  const token = await limitMailProof(context, (limits) => limits.guard(address, find));
   const found = await findTokenUser(context, token);
   await assertAnyScopeAllowed(context, found, target.scope);
   const tenant = await tenants.find(db, found.tenantId);

@@ -15,6 +15,7 @@ import { assertLoginRequest, issueCode } from '../issue-code.ts';
 import { type RenewClaimsContext, renewClaims } from '../renew-claims.ts';
 import type { Caller, Client, MailProof, MailSent, SessionMailProof, SignInTarget } from '../types.ts';
 import { findMailToken, findMailTokenOfCaller, findTokenUser } from './find-mail-token.ts';
+import { limitMailProof } from './limit-mail-proof.ts';
 import { mailSent, parseMailRequest } from './mail-request.ts';
 import { parsePendingUser } from './pending-user.ts';
 
@@ -115,7 +116,7 @@ export async function verifyEmailOfCaller(
  * A link alone is not enough. Where the tenant requires a proved address, the user is created now.
  *
  * @throws link_invalid · mail_code_wrong · invalid_credentials · identifier_taken the address was taken meanwhile ·
- * domain_not_allowed · password_change_required · session_limit_reached
+ * domain_not_allowed · password_change_required · session_limit_reached · rate_limited
  */
 export async function verifyEmail(
   context: RenewClaimsContext &
@@ -126,7 +127,8 @@ export async function verifyEmail(
 ): Promise<CodeResponse> {
   const { db, oneTimeTokens, tenants } = context;
   assertLoginRequest(context, target);
-  const token = await findMailToken(context, 'verify_email', proof);
+  const find = () => findMailToken(context, 'verify_email', proof);
+  const token = await limitMailProof(context, (limits) => limits.guard(peer.address, find));
   if (proof.ticket === undefined) await verifyPasswordOf(context, token, password, peer);
   const known = token.userId === null ? undefined : await findTokenUser(context, token);
   const tenant = await tenants.find(db, token.tenantId);

@@ -134,7 +134,7 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
     publicRoute('POST', paths.loginEmailVerify, {
       operationId: 'signInByMail',
       summary: 'Signs in by a link or a code',
-      errors: [...mailProofErrors, ...afterProofErrors, 'invalid_scope'],
+      errors: [...mailProofErrors, ...afterProofErrors, 'invalid_scope', 'rate_limited'],
       ...signsIn,
       body: emailSignIn,
       handle: ({ body, peer, deadline }) => {
@@ -169,7 +169,7 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
     publicRoute('POST', paths.emailUndo, {
       operationId: 'undoEmailChange',
       summary: 'Sets the previous address again',
-      errors: ['link_invalid', 'identifier_taken'],
+      errors: ['link_invalid', 'identifier_taken', 'rate_limited'],
       ...ended,
       body: z.strictObject({ secret }),
       handle: ({ body, peer, deadline }) => timed(flows.undoEmailChange(body, peer, deadline())),
@@ -177,16 +177,16 @@ export function mailRoutes({ flows, pkce, timed }: MailRouteDeps): readonly Http
     publicRoute('POST', paths.linksInspect, {
       operationId: 'inspectLink',
       summary: 'Returns what a link is for, and changes nothing',
-      errors: ['link_invalid'],
+      errors: ['link_invalid', 'rate_limited'],
       firstParty: true,
       body: z.strictObject({ secret }),
       response: schemas.linkInspectionSchema,
-      handle: ({ body }) => flows.inspectLink(body),
+      handle: ({ body, peer }) => flows.inspectLink(body, peer),
     }),
     publicRoute('POST', paths.invitationsAccept, {
       operationId: 'acceptInvitation',
       summary: 'Creates the user of an invitation and signs in',
-      errors: ['link_invalid', 'identifier_taken', 'weak_password', 'managed_elsewhere'],
+      errors: ['link_invalid', 'identifier_taken', 'weak_password', 'managed_elsewhere', 'rate_limited'],
       ...signsIn,
       status: 201,
       body: acceptance,

@@ -156,6 +156,22 @@ onEachDatabase('createRateLimits', (database) => {
     });
   });
 
+  describe('mailProofs', () => {
+    const { address } = tried;
+
+    it('give a point back for work that succeeds, and refuse before any work', async () => {
+      for (let times = 0; times < 150; times++) expect(await limits.mailProofs.guard(address, right)).to.equal('ann');
+      for (let times = 0; times < 99; times++) await codeOf(limits.mailProofs.guard(address, wrong));
+      expect(await codeOf(limits.mailProofs.take(address))).to.equal('done');
+      let worked = false;
+      const refused = limits.mailProofs.guard(address, async () => {
+        worked = true;
+      });
+      expect([await codeOf(refused), worked]).to.deep.equal(['rate_limited', false]);
+      expect(await codeOf(limits.mailProofs.takeInspection(address))).to.equal('done');
+    });
+  });
+
   describe('registrations', () => {
     const address = '192.0.2.7';
     const register = (work: () => Promise<unknown>, from: string | null = address) =>

@@ -117,7 +117,7 @@ onEachDatabase('the change of an address', (database) => {
     await request(caller);
     const { data } = await mailed.mail();
     for (let opened = 0; opened < 3; opened++) {
-      const { expires_in, ...inspected } = await fixture.flows.inspectLink({ secret: data.secret! });
+      const { expires_in, ...inspected } = await fixture.flows.inspectLink({ secret: data.secret! }, peer);
       expect(expires_in).within(3_500, 3_600);
       expect(inspected).deep.equal({
         purpose: 'change_email',

@@ -103,7 +103,7 @@ onEachDatabase('deleteAccount', (database) => {
     await mailed.forgot(other.email);
     const { data } = await mailed.mail();
     await remove(caller);
-    await fixture.flows.inspectLink({ secret: data.secret! });
+    await fixture.flows.inspectLink({ secret: data.secret! }, peer);
     expect(await said(fixture.present(other.grant.token, newKey()))).equal(2);
   });
 

@@ -116,7 +116,7 @@ onEachDatabase('createInvitation and acceptInvitation', (database) => {
     const secret = await mailedSecret();
     await fixture.admin.revokeInvitation(operator, invitation.id);
     expect(await codeOf(accept(secret))).equal('link_invalid');
-    expect(await codeOf(fixture.flows.inspectLink({ secret }))).equal('link_invalid');
+    expect(await codeOf(fixture.flows.inspectLink({ secret }, peer))).equal('link_invalid');
     expect(await codeOf(fixture.admin.revokeInvitation(operator, invitation.id))).equal('not_found');
     await invite();
     const next = await mailedSecret();

@@ -130,7 +130,7 @@ onEachDatabase('an attacker who wants an account', (database) => {
     it('gets no verified address by a link that the owner opens without the password', async () => {
       const { verification, grant } = await waitAs();
       const proof = { secret: verification.data.secret! };
-      await fixture.flows.inspectLink(proof);
+      await fixture.flows.inspectLink(proof, peer);
       const opened = (more: object) => fixture.flows.verifyEmail({ proof, codeChallenge: challenge, ...more }, peer);
       expect(await codeOf(opened({}))).equal('invalid_credentials');
       expect(await codeOf(opened({ password: newPassword }))).equal('invalid_credentials');

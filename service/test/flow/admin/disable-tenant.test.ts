@@ -59,7 +59,7 @@ onEachDatabase('a disabled tenant', (database) => {
     expect(await said(fixture.redeem(code, newKey()))).to.equal('code_invalid');
     const reset = fixture.flows.resetPassword({ proof: { secret: data.secret! }, newPassword: `${password}!` }, peer);
     expect(await codeOf(reset)).to.equal('link_invalid');
-    expect(await codeOf(fixture.flows.inspectLink({ secret: data.secret! }))).to.equal('link_invalid');
+    expect(await codeOf(fixture.flows.inspectLink({ secret: data.secret! }, peer))).to.equal('link_invalid');
     expect(await forgot()).to.deep.equal(answer);
     expect((await mailed.mails()).map(({ template }) => template)).to.not.include('reset_password');
     const offered = { registration_open: false, email_sign_in: false, mail_available: false };
