@@ -71,6 +71,7 @@ interface Shown {
   readonly codeVerifier: string | undefined;
   readonly expectedSid: string;
   readonly isDisconnected: () => boolean;
+  readonly peer: Client;
 }
 
 /** One node: every room and every flow over a test database, as the service wires them, with cheap hashes. */

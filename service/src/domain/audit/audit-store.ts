@@ -18,7 +18,7 @@ export async function insertAudit(db: Db, entry: AuditEntry): Promise<void> {
 
 /** Newest first. */
 export async function readAudit(db: Db, request: AuditRowQuery & { limit: number }): Promise<AuditRow[]> {
-  const { from, to, before } = request;
+  const { from, to, since, before } = request;
   // Rows of one time are read in the order of an index by time. Otherwise all that is newer would be read as well.
   const isByTime = from !== undefined || to !== undefined;
   return db
@@ -39,6 +39,7 @@ export async function readAudit(db: Db, request: AuditRowQuery & { limit: number
     .$if(request.sid !== undefined, (query) => query.where('sid', '=', request.sid!))
     .$if(from !== undefined, (query) => query.where('at', '>=', from!))
     .$if(to !== undefined, (query) => query.where('at', '<', to!))
+    .$if(since !== undefined, (query) => query.where('id', '>=', since!))
     .$if(before !== undefined && !isByTime, (query) => query.where('id', '<', before!))
     .$if(before !== undefined && isByTime, (query) => query.where(isBeforeRow(before!)))
     .$if(isByTime, (query) => query.orderBy('at', 'desc'))

@@ -12,6 +12,7 @@ export const auditActions = [
   'password_changed',
   'password_reset',
   'email_verified',
+  'possession_taken',
   'email_changed',
   'email_change_undone',
   'user_created',
@@ -80,6 +81,8 @@ export interface AuditRowQuery {
   /** Written at this time or later, and before that one. */
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
+  /** `id` of the oldest row. */
+  readonly since?: number | undefined;
   /** `cursor` of the page before; absent: from the newest. */
   readonly before?: number | undefined;
   /** Rows at most, 1 to 200; default 50. */

@@ -14,13 +14,19 @@ const maxSignInAgeSeconds = 5 * 60;
 const maxActivity = 10_000;
 const pageSize = 500;
 
-/** What happened to the caller's account, newest first. @throws invalid_request the cursor */
+/**
+ * What happened to the caller's account, newest first. Where the owner of the address took the account over from another user,
+ * nothing of before.
+ *
+ * @throws invalid_request the cursor
+ */
 export async function listActivity(
   { audit, db }: Pick<FlowContext, 'audit' | 'db'>,
   { userId }: Caller,
   page: PageRequest,
 ): Promise<CursorPage<'activity', AccountActivity>> {
-  const { rows, next } = await audit.page(db, { ...page, userId });
+  const { rows: taken } = await audit.list(db, { userId, action: 'possession_taken', limit: 1 });
+  const { rows, next } = await audit.page(db, { ...page, userId, since: taken[0]?.id });
   return { activity: rows.map(toView), next_cursor: next };
 }
 

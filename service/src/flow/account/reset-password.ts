@@ -7,6 +7,7 @@ import type { FlowContext } from '../context.ts';
 import { explainFailures } from '../explain-failures.ts';
 import type { Client, MailProof, MailSent } from '../types.ts';
 import { findMailToken, findTokenUser } from './find-mail-token.ts';
+import { forgetPriorUser } from './forget-prior-user.ts';
 import { limitMailProof } from './limit-mail-proof.ts';
 import { mailSent, parseMailRequest } from './mail-request.ts';
 import { notifyPasswordChange } from './notify-password-change.ts';
@@ -56,7 +57,7 @@ export async function resetPassword(
   { address, addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
-  const { addresses, audit, db, notices, oneTimeTokens, sessions, tenants, users } = context;
+  const { addresses, audit, db, oneTimeTokens, sessions, tenants, users } = context;
   await limitMailProof(context, (limits) => limits.take(address));
   const token = await findMailToken(context, 'reset_password', input.proof);
   const owner = await findTokenUser(context, token);
@@ -69,8 +70,7 @@ export async function resetPassword(
   const reset = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);
     const user = await addresses.resetPassword(tx, userId, hash);
-    // Another user may have signed in before.
-    if (owner.emailVerifiedAt === null) await notices.forget(tx, userId);
+    if (owner.emailVerifiedAt === null) await forgetPriorUser(context, tx, user, { addressPrefix });
     await audit.record(tx, { action: 'password_reset', tenantId, userId, addressPrefix });
     await notifyPasswordChange(context, tx, user);
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.

@@ -9,6 +9,7 @@ import { assertAnyScopeAllowed } from '../granted-scope.ts';
 import { assertLoginRequest, issueCode } from '../issue-code.ts';
 import type { Client, MailProof, MailSent, SignInTarget } from '../types.ts';
 import { findMailToken, findTokenUser } from './find-mail-token.ts';
+import { forgetPriorUser } from './forget-prior-user.ts';
 import { limitMailProof } from './limit-mail-proof.ts';
 import { mailSent, parseMailRequest } from './mail-request.ts';
 
@@ -68,7 +69,7 @@ export async function signInByMail(
   { address, addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<CodeResponse> {
-  const { addresses, audit, db, notices, oneTimeTokens, sessions, tenants } = context;
+  const { addresses, audit, db, oneTimeTokens, sessions, tenants } = context;
   assertLoginRequest(context, target);
   const find = () => findMailToken(context, 'sign_in', proof);
   const token = await limitMailProof(context, (limits) => limits.guard(address, find));
@@ -83,7 +84,7 @@ export async function signInByMail(
     await oneTimeTokens.consume(tx, token);
     const owner = await addresses.takePossession(tx, userId);
     if (owner === undefined) return { user: found, ended: [] };
-    await notices.forget(tx, userId);
+    await forgetPriorUser(context, tx, owner, { addressPrefix });
     await audit.record(tx, { action: 'email_verified', tenantId, userId, addressPrefix });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return { user: owner, ended: await sessions.end(tx, { userId }, 'ended_by_user', forAllCreated(deadline)) };

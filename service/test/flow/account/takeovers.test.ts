@@ -119,6 +119,33 @@ onEachDatabase('an attacker who wants an account', (database) => {
         expect((await sql`SELECT FROM known_browsers`.execute(database().db)).rows).length(0);
       });
 
+      it(`leaves no trace in the activity when the owner ${title}`, async () => {
+        const attacker = { ...peer, address: '198.51.100.9', addressPrefix: '198.51.100.0/24' };
+        const signUp = { email: address, password, codeChallenge: challenge };
+        const { code } = (await fixture.flows.register(signUp, attacker)) as { code: string };
+        const { accessToken, userId, sid } = await fixture.redeem(code, newKey(), { peer: attacker });
+        const caller = await mailed.caller(accessToken);
+        await fixture.flows.updateProfile(caller, { name: 'Mallory' }, attacker);
+        expect((await fixture.flows.listActivity(caller, { limit: 50 })).activity.length).above(2);
+        await mailed.mails();
+        await prove();
+        const { activity, next_cursor } = await fixture.flows.listActivity(caller, { limit: 50 });
+        const { activity: first } = await fixture.flows.listActivity(caller, { limit: 1 });
+        expect(activity.at(-1)).include({ action: 'possession_taken', address_prefix: '192.0.2.0/24' });
+        expect(first).deep.equal([activity[0]]);
+        expect(next_cursor).equal(null);
+        const exported = await fixture.flows.exportAccount(caller, peer);
+        expect(exported.activity.slice(1)).deep.equal(activity);
+        for (const hidden of ['198.51.100', sid]) {
+          expect(JSON.stringify(activity)).not.include(hidden);
+        }
+        const { rows } = await fixture.domain.audit.list(database().db, { userId, action: 'register' });
+        expect(rows[0], 'for operators').include({ addressPrefix: '198.51.100.0/24' });
+        await mailed.mails();
+        await prove();
+        expect((await fixture.flows.listActivity(caller, { limit: 50 })).activity.length).above(activity.length);
+      });
+
       it(`had no password, so that what an administrator wrote stays when the owner ${title}`, async () => {
         const fields = { email: address, name: 'Ada', locale: 'en', user_metadata: { team: 'b' } };
         await fixture.admin.createUser(backendActor, { tenantId: 'default', fields });

@@ -639,6 +639,7 @@ export const signedIn = {
     password_changed: 'Passwort geändert',
     password_reset: 'Passwort per Mail gesetzt',
     email_verified: 'Adresse bestätigt',
+    possession_taken: 'Konto vom Inhaber der Adresse übernommen',
     email_changed: 'Adresse geändert',
     email_change_undone: 'Änderung der Adresse rückgängig gemacht',
     user_created: 'Konto angelegt',

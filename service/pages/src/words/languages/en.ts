@@ -580,6 +580,7 @@ export const signedIn = {
     password_changed: 'Password changed',
     password_reset: 'Password set by mail',
     email_verified: 'Address verified',
+    possession_taken: 'Account taken over by the owner of its address',
     email_changed: 'Address changed',
     email_change_undone: 'Change of address undone',
     user_created: 'User created',
