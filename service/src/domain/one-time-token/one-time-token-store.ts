@@ -184,7 +184,10 @@ export async function consumeToken(tx: Db, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Makes the other tokens of the purpose invalid, of this user and of this address. */
+/**
+ * Makes the other tokens of the purpose invalid, of this user and of this address. Of undos the older ones stay valid: otherwise an
+ * attacker who changes the address twice would void the owner's by its own.
+ */
 export async function consumeOthers(
   tx: Db,
   {
@@ -198,6 +201,7 @@ export async function consumeOthers(
   await sql`/* name: consume_other_one_time_tokens */
     UPDATE one_time_tokens SET consumed_at = clock_timestamp()
     WHERE purpose = ${purpose} AND id <> ${id}::uuid AND consumed_at IS NULL
+      AND (purpose <> 'undo_email_change' OR created_at > (SELECT o.created_at FROM one_time_tokens o WHERE o.id = ${id}::uuid))
       AND (uid = ${userId}::uuid OR (tenant_id = ${tenantId} AND email_key = ${emailKey}))`.execute(tx);
 }
 

@@ -183,8 +183,8 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
       return findByCode(db, purpose, [hashHolder({ sid }), ...tickets], code);
     },
     /**
-     * Uses a token, and makes the user's others of its purpose invalid, in the transaction that acts on it. Of callers at once
-     * one gets it. Lock the user's row first.
+     * Uses a token, and makes the user's others of its purpose invalid, of undos the newer ones, in the transaction that acts on
+     * it. Of callers at once one gets it. Lock the user's row first.
      *
      * @throws link_invalid
      */
