@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { columnsSql } from '../../db/columns.ts';
 import type { Db } from '../../db/schema.ts';
 import type { User } from './user.ts';
@@ -13,21 +13,24 @@ export interface AcceptedAddress {
 
 const columns = columnsSql(userColumns);
 
+/** Assignments that erase what a user writes of itself, where the condition holds. All right sides see the row as it was. */
+function eraseOwnTextsIf(condition: RawBuilder<unknown>) {
+  const texts = ['name', 'picture', 'locale'].map((column) => {
+    const name = sql.ref(column);
+    return sql`${name} = CASE WHEN NOT (${condition}) THEN ${name} END`;
+  });
+  const objects = ['profile', 'user_metadata'].map((column) => {
+    const name = sql.ref(column);
+    return sql`${name} = CASE WHEN ${condition} THEN '{}' ELSE ${name} END`;
+  });
+  return sql.join([...texts, ...objects]);
+}
+
 /**
- * What a user writes of itself, erased at the first proof of an address if there was a password: another user may have
- * signed up with the address, and set both. Without one there was no sign-in, and administrators wrote what is there. All
- * right sides see the row as it was.
+ * At the first proof of an address, if there was a password: another user may have signed up with the address, and set both.
+ * Without one there was no sign-in, and administrators wrote what is there.
  */
-const erasedByFirstProof = (() => {
-  const isFirst = 'email_verified_at IS NULL AND password_hash IS NOT NULL';
-  const texts = ['name', 'picture', 'locale'].map(
-    (column) => `${column} = CASE WHEN NOT (${isFirst}) THEN ${column} END`,
-  );
-  const objects = ['profile', 'user_metadata'].map(
-    (column) => `${column} = CASE WHEN ${isFirst} THEN '{}' ELSE ${column} END`,
-  );
-  return sql.raw([...texts, ...objects].join(', '));
-})();
+const erasedByFirstProof = eraseOwnTextsIf(sql.raw('email_verified_at IS NULL AND password_hash IS NOT NULL'));
 
 /** A new password from a link: the address is proved with it. Codes that were issued before become invalid. */
 export async function resetPassword(tx: Db, id: string, hash: string): Promise<User | undefined> {
@@ -57,23 +60,36 @@ export async function takePossession(tx: Db, id: string): Promise<User | undefin
   return rows[0] && frozen(rows[0]);
 }
 
-/**
- * Another address, which was proved.
- *
- * @param keepsPassword false: the password goes, because the change that is undone was not the owner's
- * @throws identifier_taken
- */
+/** Another address, which was proved. @throws identifier_taken */
 export async function setEmail(
   tx: Db,
   id: string,
   { email, key, skeleton }: AcceptedAddress,
-  { keepsPassword }: { keepsPassword: boolean },
 ): Promise<User | undefined> {
   const { rows } = await sql<User>`/* name: set_email */
     UPDATE users SET email = ${email}, email_key = ${key}, email_skeleton = ${skeleton}, email_verified_at = clock_timestamp(),
-      credential_version = credential_version + 1,
-      password_hash = CASE WHEN ${keepsPassword}::boolean THEN password_hash END,
-      password_change_required = password_change_required AND ${keepsPassword}::boolean
+      credential_version = credential_version + 1
+    WHERE id = ${id}::uuid AND disabled_at IS NULL RETURNING ${columns}`
+    .execute(tx)
+    .catch(rethrowAsFailure);
+  return rows[0] && frozen(rows[0]);
+}
+
+/**
+ * The address of before a change. The password goes, because the change was not the owner's.
+ *
+ * @throws identifier_taken
+ */
+export async function restoreEmail(
+  tx: Db,
+  id: string,
+  { email, key, skeleton }: AcceptedAddress,
+  { isFirstProof }: { isFirstProof: boolean },
+): Promise<User | undefined> {
+  const { rows } = await sql<User>`/* name: restore_email */
+    UPDATE users SET email = ${email}, email_key = ${key}, email_skeleton = ${skeleton}, email_verified_at = clock_timestamp(),
+      credential_version = credential_version + 1, password_hash = NULL, password_change_required = false,
+      ${eraseOwnTextsIf(sql`${isFirstProof}::boolean`)}
     WHERE id = ${id}::uuid AND disabled_at IS NULL RETURNING ${columns}`
     .execute(tx)
     .catch(rethrowAsFailure);

@@ -31,10 +31,15 @@ export function createUserAddresses() {
     takePossession: store.takePossession,
     /** Another address, which was proved. Codes become invalid. @throws identifier_taken · link_invalid the user is disabled */
     change: async (tx: Db, id: string, address: store.AcceptedAddress) =>
-      assertUsable(await store.setEmail(tx, id, address, { keepsPassword: true })),
-    /** The address of before a change that the owner did not want. The password goes. @throws identifier_taken · link_invalid */
-    restore: async (tx: Db, id: string, address: store.AcceptedAddress) =>
-      assertUsable(await store.setEmail(tx, id, address, { keepsPassword: false })),
+      assertUsable(await store.setEmail(tx, id, address)),
+    /**
+     * The address of before a change that the owner did not want. The password goes. If it is the first proof of that address, what
+     * its user wrote of itself goes as well.
+     *
+     * @throws identifier_taken · link_invalid
+     */
+    restore: async (tx: Db, id: string, address: store.AcceptedAddress, { isFirstProof }: { isFirstProof: boolean }) =>
+      assertUsable(await store.restoreEmail(tx, id, address, { isFirstProof })),
   });
 }
 

@@ -11,6 +11,7 @@ import { assertFreshSignIn } from '../fresh-sign-in.ts';
 import { type RenewClaimsContext, renewClaims } from '../renew-claims.ts';
 import type { Caller, Client, MailSent, SessionMailProof } from '../types.ts';
 import { findMailTokenOfCaller, findTokenUser } from './find-mail-token.ts';
+import { forgetPriorUser } from './forget-prior-user.ts';
 import { limitMailProof } from './limit-mail-proof.ts';
 import { mailSent } from './mail-request.ts';
 
@@ -81,23 +82,28 @@ export async function verifyEmailChange(
   return { ended: ended.length };
 }
 
+/** Data of an undo whose address was never proved: its use is the first proof of that address. */
+const firstProof = { isFirstProof: true };
+
 /** Mails the old address a link with which the change is undone. */
 async function mailOldAddress(
   { mailOutbox, oneTimeTokens }: Pick<FlowContext, 'mailOutbox' | 'oneTimeTokens'>,
   tx: Transaction['tx'],
-  { email: recipient, locale, tenantId }: User,
+  { email: recipient, emailVerifiedAt, locale, tenantId }: User,
   owner: User,
 ): Promise<void> {
   if (recipient === null) return;
   const { key: emailKey } = parseNewIdentifier(recipient);
-  const undo = { purpose: 'undo_email_change' as const, tenantId, owner, email: recipient, emailKey };
+  const data = emailVerifiedAt === null ? firstProof : undefined;
+  const undo = { purpose: 'undo_email_change' as const, tenantId, owner, email: recipient, emailKey, data };
   const { secret, tokenId, expiresAt } = await oneTimeTokens.issue(tx, undo);
   const mail = { tenantId, userId: owner.id, recipient, locale: locale ?? undefined, tokenId, expiresAt };
   await mailOutbox.enqueue(tx, { ...mail, template: 'email_changed', data: { secret } });
 }
 
 /**
- * Sets the address of before a change, by the link that the old address got. Password and sessions end.
+ * Sets the address of before a change, by the link that the old address got. Password and sessions end. If it is the first proof
+ * of that address, another user may have signed up with it: what that user wrote of itself is erased.
  *
  * @throws link_invalid · identifier_taken · rate_limited
  */
@@ -112,6 +118,7 @@ export async function undoEmailChange(
     | 'db'
     | 'feed'
     | 'limits'
+    | 'notices'
     | 'oneTimeTokens'
     | 'sessions'
     | 'users'
@@ -126,7 +133,9 @@ export async function undoEmailChange(
   const { id: userId, tenantId } = await findTokenUser(context, token);
   const undo = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);
-    await addresses.restore(tx, userId, parseNewIdentifier(token.email!));
+    const isFirstProof = token.data?.isFirstProof === true;
+    const user = await addresses.restore(tx, userId, parseNewIdentifier(token.email!), { isFirstProof });
+    if (isFirstProof) await forgetPriorUser(context, tx, user, { addressPrefix });
     await audit.record(tx, { action: 'email_change_undone', tenantId, userId, addressPrefix });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return sessions.end(tx, { userId }, 'email_changed', forAllCreated(deadline));

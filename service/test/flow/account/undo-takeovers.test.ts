@@ -24,7 +24,7 @@ onEachDatabase('an attacker who knows the password and changes the address', (da
   });
 
   /** The attacker's session in the account of the address. */
-  async function enter({ email = owners } = {}) {
+  async function enter({ email = owners, isProved = true } = {}) {
     const { code } = await fixture.register(email);
     const { accessToken, userId } = await fixture.redeem(code, newKey());
     if (isProved)
@@ -58,5 +58,31 @@ onEachDatabase('an attacker who knows the password and changes the address', (da
     expect(await undo(ofOwner)).equal('done');
     expect(await undo(ofThief)).equal('link_invalid');
     expect((await mailed.user(owners))?.id).equal(userId);
+  });
+
+  describe('that it signed up with, and that another user owns', () => {
+    it('keeps nothing when its owner undoes the change', async () => {
+      const { userId, caller } = await enter({ isProved: false });
+      const written = { name: 'Mallory', picture: 'https://m.test/p', locale: 'de', userMetadata: { bank: 'm' } };
+      await fixture.flows.updateProfile(caller, written, peer);
+      await sql`UPDATE users SET profile = '{"nickname":"m"}'`.execute(database().db);
+      await sql`INSERT INTO known_browsers (uid, mark, last_used_at)
+        VALUES (${userId}::uuid, decode(repeat('00', 32), 'hex'), now())`.execute(database().db);
+      expect(await undo(await change(caller, thiefs))).equal('done');
+      const user = await mailed.user(owners);
+      expect(user).deep.include({ id: userId, name: null, picture: null, locale: null, profile: {}, userMetadata: {} });
+      expect((await sql`SELECT FROM known_browsers`.execute(database().db)).rows).length(0);
+      const { activity } = await fixture.flows.listActivity(caller, { limit: 50 });
+      expect(activity.map(({ action }) => action)).deep.equal(['email_change_undone', 'possession_taken']);
+    });
+  });
+
+  it('leaves what the owner of a proved address wrote when it is undone', async () => {
+    const { caller } = await enter();
+    await fixture.flows.updateProfile(caller, { name: 'Ann', userMetadata: { theme: 'dark' } }, peer);
+    expect(await undo(await change(caller, thiefs))).equal('done');
+    expect(await mailed.user(owners)).deep.include({ name: 'Ann', userMetadata: { theme: 'dark' } });
+    const { activity } = await fixture.flows.listActivity(caller, { limit: 50 });
+    expect(activity.map(({ action }) => action)).include('register');
   });
 });
