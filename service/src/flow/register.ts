@@ -88,17 +88,18 @@ async function requestVerificationOf(
 }
 
 async function createUser(
-  context: Pick<FlowContext, 'audit' | 'db' | 'hooks' | 'operators' | 'users'>,
+  context: Pick<FlowContext, 'audit' | 'db' | 'hooks' | 'oneTimeTokens' | 'operators' | 'users'>,
   tenant: Tenant,
   input: RegisterRequest,
   deadline: Deadline,
 ): Promise<User> {
-  const { db, operators, audit } = context;
+  const { db, oneTimeTokens, operators, audit } = context;
   const { operatorInvite } = input;
   const store = await prepareUser(context, tenant, input);
   /** Creates the user and the operator flag in one transaction: of two requests with one invitation, the second creates no user. */
   const keep = async ({ tx }: Transaction) => {
     const user = await store(tx);
+    await oneTimeTokens.assertNotReserved(tx, user);
     if (operatorInvite === undefined) return user;
     const { id: userId, tenantId } = user;
     await operators.redeem(tx, operatorInvite, userId);

@@ -212,6 +212,20 @@ export async function consumeOfUser(tx: Db, userId: string, purposes: readonly O
     WHERE uid = ${userId}::uuid AND purpose = ANY(${purposes}::text[]) AND consumed_at IS NULL`.execute(tx);
 }
 
+/**
+ * True while the address can be set again by an undo. Only that of an address that was never proved has data: another user may have
+ * signed up with it, and it is not kept for that user.
+ */
+export async function isAddressReserved(
+  tx: Db,
+  { tenantId, emailKey }: { tenantId: string; emailKey: string },
+): Promise<boolean> {
+  const { rows } = await sql`/* name: is_address_reserved */
+    SELECT FROM one_time_tokens t WHERE t.tenant_id = ${tenantId} AND t.email_key = ${emailKey}
+      AND t.purpose = 'undo_email_change' AND t.data IS NULL AND ${usable} LIMIT 1`.execute(tx);
+  return rows.length > 0;
+}
+
 /** Tokens of a user, and those of its addresses that no user has yet, locked to the end of the transaction. */
 export async function lockOfUser(
   tx: Db,

@@ -192,6 +192,16 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
       if (!(await store.consumeToken(tx, token.id))) throw fail('link_invalid');
       await store.consumeOthers(tx, token);
     },
+    /**
+     * Refuses a new user without a proof of the address, as long as an undo can set the address again at the user who had it:
+     * the undo would fail. Call it after the user was inserted, which waits for a change of address that is in progress.
+     *
+     * @throws identifier_taken
+     */
+    async assertNotReserved(tx: Db, { tenantId, emailKey }: { tenantId: string; emailKey: string | null }) {
+      if (emailKey !== null && (await store.isAddressReserved(tx, { tenantId, emailKey })))
+        throw fail('identifier_taken', { detail: 'a change of address can still be undone' });
+    },
     /** Makes a token invalid that is no user's. */
     cancel: async (tx: Db, id: string) => void (await store.consumeToken(tx, id)),
     /** Makes the user's tokens of these purposes invalid. */

@@ -76,7 +76,8 @@ export async function setEmail(
 }
 
 /**
- * The address of before a change. The password goes, because the change was not the owner's.
+ * The address of before a change. The password goes, because the change was not the owner's. An account that was made meanwhile
+ * with an address that looks the same does not keep the owner out.
  *
  * @throws identifier_taken
  */
@@ -87,10 +88,12 @@ export async function restoreEmail(
   { isFirstProof }: { isFirstProof: boolean },
 ): Promise<User | undefined> {
   const { rows } = await sql<User>`/* name: restore_email */
-    UPDATE users SET email = ${email}, email_key = ${key}, email_skeleton = ${skeleton}, email_verified_at = clock_timestamp(),
+    UPDATE users u SET email = ${email}, email_key = ${key}, email_verified_at = clock_timestamp(),
+      email_skeleton = CASE WHEN NOT EXISTS (SELECT FROM users o WHERE o.tenant_id = u.tenant_id AND o.id <> u.id
+        AND o.email_skeleton = ${skeleton}::text) THEN ${skeleton}::text END,
       credential_version = credential_version + 1, password_hash = NULL, password_change_required = false,
       ${eraseOwnTextsIf(sql`${isFirstProof}::boolean`)}
-    WHERE id = ${id}::uuid AND disabled_at IS NULL RETURNING ${columns}`
+    WHERE u.id = ${id}::uuid AND u.disabled_at IS NULL RETURNING ${columns}`
     .execute(tx)
     .catch(rethrowAsFailure);
   return rows[0] && frozen(rows[0]);

@@ -91,6 +91,7 @@ async function createInvited(
   await audit.record(tx, { ...audited, action: 'invitation_accepted', detail: { invitation: invitation.id } });
   const user = invitation.isMailed ? await addresses.verify(tx, inserted.id) : inserted;
   if (invitation.isMailed) await audit.record(tx, { ...audited, action: 'email_verified' });
+  else await oneTimeTokens.assertNotReserved(tx, inserted);
   if (!invitation.operator) return user;
   await operators.setOperator(tx, user.id, true);
   await audit.record(tx, { ...audited, action: 'operator_added', detail: { by: 'invitation' } });
