@@ -148,7 +148,10 @@ function createMailLimits(database: Database) {
   const tenants = storeOf('mail_tenant', perTenantInHour, hour);
   const mailboxes = [storeOf('mail_hour', perAddressInHour, hour), storeOf('mail_day', perAddressInDay, 24 * hour)];
   return Object.freeze({
-    /** Counts a mail that is asked for. False: a limit is reached, and no mail may be sent. */
+    /**
+     * Counts a mail that is asked for. False: a limit is reached, and no mail may be sent. What comes after the limit that is reached
+     * is not counted, so that one client does not use up what others may have.
+     */
     async take({ tenantId, emailKey, address }: LimitedMail): Promise<boolean> {
       const mailbox = mailboxKey(tenantId, emailKey);
       const counted = [
@@ -156,8 +159,8 @@ function createMailLimits(database: Database) {
         ...mailboxes.map((one) => ({ ...one, key: mailbox })),
         { ...tenants, key: tenantId },
       ];
-      const counts = counted.map(async ({ store, points, key }) => (await store.add(key)).points <= points);
-      return (await Promise.all(counts)).every(Boolean);
+      for (const { store, points, key } of counted) if ((await store.add(key)).points > points) return false;
+      return true;
     },
   });
 }

@@ -154,6 +154,19 @@ onEachDatabase('createRateLimits', (database) => {
       expect(await take({ emailKey: 'other@example.org', address: '198.51.100.1' })).to.equal(true);
       expect(await take({ emailKey: 'unknown@example.org', address: null })).to.equal(true);
     });
+
+    it('count nothing against address and tenant that a network may not ask for', async function () {
+      this.timeout(30_000);
+      const others = (index: number) => take({ emailKey: index < 20 ? `${index}@example.org` : tried.emailKey });
+      expect(await count(2_100, others)).to.equal(20);
+      expect(await count(7, (index) => take({ address: `198.51.${index}.1` })), 'of the address').to.equal(5);
+    });
+
+    it('count nothing against the tenant that an address may not get', async function () {
+      this.timeout(30_000);
+      expect(await count(2_100, () => take({ address: null }))).to.equal(5);
+      expect(await take({ emailKey: 'other@example.org', address: null })).to.equal(true);
+    });
   });
 
   describe('mailProofs', () => {
