@@ -64,15 +64,19 @@ export async function deleteUser(context: DeleteUserContext, user: User, deletio
   return { ended: ended.length };
 }
 
-/** Of the address, what belongs to no user yet: requests for mails hold it as well. */
+/**
+ * Of the address, what belongs to no user yet: requests for mails hold it as well. An invitation that can be accepted
+ * stays where the user never proved the address: it is that of the address's owner.
+ */
 async function eraseMails(
   { invitations, mailOutbox, oneTimeTokens }: Pick<FlowContext, 'invitations' | 'mailOutbox' | 'oneTimeTokens'>,
   tx: Db,
-  { id, tenantId, email }: User,
+  { id, tenantId, email, emailVerifiedAt }: User,
 ): Promise<void> {
   const emailKeys = email === null ? [] : [legacyIdentifierKey(email), identifierKey(email)];
-  const tokens = await oneTimeTokens.lockOfUser(tx, { id, tenantId, emailKeys });
-  await mailOutbox.deleteOfUser(tx, { id, tenantId, email }, tokens);
+  const isOwner = emailVerifiedAt !== null;
+  const tokens = await oneTimeTokens.lockOfUser(tx, { id, tenantId, emailKeys, isOwner });
+  await mailOutbox.deleteOfUser(tx, { id, tenantId, email, isOwner }, tokens);
   await oneTimeTokens.delete(tx, tokens);
-  if (email !== null) await invitations.deleteOfAddress(tx, { tenantId, email });
+  if (email !== null) await invitations.deleteOfAddress(tx, { tenantId, email, isOwner });
 }

@@ -83,13 +83,14 @@ export async function listInvitations(
   return rows;
 }
 
-/** Deletes what holds the address. */
+/** Deletes what holds the address. @param of.isOwner false: those that can still be accepted stay */
 export async function deleteOfAddress(
   tx: Db,
-  { tenantId, email }: Pick<NewInvitation, 'tenantId' | 'email'>,
+  { tenantId, email, isOwner }: Pick<NewInvitation, 'tenantId' | 'email'> & { isOwner: boolean },
 ): Promise<void> {
   await sql`/* name: delete_invitations_of_address */
-    DELETE FROM invitations WHERE tenant_id = ${tenantId} AND email = ${email}`.execute(tx);
+    DELETE FROM invitations i WHERE i.tenant_id = ${tenantId} AND i.email = ${email}
+      AND (${isOwner}::boolean OR NOT (${pending}) OR i.expires_at <= clock_timestamp())`.execute(tx);
 }
 
 /** Deletes invitations that ended 30 days ago. */

@@ -40,7 +40,7 @@ export function createInvitations() {
       const { rows, next } = toPage(await store.listInvitations(db, query), page, ({ micros, id }) => [micros, id]);
       return { rows: rows.map(({ micros: _, ...invitation }) => invitation), next };
     },
-    /** Of a user who is deleted: those that were not accepted. */
+    /** Of a user who is deleted: those that were not accepted. Without a proof of the address, those that can be accepted stay. */
     deleteOfAddress: store.deleteOfAddress,
     deleteEnded: store.deleteEndedInvitations,
   });

@@ -130,14 +130,13 @@ export async function listFailedMails(
 
 export async function deleteMailsOfUser(
   tx: Db,
-  { id, tenantId, email }: { id: string; tenantId: string; email: string | null },
+  { id, tenantId, email, isOwner }: { id: string; tenantId: string; email: string | null; isOwner: boolean },
   tokenIds: readonly string[],
 ): Promise<void> {
   await sql`/* name: delete_mails_of_user */
     DELETE FROM mails WHERE uid = ${id}::uuid OR token_id = ANY(${tokenIds}::uuid[])
-      OR (sent_at IS NULL AND failed_at IS NULL AND tenant_id = ${tenantId} AND recipient = ${email} AND uid IS NULL)`.execute(
-    tx,
-  );
+      OR (sent_at IS NULL AND failed_at IS NULL AND tenant_id = ${tenantId} AND recipient = ${email} AND uid IS NULL
+        AND (template <> 'invitation' OR ${isOwner}::boolean))`.execute(tx);
 }
 
 /** Deletes mails that were sent, or could not be, a month ago. */

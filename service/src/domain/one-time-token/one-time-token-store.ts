@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { WrappedBytes } from '../../base/wrap.ts';
-import { deleteInPieces, maxDeletedRows } from '../../db/delete-in-pieces.ts';
 import type { Db } from '../../db/schema.ts';
 import {
   maxCodeAttempts,
@@ -224,31 +223,4 @@ export async function isAddressReserved(
     SELECT FROM one_time_tokens t WHERE t.tenant_id = ${tenantId} AND t.email_key = ${emailKey}
       AND t.purpose = 'undo_email_change' AND t.data IS NULL AND ${usable} LIMIT 1`.execute(tx);
   return rows.length > 0;
-}
-
-/** Tokens of a user, and those of its addresses that no user has yet, locked to the end of the transaction. */
-export async function lockOfUser(
-  tx: Db,
-  { id, tenantId, emailKeys }: { id: string; tenantId: string; emailKeys: readonly string[] },
-): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`/* name: lock_one_time_tokens_of_user */
-    SELECT id FROM one_time_tokens
-    WHERE uid = ${id}::uuid OR (tenant_id = ${tenantId} AND email_key = ANY(${emailKeys}::text[]) AND uid IS NULL)
-    ORDER BY id FOR UPDATE`.execute(tx);
-  return rows.map((row) => row.id);
-}
-
-export async function deleteTokens(tx: Db, ids: readonly string[]): Promise<void> {
-  await sql`/* name: delete_one_time_tokens */ DELETE FROM one_time_tokens WHERE id = ANY(${ids}::uuid[])`.execute(tx);
-}
-
-/** Deletes what ended a day ago. */
-export function deleteEndedTokens(db: Db): Promise<number> {
-  return deleteInPieces(async () => {
-    const { rows } = await sql`/* name: delete_ended_one_time_tokens */
-    DELETE FROM one_time_tokens WHERE id IN (SELECT id FROM one_time_tokens
-      WHERE expires_at < clock_timestamp() - interval '1 day' ORDER BY expires_at LIMIT ${sql.lit(maxDeletedRows)})
-    RETURNING id`.execute(db);
-    return rows.length;
-  });
 }

@@ -16,6 +16,7 @@ import {
   type RequestedToken,
   type TokenOwner,
 } from './one-time-token.ts';
+import { deleteEndedTokens, deleteTokens, lockOfUser } from './one-time-token-deletion-store.ts';
 import * as store from './one-time-token-store.ts';
 
 const secretBytes = 32;
@@ -210,9 +211,9 @@ export function createOneTimeTokens({ secrets }: { secrets: Secrets }) {
      * Ids of the tokens of a user and of its address, to be deleted. Locked first, so that no mail is prepared for one of them
      * meanwhile.
      */
-    lockOfUser: store.lockOfUser,
-    delete: store.deleteTokens,
-    deleteEnded: store.deleteEndedTokens,
+    lockOfUser,
+    delete: deleteTokens,
+    deleteEnded: deleteEndedTokens,
   });
 }
 

@@ -107,6 +107,32 @@ onEachDatabase('deleteAccount', (database) => {
     expect(await said(fixture.present(other.grant.token, newKey()))).equal(2);
   });
 
+  it('leaves the invitation of an address that the user never proved', async () => {
+    const email = 'invited@example.org';
+    const invitation = { tenantId: 'default', email, name: 'Ann', operator: false, appMetadata: { team: 'b' } };
+    await fixture.admin.createInvitation(backendActor, { ...invitation, isMailed: true });
+    const { code } = await fixture.register(email);
+    const { accessToken } = await fixture.redeem(code, newKey());
+    await remove(await mailed.caller(accessToken));
+    const { template, data } = await mailed.mail();
+    expect(template).equal('invitation');
+    const acceptance = { secret: data.secret!, password, codeChallenge: challenge };
+    await fixture.flows.acceptInvitation(acceptance, peer);
+    expect(await mailed.user(email)).deep.include({ name: 'Ann', appMetadata: { team: 'b' } });
+  });
+
+  it('deletes the invitation of an address that the user has proved', async () => {
+    const email = 'invited@example.org';
+    const invitation = { tenantId: 'default', email, name: null, operator: false, appMetadata: {} };
+    await fixture.admin.createInvitation(backendActor, { ...invitation, isMailed: true });
+    const { code } = await fixture.register(email);
+    const { accessToken, userId } = await fixture.redeem(code, newKey());
+    await sql`UPDATE users SET email_verified_at = now() WHERE id = ${userId}::uuid`.execute(db());
+    await remove(await mailed.caller(accessToken));
+    expect(await mailed.mails()).length(0);
+    expect(await allRows()).not.include(email);
+  });
+
   it('makes links and codes of before invalid', async () => {
     const { email, caller } = await enter();
     await mailed.forgot(email);
