@@ -1,6 +1,7 @@
 import { type CodeResponse, fail } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../../db/deadline.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
+import type { LimitedLogin } from '../../domain/limit/limit.ts';
 import type { OneTimeToken } from '../../domain/one-time-token/one-time-token.ts';
 import { assertDomainAllowed } from '../../domain/tenant/allowed-domain.ts';
 import { canonicalizeEmail } from '../../domain/user/canonical-email.ts';
@@ -12,6 +13,7 @@ import { explainFailures } from '../explain-failures.ts';
 import { findCallerUser } from '../find-caller-user.ts';
 import { assertAnyScopeAllowed } from '../granted-scope.ts';
 import { assertLoginRequest, issueCode } from '../issue-code.ts';
+import { recordRefusedLogin } from '../refused-login.ts';
 import { type RenewClaimsContext, renewClaims } from '../renew-claims.ts';
 import type { Caller, Client, MailProof, MailSent, SessionMailProof, SignInTarget } from '../types.ts';
 import { findMailToken, findMailTokenOfCaller, findTokenUser } from './find-mail-token.ts';
@@ -43,7 +45,7 @@ export async function requestVerificationAgain(
 
 /** Asks for a mail to prove the address, by address and password. @throws as `login` · mail_unavailable */
 export async function requestVerificationByPassword(
-  context: RequestContext,
+  context: RequestContext & Pick<FlowContext, 'audit' | 'onError' | 'secrets'>,
   {
     password,
     ticket,
@@ -57,16 +59,32 @@ export async function requestVerificationByPassword(
   peer: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<MailSent> {
-  const { db, limits, oneTimeTokens, users } = context;
+  const { db, oneTimeTokens } = context;
   const { request } = await parseMailRequest(context, 'verify_email', input, peer);
   const attempt = { tenantId: request.tenantId, emailKey: request.emailKey, address: peer.address };
-  const owner = await limits.failedLogins.guard(attempt, () =>
-    users.authenticate(db, { tenantId: request.tenantId, email: input.email, password }),
+  const owner = await authenticateOwner(context, attempt, { email: input.email, password }).catch(
+    async (error: unknown) => {
+      const { addressPrefix } = peer;
+      await recordRefusedLogin(context, { ...attempt, typed: input.email, addressPrefix }, error);
+      throw error;
+    },
   );
   const tokenRequest = { ...request, holder: { ticket }, owner };
   if (!(await withTransaction(db, ({ tx }) => oneTimeTokens.request(tx, tokenRequest), deadline)))
     throw fail('invalid_credentials', { detail: 'the user was deleted meanwhile' });
   return mailSent('verify_email');
+}
+
+/** @throws invalid_credentials · user_disabled · rate_limited · overloaded */
+function authenticateOwner(
+  context: Pick<FlowContext, 'causes' | 'db' | 'limits' | 'users'>,
+  attempt: LimitedLogin,
+  credentials: { readonly email: string; readonly password: string },
+): Promise<User> {
+  const { db, limits, users } = context;
+  return explainFailures(context, { rate_limited: 'logins_limited', overloaded: 'passwords_overloaded' }, () =>
+    limits.failedLogins.guard(attempt, () => users.authenticate(db, { tenantId: attempt.tenantId, ...credentials })),
+  );
 }
 
 /** Asks for a mail to prove the caller's address. @throws mail_unavailable · unauthenticated */

@@ -170,4 +170,19 @@ onEachDatabase('the verification of an address', (database) => {
     expect(await codeOf(fixture.flows.verifyEmailOfCaller(other, { code: data.code! }, peer))).equal('link_invalid');
     expect(await codeOf(fixture.flows.verifyEmailOfCaller(caller, { code: data.code! }, peer))).equal('done');
   });
+
+  it('is asked for by a password, whose guesses are limited and in the audit like those of a sign-in', async () => {
+    const { email: address, grant } = await fixture.enter();
+    const ask = (given: string) =>
+      codeOf(
+        fixture.flows.requestVerificationByPassword({ email: address, password: given, ticket: newTicket() }, peer),
+      );
+    for (let guesses = 0; guesses < 10; guesses++)
+      expect(await ask(`guess ${guesses} of it`)).equal('invalid_credentials');
+    expect(await ask(password)).equal('rate_limited');
+    expect(await codeOf(fixture.login(address))).equal('rate_limited');
+    const { rows } = await fixture.domain.audit.list(database().db, { userId: grant.userId, action: 'login_failed' });
+    expect(rows.filter(({ detail }) => detail.reason === 'wrong_password')).length(10);
+    expect(rows[0]?.addressPrefix).equal('192.0.2.0/24');
+  });
 });
