@@ -77,13 +77,15 @@ export async function signInByMail(
   await assertAnyScopeAllowed(context, found, target.scope);
   const tenant = await tenants.find(db, found.tenantId);
   assertEmailSignIn(tenant);
-  // The first proof of an address ends the sessions of the user.
-  if (found.emailVerifiedAt !== null) await assertMaySignIn(context, tenant, found);
   const { id: userId, tenantId } = found;
   const signIn = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);
     const owner = await addresses.takePossession(tx, userId);
-    if (owner === undefined) return { user: found, ended: [] };
+    // Sessions of before the first proof end, so that nothing limits the sign-in of the owner.
+    if (owner === undefined) {
+      await assertMaySignIn({ db: tx, sessions }, tenant, found);
+      return { user: found, ended: [] };
+    }
     await forgetPriorUser(context, tx, owner, { addressPrefix });
     await audit.record(tx, { action: 'email_verified', tenantId, userId, addressPrefix });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { codeOf } from '../../../../test-kit/codes.ts';
+import { signInByMail } from '../../../src/flow/account/sign-in-by-mail.ts';
 import { emptyTables, onEachDatabase } from '../../databases.ts';
 import { challenge, type Fixture, newKey, openFixture, peer, said } from '../fixture.ts';
 import { mailFixture, newTicket } from './mail-fixture.ts';
@@ -57,6 +58,23 @@ onEachDatabase('requestEmailSignIn and signInByMail', (database) => {
     expect(await said(fixture.present(grant.token, newKey()))).equal('session_revoked');
     expect(await codeOf(fixture.login(email))).equal('invalid_credentials');
     expect((await mailed.user(email))?.emailVerifiedAt).instanceOf(Date);
+  });
+
+  it('refuse an owner whose address was proved meanwhile, and who has to choose a password', async () => {
+    const { email, grant } = await fixture.enter();
+    const ticket = newTicket();
+    await request(email, ticket);
+    const { data } = await mailed.mail();
+    const { context } = fixture;
+    const before = await mailed.user(email);
+    await context.users.update(database().db, grant.userId, { emailVerified: true, passwordChangeRequired: true });
+    const stale = { ...before!, passwordChangeRequired: true };
+    const users = { ...context.users, find: async () => stale };
+    const proof = { code: data.code!, ticket };
+    const signedIn = signInByMail({ ...context, users }, { proof, codeChallenge: challenge }, peer);
+    expect(await codeOf(signedIn)).equal('password_change_required');
+    await context.users.update(database().db, grant.userId, { passwordChangeRequired: false });
+    expect(await codeOf(signIn(proof)), 'the code was not used').equal('done');
   });
 
   it('answer alike for an unknown address, and send nothing to it', async () => {
