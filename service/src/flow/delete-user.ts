@@ -29,7 +29,10 @@ interface Deletion {
   /** For the audit. */
   readonly auditFields: Pick<AuditEntry, 'addressPrefix' | 'detail' | 'sid'>;
   readonly deadline: Deadline;
-  /** Checks in the transaction, with the rows of the active operators locked. Default: only the last operator is refused. */
+  /**
+   * Checks in the transaction, with the row of the user, or of all active operators, locked. Default: only the last operator is
+   * refused.
+   */
   readonly assertAllowed?: (tx: Db) => Promise<void>;
 }
 

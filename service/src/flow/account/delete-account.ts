@@ -1,5 +1,6 @@
 import type { EndedSessions } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../../db/deadline.ts';
+import { assertSessionLive } from '../assert-session-live.ts';
 import type { FlowContext } from '../context.ts';
 import { type DeleteUserContext, deleteUser } from '../delete-user.ts';
 import { findCallerUser } from '../find-caller-user.ts';
@@ -12,7 +13,7 @@ const maxSignInAgeSeconds = 5 * 60;
 /**
  * Deletes the caller's account, and ends all its sessions.
  *
- * @throws reauthentication_required · forbidden the caller is the last operator · unavailable the deadline passed
+ * @throws reauthentication_required · unauthenticated the session was ended · forbidden the caller is the last operator · unavailable the deadline passed
  */
 export async function deleteAccount(
   context: DeleteUserContext & Pick<FlowContext, 'databaseClock'>,
@@ -22,5 +23,9 @@ export async function deleteAccount(
 ): Promise<EndedSessions> {
   assertFreshSignIn(context, caller, maxSignInAgeSeconds);
   const user = await findCallerUser(context, caller);
-  return deleteUser(context, user, { auditFields: { sid: caller.sid, addressPrefix }, deadline });
+  return deleteUser(context, user, {
+    auditFields: { sid: caller.sid, addressPrefix },
+    deadline,
+    assertAllowed: (tx) => assertSessionLive(context, tx, caller),
+  });
 }

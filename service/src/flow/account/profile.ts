@@ -2,6 +2,7 @@ import type { CurrentUser } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../../db/deadline.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { ProfileChange } from '../../domain/user/user.ts';
+import { assertSessionLive } from '../assert-session-live.ts';
 import type { FlowContext } from '../context.ts';
 import { findCallerUser } from '../find-caller-user.ts';
 import { type RenewClaimsContext, renewClaims } from '../renew-claims.ts';
@@ -31,7 +32,7 @@ export async function getCurrentUser(context: Pick<FlowContext, 'db' | 'users'>,
  * Changes what the caller says of itself. Neither `profile` nor `app_metadata` is ever written: rights come from
  * `app_metadata`. Live sessions get the changed claims with their next access token.
  *
- * @throws rate_limited · unavailable the deadline passed
+ * @throws rate_limited · unauthenticated the session was ended · unavailable the deadline passed
  */
 export async function updateProfile(
   context: RenewClaimsContext & Pick<FlowContext, 'limits'>,
@@ -44,6 +45,7 @@ export async function updateProfile(
   const { userId, tenantId, sid } = caller;
   limits.profileChanges.take(userId);
   const store = async ({ tx }: Transaction) => {
+    await assertSessionLive(context, tx, caller);
     const user = await users.update(tx, userId, change);
     const detail = { fields: Object.keys(change).join(' ') };
     await audit.record(tx, { action: 'profile_changed', tenantId, userId, sid, addressPrefix, detail });

@@ -146,6 +146,15 @@ onEachDatabase('an attacker who wants an account', (database) => {
         expect((await fixture.flows.listActivity(caller, { limit: 50 })).activity.length).above(activity.length);
       });
 
+      it(`changes nothing by a request that comes after the owner ${title}`, async () => {
+        const { caller } = await waitAs();
+        await prove();
+        const { updateProfile, deleteAccount } = fixture.flows;
+        expect(await codeOf(updateProfile(caller, { name: 'Mallory' }, peer))).equal('unauthenticated');
+        expect(await codeOf(deleteAccount(caller, peer))).equal('unauthenticated');
+        expect(await mailed.user(address)).deep.include({ id: caller.userId, name: null });
+      });
+
       it(`had no password, so that what an administrator wrote stays when the owner ${title}`, async () => {
         const fields = { email: address, name: 'Ada', locale: 'en', user_metadata: { team: 'b' } };
         await fixture.admin.createUser(backendActor, { tenantId: 'default', fields });
