@@ -1,14 +1,7 @@
 import { endReasons, errorCodes, errors, Failure, fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import {
-  connectionLabel,
-  endMessage,
-  errorMessage,
-  expiryMessage,
-  insecureContextWarning,
-  otherSessionsEndedMessage,
-} from '../src/messages.ts';
+import { endMessage, errorMessage, insecureContextWarning } from '../src/messages.ts';
 import { formatAge, formatDateTime, formatDuration, formatTimestamp } from '../src/words/formats.ts';
 import { useEnglish } from './english.ts';
 
@@ -54,23 +47,6 @@ describe('errorMessage', () => {
 
   it('does not show the text of an unexpected error', () => {
     expect(errorMessage(new Error('eyJhbGciOi'))).not.to.include('eyJ');
-  });
-});
-
-describe('connectionLabel', () => {
-  it('does not change while the token is refreshed: a live region would speak each time', () => {
-    expect(connectionLabel({ status: 'refreshing' })).to.deep.equal(connectionLabel({ status: 'active' }));
-  });
-
-  it('distinguishes offline from signed out', () => {
-    expect(connectionLabel({ status: 'offline' }).description).to.include('still signed in');
-    expect(connectionLabel({ status: 'signed_out' }).label).to.equal('Signed out');
-  });
-
-  it('names the reason of an error', () => {
-    expect(connectionLabel({ status: 'error', reason: 'proof_invalid' }).description).to.include(
-      errors.proof_invalid.message,
-    );
   });
 });
 
@@ -125,17 +101,5 @@ describe('formatAge', () => {
         expect(at(Math.min(a, b))).to.be.at.most(at(Math.max(a, b)));
       }),
     );
-  });
-});
-
-describe('otherSessionsEndedMessage, expiryMessage', () => {
-  it('use singular and plural', () => {
-    expect([0, 1, 2].map(otherSessionsEndedMessage)).to.deep.equal([
-      'There was no other session to end.',
-      'One other session was ended.',
-      '2 other sessions were ended.',
-    ]);
-    expect(expiryMessage(30, 'idle_timeout')).to.include('30 seconds');
-    expect(expiryMessage(120, 'expired')).to.include('2 minutes');
   });
 });

@@ -1,11 +1,11 @@
 import { type CurrentUser, pagePaths } from '@latchkey/contract';
 import type { SessionState } from '@latchkey/sdk-browser';
-import { ConnectionStatus } from '../components/connection-status.tsx';
 import { Facts } from '../components/facts.tsx';
 import { PageLink } from '../components/page-link.tsx';
-import { isActive } from '../messages.ts';
 import { formatDateTime } from '../words/formats.ts';
 import { words } from '../words/words.ts';
+import { ConnectionStatus } from './connection-status.tsx';
+import { isActive } from './session-messages.ts';
 import { UserHeader } from './user-header.tsx';
 
 interface AccountHeaderProps {

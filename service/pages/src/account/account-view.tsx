@@ -6,7 +6,6 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { useResource } from '../components/resource.ts';
 import { useTitle } from '../components/use-title.ts';
 import { Dialogs } from '../console/dialogs.tsx';
-import { expiryMessage, isActive } from '../messages.ts';
 import { repeatWhileVisible } from '../platform/timers.ts';
 import { onNextActivity } from '../platform/user-activity.ts';
 import { words } from '../words/words.ts';
@@ -16,6 +15,7 @@ import { DataCard } from './data-card.tsx';
 import { EmailCard } from './email-card.tsx';
 import { PasswordCard } from './password-card.tsx';
 import { ProfileCard } from './profile-card.tsx';
+import { expiryMessage, isActive } from './session-messages.ts';
 import { createSessionsApi } from './sessions-api.ts';
 import { SessionsCard } from './sessions-card.tsx';
 

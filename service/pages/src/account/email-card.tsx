@@ -7,9 +7,9 @@ import { passwordField } from '../components/known-fields.ts';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
 import { CodeForm } from '../mail/code-form.tsx';
 import { ResendButton } from '../mail/resend-button.tsx';
-import { doneMessage } from '../messages.ts';
 import { Filled } from '../words/filled.tsx';
 import { words } from '../words/words.ts';
+import { doneMessage } from './session-messages.ts';
 
 interface EmailCardProps {
   /** Without `email_verified`, which a service of an older version does not send, there is nothing to verify. */

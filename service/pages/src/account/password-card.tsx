@@ -5,10 +5,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Form } from '../components/form.tsx';
 import { HiddenUsername } from '../components/hidden-username.tsx';
 import { newPasswordErrors, newPasswordField, passwordField } from '../components/known-fields.ts';
-import { doneMessage } from '../messages.ts';
 import { useOptions } from '../sign-in/use-options.ts';
 import { passwordFragment } from '../tenant.ts';
 import { words } from '../words/words.ts';
+import { doneMessage } from './session-messages.ts';
 
 interface PasswordCardProps {
   /** A hidden field, by which password managers find the account. */

@@ -3,9 +3,9 @@ import { useRef } from 'preact/hooks';
 import { ErrorMessage } from '../components/error-message.tsx';
 import type { Resource } from '../components/resource.ts';
 import { ResultMessage, useResult } from '../components/result-message.tsx';
-import { otherSessionsEndedMessage } from '../messages.ts';
 import { fill, words } from '../words/words.ts';
 import { orderSessions } from './order-sessions.ts';
+import { otherSessionsEndedMessage } from './session-messages.ts';
 import { SessionRow } from './session-row.tsx';
 import type { ListedSessions } from './sessions-api.ts';
 

@@ -1,6 +1,6 @@
 import type { AdminSession, AdminTenant, AdminUser, TenantPolicies } from '@latchkey/contract';
 import type { SessionState } from '@latchkey/sdk-browser';
-import { connectionLabel, isActive } from '../messages.ts';
+import { connectionLabel, isActive } from '../account/session-messages.ts';
 import { formatMinutes } from '../words/formats.ts';
 import { fill, plural, words } from '../words/words.ts';
 

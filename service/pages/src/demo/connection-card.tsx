@@ -1,5 +1,5 @@
 import type { SessionState } from '@latchkey/sdk-browser';
-import { ConnectionStatus } from '../components/connection-status.tsx';
+import { ConnectionStatus } from '../account/connection-status.tsx';
 import { words } from '../words/words.ts';
 
 interface ConnectionCardProps {

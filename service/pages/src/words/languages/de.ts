@@ -84,29 +84,6 @@ export default {
     everywhere: 'Sie sind überall abgemeldet.',
   },
   insecureContext: 'Diese Seite verwendet http: Ihr Passwort kann im Netz mitgelesen werden. Verwenden Sie https.',
-  connection: {
-    live: 'Verbunden',
-    liveMeaning: 'Ein Socket ist offen, und diese Sitzung verwendet ihn.',
-    connecting: 'Verbindet',
-    connectingMeaning: 'Das gespeicherte Token wird dem Dienst gezeigt.',
-    offline: 'Offline',
-    offlineMeaning: 'Sie sind weiterhin angemeldet. Die Seite verbindet sich von selbst wieder.',
-    httpOnlyMeaning:
-      'Sie sind angemeldet. Dieses Netz lässt keinen WebSocket zu, deshalb sehen Sie Änderungen erst nach dem Neuladen.',
-    signedOut: 'Abgemeldet',
-    signedOutMeaning: 'Sie sind nicht angemeldet.',
-    stopped: 'Angehalten',
-    stoppedMeaning: '{message} Laden Sie die Seite neu, oder melden Sie sich ab.',
-  },
-  expiring: {
-    idle: 'Sie waren nicht aktiv. Ihre Sitzung endet in {duration}, wenn Sie diese Seite nicht verwenden.',
-    limit: 'Die Sitzung erreicht in {duration} ihre Höchstdauer. Dann melden Sie sich neu an.',
-  },
-  otherSessionsEnded: {
-    none: 'Es gab keine andere Sitzung.',
-    one: 'Eine andere Sitzung wurde beendet.',
-    other: '{count} andere Sitzungen wurden beendet.',
-  },
   justNow: 'gerade eben',
   page: {
     loading: 'Wird geladen …',
@@ -231,6 +208,29 @@ export default {
 } satisfies EntryWords;
 
 export const signedIn = {
+  connection: {
+    live: 'Verbunden',
+    liveMeaning: 'Ein Socket ist offen, und diese Sitzung verwendet ihn.',
+    connecting: 'Verbindet',
+    connectingMeaning: 'Das gespeicherte Token wird dem Dienst gezeigt.',
+    offline: 'Offline',
+    offlineMeaning: 'Sie sind weiterhin angemeldet. Die Seite verbindet sich von selbst wieder.',
+    httpOnlyMeaning:
+      'Sie sind angemeldet. Dieses Netz lässt keinen WebSocket zu, deshalb sehen Sie Änderungen erst nach dem Neuladen.',
+    signedOut: 'Abgemeldet',
+    signedOutMeaning: 'Sie sind nicht angemeldet.',
+    stopped: 'Angehalten',
+    stoppedMeaning: '{message} Laden Sie die Seite neu, oder melden Sie sich ab.',
+  },
+  expiring: {
+    idle: 'Sie waren nicht aktiv. Ihre Sitzung endet in {duration}, wenn Sie diese Seite nicht verwenden.',
+    limit: 'Die Sitzung erreicht in {duration} ihre Höchstdauer. Dann melden Sie sich neu an.',
+  },
+  otherSessionsEnded: {
+    none: 'Es gab keine andere Sitzung.',
+    one: 'Eine andere Sitzung wurde beendet.',
+    other: '{count} andere Sitzungen wurden beendet.',
+  },
   account: {
     title: 'Konto',
     logOut: 'Abmelden',

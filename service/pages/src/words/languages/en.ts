@@ -32,28 +32,6 @@ export default {
     everywhere: 'You are signed out everywhere.',
   },
   insecureContext: 'This page uses plain http: your password can be read on the network. Use https.',
-  connection: {
-    live: 'Live',
-    liveMeaning: 'A socket is open, and this session is on it.',
-    connecting: 'Connecting',
-    connectingMeaning: 'Showing the stored token to the service.',
-    offline: 'Offline',
-    offlineMeaning: 'You are still signed in. The page reconnects automatically.',
-    httpOnlyMeaning: 'You are signed in. This network carries no WebSocket, so changes elsewhere show after a reload.',
-    signedOut: 'Signed out',
-    signedOutMeaning: 'You are not signed in.',
-    stopped: 'Stopped',
-    stoppedMeaning: '{message} Load the page again, or log out.',
-  },
-  expiring: {
-    idle: 'You have been inactive. Your session ends in {duration} unless you use this page.',
-    limit: 'The session reaches its time limit in {duration}. Then you sign in again.',
-  },
-  otherSessionsEnded: {
-    none: 'There was no other session to end.',
-    one: 'One other session was ended.',
-    other: '{count} other sessions were ended.',
-  },
   justNow: 'just now',
   page: {
     loading: 'Loading…',
@@ -176,6 +154,28 @@ export default {
 
 /** Words of the account and the console, which other pages do not load. */
 export const signedIn = {
+  connection: {
+    live: 'Live',
+    liveMeaning: 'A socket is open, and this session is on it.',
+    connecting: 'Connecting',
+    connectingMeaning: 'Showing the stored token to the service.',
+    offline: 'Offline',
+    offlineMeaning: 'You are still signed in. The page reconnects automatically.',
+    httpOnlyMeaning: 'You are signed in. This network carries no WebSocket, so changes elsewhere show after a reload.',
+    signedOut: 'Signed out',
+    signedOutMeaning: 'You are not signed in.',
+    stopped: 'Stopped',
+    stoppedMeaning: '{message} Load the page again, or log out.',
+  },
+  expiring: {
+    idle: 'You have been inactive. Your session ends in {duration} unless you use this page.',
+    limit: 'The session reaches its time limit in {duration}. Then you sign in again.',
+  },
+  otherSessionsEnded: {
+    none: 'There was no other session to end.',
+    one: 'One other session was ended.',
+    other: '{count} other sessions were ended.',
+  },
   account: {
     title: 'Account',
     logOut: 'Log out',

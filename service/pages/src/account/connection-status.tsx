@@ -1,5 +1,5 @@
 import type { SessionState } from '@latchkey/sdk-browser';
-import { connectionLabel } from '../messages.ts';
+import { connectionLabel } from './session-messages.ts';
 
 interface ConnectionStatusProps {
   readonly state: SessionState;
