@@ -47,10 +47,16 @@ export async function expectForcedColours(name: string, tab: Pick<Tab, 'page'>):
   await page.emulateMedia({ forcedColors: 'none', reducedMotion: null });
 }
 
-/** Nothing scrolls sideways. */
+/** Nothing scrolls sideways, and the name of each row has space for some words. */
 export async function expectFits(name: string, { page }: Pick<Tab, 'page'>): Promise<void> {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   expect(content, `${name} scrolls sideways`).to.be.at.most(window as number);
+  const narrow = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('[data-testid=row] .browser')]
+      .filter((row) => row.clientWidth < 200)
+      .map((row) => row.innerText),
+  );
+  expect(narrow, `${name} has rows that are too narrow`).to.deep.equal([]);
 }
 
 /** Tests of how the pages look and are used, on a running site. */
