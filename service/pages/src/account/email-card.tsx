@@ -57,22 +57,6 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
         {me.email_verified === true && <span class="badge">{words().account.verified}</span>}
         {isUnverified && <span class="badge bad">{words().account.notVerified}</span>}
       </p>
-      {isUnverified && current === undefined && (
-        <button type="button" data-testid="verify-email" onClick={() => void verify()}>
-          {words().account.verifyIt}
-        </button>
-      )}
-      {isUnverified && current === undefined && (
-        <button
-          type="button"
-          data-testid="have-code"
-          onClick={() => {
-            waiting.value = { for: 'verification', isSignUp: true };
-          }}
-        >
-          {words().account.haveCode}
-        </button>
-      )}
       {current?.for === 'verification' && (
         <WaitingForm
           sent={current.isSignUp ? words().account.signUpMailSent : words().account.mailSent}
@@ -108,15 +92,15 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
         />
       )}
       {current === undefined && !isChanging.value ? (
-        <button
-          type="button"
-          data-testid="change-email"
-          onClick={() => {
+        <Actions
+          verify={isUnverified ? verify : undefined}
+          enterCode={() => {
+            waiting.value = { for: 'verification', isSignUp: true };
+          }}
+          change={() => {
             isChanging.value = true;
           }}
-        >
-          {words().account.changeAddress}
-        </button>
+        />
       ) : (
         <button
           type="button"
@@ -130,6 +114,34 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
         </button>
       )}
     </section>
+  );
+}
+
+interface ActionsProps {
+  /** Requests a mail. `undefined`: the address is verified. */
+  readonly verify: (() => unknown) | undefined;
+  readonly enterCode: () => void;
+  readonly change: () => void;
+}
+
+function Actions({ verify, enterCode, change }: ActionsProps) {
+  const { verifyIt, haveCode, changeAddress } = words().account;
+  return (
+    <p class="actions">
+      {verify !== undefined && (
+        <>
+          <button type="button" data-testid="verify-email" onClick={() => void verify()}>
+            {verifyIt}
+          </button>
+          <button type="button" data-testid="have-code" onClick={enterCode}>
+            {haveCode}
+          </button>
+        </>
+      )}
+      <button type="button" data-testid="change-email" onClick={change}>
+        {changeAddress}
+      </button>
+    </p>
   );
 }
 
