@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { Marked } from './marked.tsx';
+import { Marked, MarkedLine } from './marked.tsx';
 import { SchemaView } from './schema-view.tsx';
 import { type Entry, filterSections, type Section } from './sections.ts';
 
@@ -82,7 +82,10 @@ function EntryView({
       onToggle={({ currentTarget }) => (isOpen.value = currentTarget.open)}
     >
       <summary>
-        <code class="kind">{kind}</code> <code>{name}</code> <span>{summary}</span>
+        <code class="kind">{kind}</code> <code>{name}</code>{' '}
+        <span>
+          <MarkedLine text={summary} />
+        </span>
       </summary>
       {isOpen.value &&
         parts.map((part) => (

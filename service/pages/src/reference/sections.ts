@@ -100,7 +100,8 @@ function schemaOf(content: Content): { schema?: ShownSchema } {
 
 function toAnswer(status: string, { description, headers = {}, content = {} }: Response): Part {
   const named = Object.keys(headers).map((name) => `\`${name}\``);
-  const text = [description, `Headers: ${named.join(', ')}`, mediaTypes(content)].join('\n');
+  const sent = named.length === 0 ? [] : [`Headers: ${named.join(', ')}`];
+  const text = [description, ...sent, mediaTypes(content)].join('\n\n');
   return { title: status, text, ...schemaOf(content) };
 }
 
