@@ -23,7 +23,7 @@ describe('labels of the chart', () => {
 
   it('summarize rotations and logins', () => {
     expect(trafficSummary([minute(1, 1_000, 2), minute(null, 500, 1)])).to.equal(
-      '1,500 tokens were replaced and 3 sign-ins made in the last hour.',
+      'Replaced tokens in the last hour: 1,500. Sign-ins: 3.',
     );
   });
 

@@ -322,7 +322,7 @@ export const signedIn = {
     sessionsUnknown: 'Live sessions have not been counted yet.',
     sessionsSame: 'Live sessions in the last hour: {most}, now {last}.',
     sessionsRange: 'Live sessions in the last hour: between {least} and {most}, now {last}.',
-    traffic: '{tokens} tokens were replaced and {signIns} sign-ins made in the last hour.',
+    traffic: 'Replaced tokens in the last hour: {tokens}. Sign-ins: {signIns}.',
   },
   sessions: {
     empty: 'No matching sessions.',
