@@ -152,7 +152,7 @@ describe('the process of the service', function () {
     const secret = 's'.repeat(40);
     const cases: [Record<string, string>, string][] = [
       [{ DATABASE_URL: url }, 'LATCHKEY_SECRET is missing'],
-      [{ DATABASE_URL: url, LATCHKEY_SECRET: secret }, 'npm run migrate'],
+      [{ DATABASE_URL: url, LATCHKEY_SECRET: secret }, 'latchkey migrate'],
       [{ LATCHKEY_PUBLIC_URI: 'http://x' }, 'did you mean LATCHKEY_PUBLIC_URL?'],
       [{ LATCHKEY_HOOKS: './nowhere.js' }, 'LATCHKEY_HOOKS: '],
     ];
