@@ -11,7 +11,7 @@ import {
   parseUuid,
   withExample,
 } from './define.ts';
-import { type Owner, printFromOwner, withOwner } from './owner.ts';
+import { type Owner, printFromOwner, printListFromOwner, withOwner } from './owner.ts';
 import { writeJsonLines } from './print.ts';
 import { readPages } from './read-pages.ts';
 
@@ -35,7 +35,7 @@ export function addAudit(program: Command, context: CommandContext): void {
     addFilters(audit.command('list').description('Lists entries, the newest first.'))
       .addOption(new Option('--limit <n>', 'entries at most').argParser(parsePositiveNumber).default(50))
       .action((options: FilterOptions & { readonly limit: number }) =>
-        printFromOwner(context, (owner) => listAudit(owner, options), columns),
+        printListFromOwner(context, (owner) => listAudit(owner, options), columns),
       ),
     'audit list --action login_failed --from 2026-01-31',
   );
@@ -90,14 +90,14 @@ function readAudit(owner: Owner, options: FilterOptions, limit = pageSize): Asyn
   return readPages('audit', (cursor) => owner.listAudit({ ...filter, cursor }));
 }
 
-async function listAudit(
+async function* listAudit(
   owner: Owner,
   { limit, ...options }: FilterOptions & { readonly limit: number },
-): Promise<AdminAuditRow[]> {
-  const found: AdminAuditRow[] = [];
+): AsyncGenerator<readonly AdminAuditRow[]> {
+  let left = limit;
   for await (const rows of readAudit(owner, options, Math.min(limit, pageSize))) {
-    found.push(...rows);
-    if (found.length >= limit) break;
+    yield rows.slice(0, left);
+    left -= rows.length;
+    if (left <= 0) return;
   }
-  return found.slice(0, limit);
 }

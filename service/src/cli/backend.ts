@@ -2,9 +2,9 @@ import type { AdminBackend, AdminBackendSecret } from '@latchkey/contract';
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addNoun, splitList, withExample } from './define.ts';
-import { type Owner, printFromOwner, withOwner } from './owner.ts';
+import { type Owner, printFromOwner, printListFromOwner, withOwner } from './owner.ts';
 import { toJson } from './print.ts';
-import { pageSize, readAllPages } from './read-pages.ts';
+import { pageSize, readPages } from './read-pages.ts';
 
 const columns = ['id', 'name', 'tenant_id', 'scopes', 'origins', 'disabled_at', 'created_at'];
 
@@ -22,7 +22,7 @@ export function addBackend(program: Command, context: CommandContext): void {
     backend
       .command('list')
       .description('Lists backends, without their secrets.')
-      .action(() => printFromOwner(context, listBackends, columns)),
+      .action(() => printListFromOwner(context, listBackends, columns)),
     'backend list',
   );
   withExample(
@@ -57,8 +57,8 @@ export function addBackend(program: Command, context: CommandContext): void {
   );
 }
 
-const listBackends = (owner: Owner): Promise<AdminBackend[]> =>
-  readAllPages('backends', (cursor) => owner.listBackends({ limit: pageSize, cursor }));
+const listBackends = (owner: Owner): AsyncGenerator<readonly AdminBackend[]> =>
+  readPages('backends', (cursor) => owner.listBackends({ limit: pageSize, cursor }));
 
 /** Always JSON: it is the file that apps read, as in `backend.json`. */
 async function printCredential(

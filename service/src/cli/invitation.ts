@@ -5,8 +5,8 @@ import { isDisplayName, isProfile } from '../base/profile-values.ts';
 import { findRepeatedMembers, repeatedMemberRule } from '../base/repeated-members.ts';
 import type { CommandContext } from './command-context.ts';
 import { addNoun, parseUuid, tenantOption, withExample } from './define.ts';
-import { type Owner, printFromOwner } from './owner.ts';
-import { pageSize, readAllPages } from './read-pages.ts';
+import { type Owner, printFromOwner, printListFromOwner } from './owner.ts';
+import { pageSize, readPages } from './read-pages.ts';
 
 const columns = ['id', 'tenant_id', 'state', 'email', 'mailed', 'created_at', 'expires_at'];
 
@@ -27,7 +27,7 @@ export function addInvitation(program: Command, context: CommandContext): void {
       .description('Lists invitations, the newest first.')
       .option('--tenant <id>', 'invitations into this tenant')
       .action(({ tenant }: { readonly tenant?: string }) =>
-        printFromOwner(context, (owner) => listInvitations(owner, tenant), columns),
+        printListFromOwner(context, (owner) => listInvitations(owner, tenant), columns),
       ),
     'invitation list --tenant shop',
   );
@@ -57,8 +57,8 @@ export function addInvitation(program: Command, context: CommandContext): void {
   );
 }
 
-function listInvitations(owner: Owner, tenantId: string | undefined): Promise<AdminInvitation[]> {
-  return readAllPages('invitations', (cursor) => owner.listInvitations({ tenantId, limit: pageSize, cursor }));
+function listInvitations(owner: Owner, tenantId: string | undefined): AsyncGenerator<readonly AdminInvitation[]> {
+  return readPages('invitations', (cursor) => owner.listInvitations({ tenantId, limit: pageSize, cursor }));
 }
 
 async function createInvitation(

@@ -2,8 +2,8 @@ import type { AdminUser } from '@latchkey/contract';
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addNoun, tenantOption, withExample } from './define.ts';
-import { type Owner, printFromOwner } from './owner.ts';
-import { pageSize, readAllPages } from './read-pages.ts';
+import { type Owner, printFromOwner, printListFromOwner } from './owner.ts';
+import { pageSize, readPages } from './read-pages.ts';
 
 const columns = ['id', 'email', 'tenant_id', 'operator'];
 
@@ -14,7 +14,7 @@ export function addOperator(program: Command, context: CommandContext): void {
     operator
       .command('list')
       .description('Lists operators.')
-      .action(() => printFromOwner(context, listOperators, columns)),
+      .action(() => printListFromOwner(context, listOperators, columns)),
     'operator list',
   );
   const addVerb = (name: 'add' | 'remove', description: string) =>
@@ -36,9 +36,9 @@ export function addOperator(program: Command, context: CommandContext): void {
   addVerb('remove', 'Takes the operator flag from a user.');
 }
 
-async function listOperators(owner: Owner): Promise<unknown> {
-  const users = await readAllPages('users', (cursor) => owner.listUsers({ operator: true, limit: pageSize, cursor }));
-  return users.map(toPrinted);
+async function* listOperators(owner: Owner): AsyncGenerator<readonly object[]> {
+  const pages = readPages('users', (cursor) => owner.listUsers({ operator: true, limit: pageSize, cursor }));
+  for await (const users of pages) yield users.map(toPrinted);
 }
 
 function toPrinted({ id, email, tenant_id, operator }: AdminUser) {

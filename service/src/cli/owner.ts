@@ -5,7 +5,7 @@ import { maxImportRows } from '../domain/user/transfer/user-import.ts';
 import { type CommandContext, CommandFailure, type CommandSettings, readCommandSettings } from './command-context.ts';
 import { callControlSocket, controlSocketPath } from './control-socket.ts';
 import { createOwnerCalls, type OwnerCalls, ownerCallNames } from './owner-calls.ts';
-import { printAnswer } from './print.ts';
+import { printAnswer, printPages } from './print.ts';
 import { withDatabase } from './with-database.ts';
 
 /** Rows of one piece of an import: the process that owns an embedded database serves sockets in between. */
@@ -36,6 +36,15 @@ export async function printFromOwner(
   columns?: readonly string[],
 ): Promise<void> {
   printAnswer(context, await withOwner(context, work), columns);
+}
+
+/** Prints the list that `read` reads page by page. */
+export function printListFromOwner(
+  context: CommandContext,
+  read: (owner: Owner) => AsyncIterable<readonly object[]>,
+  columns: readonly string[],
+): Promise<void> {
+  return withOwner(context, (owner) => printPages(context, read(owner), columns));
 }
 
 /** The process that runs with the embedded database; `undefined`: none does, or the database is PostgreSQL. */

@@ -4,22 +4,12 @@ import type { CursorPage } from '@latchkey/contract';
 export const pageSize = 100;
 
 /**
- * Every row of a list that is read page by page.
+ * The pages of a list, one after the other.
  *
  * @param member of the page that holds the rows
  * @example
- * const users = await readAllPages('users', (cursor) => owner.listUsers({ limit: pageSize, cursor }));
+ * for await (const users of readPages('users', (cursor) => owner.listUsers({ limit: pageSize, cursor }))) …
  */
-export async function readAllPages<Name extends string, Row>(
-  member: Name,
-  readPage: (cursor: string | undefined) => Promise<CursorPage<Name, Row>>,
-): Promise<Row[]> {
-  const found: Row[] = [];
-  for await (const rows of readPages(member, readPage)) found.push(...rows);
-  return found;
-}
-
-/** The pages of a list, one after the other. */
 export async function* readPages<Name extends string, Row>(
   member: Name,
   readPage: (cursor: string | undefined) => Promise<CursorPage<Name, Row>>,

@@ -2,8 +2,8 @@ import { type AdminSession, uuidPattern } from '@latchkey/contract';
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addNoun, parseUuid, tenantOption, withExample } from './define.ts';
-import { type Owner, printFromOwner } from './owner.ts';
-import { pageSize, readAllPages } from './read-pages.ts';
+import { type Owner, printFromOwner, printListFromOwner } from './owner.ts';
+import { pageSize, readPages } from './read-pages.ts';
 
 const columns = ['id', 'tenant_id', 'email', 'browser', 'address_prefix', 'last_active_at', 'expires_at', 'online'];
 
@@ -23,7 +23,7 @@ export function addSession(program: Command, context: CommandContext): void {
       .option('--tenant <id>', 'sessions of this tenant')
       .option('--user <user>', 'sessions of this user, by id or by the beginning of the address')
       .option('--online', 'only sessions with a socket now')
-      .action((options: ListOptions) => printFromOwner(context, (owner) => listSessions(owner, options), columns)),
+      .action((options: ListOptions) => printListFromOwner(context, (owner) => listSessions(owner, options), columns)),
     'session list --user ann@example.org --online',
   );
   withExample(
@@ -57,9 +57,12 @@ export function addSession(program: Command, context: CommandContext): void {
   );
 }
 
-function listSessions(owner: Owner, { tenant: tenantId, user, online }: ListOptions): Promise<AdminSession[]> {
+function listSessions(
+  owner: Owner,
+  { tenant: tenantId, user, online }: ListOptions,
+): AsyncGenerator<readonly AdminSession[]> {
   const ofUser = user === undefined ? {} : toUserFilter(user);
-  return readAllPages('sessions', (cursor) =>
+  return readPages('sessions', (cursor) =>
     owner.listSessions({ tenantId, online, ...ofUser, limit: pageSize, cursor }),
   );
 }

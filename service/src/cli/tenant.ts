@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander';
 import type { TenantUpdate } from '../domain/tenant/tenant.ts';
 import { type CommandContext, CommandFailure } from './command-context.ts';
 import { addNoun, assertConfirmed, confirmOption, parseWholeNumber, splitList, withExample } from './define.ts';
-import { type Owner, printFromOwner } from './owner.ts';
-import { pageSize, readAllPages } from './read-pages.ts';
+import { type Owner, printFromOwner, printListFromOwner } from './owner.ts';
+import { pageSize, readPages } from './read-pages.ts';
 
 const columns = ['id', 'name', 'registration_open', 'disabled_at', 'created_at'];
 
@@ -67,7 +67,7 @@ export function addTenant(program: Command, context: CommandContext): void {
     tenant
       .command('list')
       .description('Lists tenants.')
-      .action(() => printFromOwner(context, listTenants, columns)),
+      .action(() => printListFromOwner(context, listTenants, columns)),
     'tenant list',
   );
   const create = tenant
@@ -128,8 +128,8 @@ function addTenantVerbs(tenant: Command, context: CommandContext): void {
   withExample(remove.addOption(confirmOption()), 'tenant delete shop --yes');
 }
 
-const listTenants = (owner: Owner): Promise<AdminTenant[]> =>
-  readAllPages('tenants', (cursor) => owner.listTenants({ limit: pageSize, cursor }));
+const listTenants = (owner: Owner): AsyncGenerator<readonly AdminTenant[]> =>
+  readPages('tenants', (cursor) => owner.listTenants({ limit: pageSize, cursor }));
 
 function toUpdate(values: SettingValues): TenantUpdate {
   const given = settings.filter(({ option }) => option.attributeName() in values);

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import type { UserUpdate } from '../flow/admin/update-user.ts';
 import type { CommandContext } from './command-context.ts';
 import { addNoun, assertConfirmed, confirmOption, tenantOption, withExample } from './define.ts';
-import { type Owner, printFromOwner } from './owner.ts';
-import { pageSize, readAllPages } from './read-pages.ts';
+import { type Owner, printFromOwner, printListFromOwner } from './owner.ts';
+import { pageSize, readPages } from './read-pages.ts';
 import { addUserExport } from './user-export.ts';
 import { addUserImport } from './user-import.ts';
 
@@ -43,7 +43,7 @@ export function addUser(program: Command, context: CommandContext): void {
       .option('--search <text>', 'a part of the address or the name')
       .option('--operators', 'only operators')
       .option('--disabled', 'only users who are disabled')
-      .action((options: ListOptions) => printFromOwner(context, (owner) => listUsers(owner, options), columns)),
+      .action((options: ListOptions) => printListFromOwner(context, (owner) => listUsers(owner, options), columns)),
     'user list --tenant shop --search ann',
   );
   withExample(
@@ -109,14 +109,14 @@ async function removeUser(owner: Owner, id: string, options: VerbOptions): Promi
   return { removed: id, ...(await owner.deleteUser(id)) };
 }
 
-function listUsers(owner: Owner, options: ListOptions): Promise<AdminUser[]> {
+function listUsers(owner: Owner, options: ListOptions): AsyncGenerator<readonly AdminUser[]> {
   const filter = {
     tenantId: options.tenant,
     search: options.search,
     operator: options.operators,
     disabled: options.disabled,
   };
-  return readAllPages('users', (cursor) => owner.listUsers({ ...filter, limit: pageSize, cursor }));
+  return readPages('users', (cursor) => owner.listUsers({ ...filter, limit: pageSize, cursor }));
 }
 
 function toNewUser(email: string, { tenant: tenantId, ...options }: NewUserOptions) {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { toTabSeparated } from '../../src/cli/print.ts';
+import { printPages, toTabSeparated } from '../../src/cli/print.ts';
 
 describe('toTabSeparated', () => {
   it('writes a list with its columns, one row a line, and without control characters', () => {
@@ -14,5 +14,40 @@ describe('toTabSeparated', () => {
     expect(toTabSeparated({ id: 'shop', locale: null, allowed_domains: ['a'] })).to.equal(
       'id\tshop\nlocale\t-\nallowed_domains\t["a"]\n',
     );
+  });
+});
+
+describe('printPages', () => {
+  const columns = ['id'];
+
+  /** What is written after each page of two, before the next one is read. The last page cannot be read. */
+  async function print(isJson: boolean) {
+    let out = '';
+    const seen: string[] = [];
+    const stdout = {
+      write(text: string | Uint8Array) {
+        out += text;
+        return true;
+      },
+      once: () => process.stdout,
+    };
+    async function* pages() {
+      for (const id of ['1', '2']) {
+        yield [{ id }];
+        seen.push(out);
+      }
+      throw new Error('the connection is lost');
+    }
+    const failure = await printPages({ stdout, isJson: () => isJson }, pages(), columns).catch((error) => error);
+    expect(failure).to.be.instanceOf(Error);
+    return { seen, out };
+  }
+
+  it('writes text page by page', async () => {
+    expect((await print(false)).seen).to.deep.equal(['id\n1\n', 'id\n1\n2\n']);
+  });
+
+  it('writes no part of a document of JSON', async () => {
+    expect(await print(true)).to.deep.equal({ seen: ['', ''], out: '' });
   });
 });
