@@ -12,7 +12,8 @@ import { describeFailure } from './error-message.ts';
 type ControlRequest = readonly [name: string, input: unknown];
 type ControlResponse = { ok: true; data: unknown } | { ok: false; error: { code: ErrorCode; message: string } };
 
-const maxLineBytes = 1_048_576;
+/** A piece of an import has about 1 MiB at most. Numbers such as `1e20` are longer once they were parsed. */
+const maxLineBytes = 8_388_608;
 
 /** Where the running process of embedded mode takes commands. */
 export function controlSocketPath({ dataDir }: Pick<Config, 'dataDir'>): string {

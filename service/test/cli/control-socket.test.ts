@@ -32,6 +32,15 @@ describe('createControlSocket', () => {
     });
   }
 
+  it('takes a piece of an import whose numbers are longer than in the file', async () => {
+    const rows = JSON.parse(`[${'1e20,'.repeat(70_000)}1]`) as number[];
+    const run = async (_name: string, input: unknown) => (input as number[]).length;
+    const socket = createControlSocket({ path, run, onError: () => {} });
+    await socket.start!();
+    expect(await callControlSocket(path, 'importChunk', rows)).to.deep.equal({ ok: true, data: rows.length });
+    await socket.stop!();
+  });
+
   it('has no answer of a process that ends while it writes one', async () => {
     const server = createServer((socket) => socket.end('{"ok":true,"data":['));
     await new Promise<void>((resolve) => server.listen(path, resolve));
