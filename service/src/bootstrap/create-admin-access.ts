@@ -6,10 +6,10 @@ import { readFeedPage } from '../domain/revocation/revocation-store.ts';
 import { commandLineActor } from '../flow/admin/actor.ts';
 import { createAdminFlows } from '../flow/flows.ts';
 import { createHooks } from '../hook/hooks.ts';
-import { loadHooks } from '../hook/load-hooks.ts';
 import { ownLinkTargets } from '../mail/mail-links.ts';
 import { createServiceCauses } from '../ops/causes.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
+import { loadConfiguredHooks } from './configured-hooks.ts';
 import { createDomain, type Domain } from './create-domain.ts';
 import { createMail } from './create-mail.ts';
 import { createSecretReader } from './embedded-secret.ts';
@@ -31,7 +31,7 @@ export async function createAdminAccess(deps: {
   domain.secrets.load();
   await readDatabaseClock(domain, database);
   const causes = createServiceCauses({ log, clock });
-  const hooks = createHooks(config.hooks === undefined ? {} : await loadHooks(config.hooks), {
+  const hooks = createHooks(await loadConfiguredHooks(config), {
     clock,
     timeoutMs: config.hookTimeoutInSecs * 1_000,
     onFailure: (cause, hook, err) => causes.report(cause, { hook, err }),

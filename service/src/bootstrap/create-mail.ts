@@ -6,7 +6,6 @@ import type { MailOutbox } from '../domain/mail/mail-outbox.ts';
 import type { Hooks } from '../hook/hook.ts';
 import type { OnHookFailure } from '../hook/hook-runner.ts';
 import { createHooks } from '../hook/hooks.ts';
-import { loadHooks } from '../hook/load-hooks.ts';
 import { toDeliveryFailure } from '../mail/delivery-failure.ts';
 import { allowsMailbox, createDevelopmentMailbox, type DevelopmentMailbox } from '../mail/development-mailbox.ts';
 import { createMailAvailability } from '../mail/mail-availability.ts';
@@ -17,6 +16,7 @@ import { createSmtpTransport, type SendMail, verifySmtpServer } from '../mail/ma
 import { createTestMail, type SendTestMail } from '../mail/test-mail.ts';
 import { createServiceCauses, type ServiceCauses } from '../ops/causes.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
+import { loadConfiguredHooks } from './configured-hooks.ts';
 import type { Component } from './lifecycle.ts';
 
 interface MailDeps {
@@ -74,7 +74,7 @@ export function createMailTester({
   const causes = createServiceCauses({ log, clock });
   const links = createMailLinks(ownLinkTargets(config));
   return async (address) => {
-    const functions = config.hooks === undefined ? {} : await loadHooks(config.hooks);
+    const functions = await loadConfiguredHooks(config);
     const timeoutMs = config.hookTimeoutInSecs * 1_000;
     const onFailure: OnHookFailure = (cause, hook, error) => causes.report(cause, { hook, err: error });
     const hooks = createHooks(functions, { clock, timeoutMs, onFailure });

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@latchkey/core/internal';
 import type { Command } from 'commander';
+import { loadConfiguredHooks } from '../bootstrap/configured-hooks.ts';
 import { createService, type Service } from '../bootstrap/create-service.ts';
 import { type Config, createConfig, maskedConfig } from '../config/config.ts';
-import { ConfigError } from '../config/env.ts';
-import type { HookFunctions } from '../hook/hook.ts';
-import { loadHooks } from '../hook/load-hooks.ts';
 import { createLogger, type ServiceLogger } from '../ops/logger.ts';
 import type { CommandContext, Output } from './command-context.ts';
 import { withExample } from './define.ts';
@@ -27,7 +25,7 @@ async function serve({ env, clock, stderr }: CommandContext): Promise<void> {
   const config = createConfig(env);
   const serverId = randomUUID();
   const log = createLogger({ level: config.logLevel, clock, serverId });
-  const hooks = config.hooks === undefined ? {} : await loadConfiguredHooks(config.hooks);
+  const hooks = await loadConfiguredHooks(config);
   const service = createService({ config, hooks, log, clock, serverId, ...linkPrinters(stderr) });
   stopOnSignal(service, config, log, clock);
   await service.start();
@@ -42,14 +40,6 @@ function linkPrinters(output: Output) {
       void output.write(`\nThe first operator signs up here, once, within 24 hours:\n  ${link}\n\n`),
     onMailboxLink: (link: string) => void output.write(`\nNo mail server is set. Mails are shown here:\n  ${link}\n\n`),
   };
-}
-
-async function loadConfiguredHooks(path: string): Promise<HookFunctions> {
-  try {
-    return await loadHooks(path);
-  } catch (error) {
-    throw new ConfigError(`LATCHKEY_HOOKS: ${(error as Error).message}`, { cause: error });
-  }
 }
 
 /** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */

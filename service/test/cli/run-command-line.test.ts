@@ -74,6 +74,13 @@ describe('runCommandLine', () => {
     expect({ code, err }).to.deep.equal({ code: 1, err: 'LATCHKEY_PROT is not a setting; did you mean PORT?\n' });
   });
 
+  it('names the setting when the hooks cannot be loaded, also by a command beside the service', async () => {
+    const env = { LATCHKEY_HOOKS: './nowhere.js', LATCHKEY_DATA_DIR: '/nowhere', LATCHKEY_SECRET: secret };
+    const { code, out, err } = await runCommand(env, 'mail', 'test', 'ann@example.org');
+    expect({ code, out }).to.deep.equal({ code: 1, out: '' });
+    expect(err).to.match(/^LATCHKEY_HOOKS: The hooks in \.\/nowhere\.js cannot be loaded: .*\n$/);
+  });
+
   it('names the setting when the data folder is a file', async () => {
     const file = fileURLToPath(import.meta.url);
     const { code, err } = await runCommand({ LATCHKEY_DATA_DIR: file, LATCHKEY_SECRET: secret }, 'user', 'list');
