@@ -41,6 +41,11 @@ describe('a client that is generated from the OpenAPI document', function () {
   }
   const program = readFileSync(join(example, 'main.ts'), 'utf8');
 
+  it('compiles: docs/reference/http-api.md', async () => {
+    const [, block] = /^```ts\n(.*?)^```$/ms.exec(readFileSync('docs/reference/http-api.md', 'utf8')) ?? [];
+    await compile(`declare const accessToken: string;\n${block}`);
+  });
+
   it('signs in, lists sessions and ends one', async () => {
     const who = { email: 'generated@example.test', password: 'violet anchor rain' };
     await createPlainClient({ url: service.url }).register(who.email, who.password);

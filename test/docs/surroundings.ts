@@ -90,6 +90,11 @@ export const surroundings: Readonly<Record<string, string>> = {
     declare const backendSecret: string;
     declare const png: Buffer;
   `,
+  'docs/reference/protocol.md': `
+    declare const io: typeof import('socket.io-client').io;
+    declare const url: string;
+    declare function randomBase64url(bytes: number): string;
+  `,
   'docs/run/mail.md': '',
   'docs/run/observability.md': `
     ${latchkey}
