@@ -3,6 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { preview } from 'vite';
+import { newProfile } from '../test-kit/browser/chromium.ts';
+import { sharedBrowser } from '../test-kit/browser/shared-browser.ts';
+import { freePort } from '../test-kit/free-port.ts';
 
 const site = 'docs/.vitepress/dist';
 const run = promisify(execFile);
@@ -48,5 +52,27 @@ describe('the site of the docs', function () {
     expect(loadedHosts('<script src="https://cdn.example.com/a.js"> url(//fonts.example.com/b)')).to.have.length(2);
     const texts = [...filesOf('.html'), ...filesOf('.css')].map((name) => readFileSync(join(site, name), 'utf8'));
     expect(texts.flatMap(loadedHosts)).to.deep.equal([]);
+  });
+
+  it('shows the picture of its first page between the header and the title, at 360 px', async () => {
+    const port = await freePort();
+    const server = await preview({
+      ...{ root: 'docs', configFile: false, logLevel: 'silent', build: { outDir: '.vitepress/dist' } },
+      preview: { port, host: '127.0.0.1', strictPort: true },
+    });
+    const profile = await newProfile(await sharedBrowser.get());
+    try {
+      const page = await profile.newPage(`http://127.0.0.1:${port}/`);
+      await page.setViewportSize({ width: 360, height: 740 });
+      const [header, picture, title] = await Promise.all(
+        ['.VPNavBar', '.bank', 'h1'].map((selector) => page.locator(selector).first().boundingBox()),
+      );
+      expect(picture!.y).to.be.at.least(header!.y + header!.height);
+      expect(title!.y).to.be.at.least(picture!.y + picture!.height);
+      expect(picture!.x + picture!.width).to.be.at.most(360);
+    } finally {
+      await profile.close();
+      await server.close();
+    }
   });
 });
