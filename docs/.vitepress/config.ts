@@ -15,6 +15,10 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: logo }]],
   markdown: { config: replaceOutsideLinks },
   buildEnd: ({ pages }) => checkPages(pages),
+  transformPageData({ relativePath }) {
+    // Its table has many columns, which need the space of the outline.
+    return relativePath === 'why/peers.md' ? { frontmatter: { aside: false } } : undefined;
+  },
   themeConfig: {
     logo,
     nav: createNav(),
