@@ -42,10 +42,12 @@ RUN npx tsc -b service && npm run build --workspace service/pages \
  && mkdir data
 
 FROM manifests AS production
-# By its name: the path `service` would mean service/pages as well. Types and source maps are never loaded.
+# By its name: the path `service` would mean service/pages as well. Sources, types and source maps are never loaded, nor are the
+# test data of bintrees and the extensions of PGlite.
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --workspace @latchkey/service \
  && mkdir -p service/node_modules \
- && find node_modules service/node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
+ && find node_modules service/node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete \
+ && rm -rf node_modules/@types node_modules/bintrees/test node_modules/@electric-sql/pglite/dist/*.tar.gz
 
 FROM node:24-bookworm-slim
 WORKDIR /app

