@@ -20,6 +20,10 @@ const timeOf = { opened: 's.created_at', ended: 's.revoked_at' } as const;
 const notifiable = sql.raw(`u.email_verified_at IS NOT NULL AND u.email_key IS NOT NULL AND u.disabled_at IS NULL
   AND u.deleted_at IS NULL`);
 
+/** Sessions from before the owner of the address took the account over are those of another user, and are not reported. */
+const isOfOwner = sql.raw(`NOT EXISTS (SELECT FROM audit a WHERE a.uid = s.uid AND a.action = 'possession_taken'
+  AND a.at >= s.created_at)`);
+
 /** The end of the last page, locked to the end of the transaction. `undefined`: another node examines sessions. */
 export async function lockCursor(tx: Db, name: NoticeCursor): Promise<KeysetPosition | undefined> {
   const { rows } = await sql<KeysetPosition>`/* name: lock_notice_cursor */
@@ -53,7 +57,9 @@ export async function readSessions(tx: Db, name: NoticeCursor, after: KeysetPosi
       coalesce((SELECT json_agg(json_build_object('jkt', o.jkt, 'userAgent', o.user_agent)) FROM sessions o
         WHERE o.uid = u.id AND ${isNotEnded('o')} AND o.created_at < s.created_at), '[]') AS earlier,
       EXISTS (SELECT FROM known_browsers k WHERE k.uid = u.id) AS "hasKnownBrowser"
-    FROM page s LEFT JOIN users u ON u.id = s.uid AND ${notifiable} ORDER BY ${time}, s.sid`.execute(tx);
+    FROM page s LEFT JOIN users u ON u.id = s.uid AND ${notifiable} AND ${isOfOwner} ORDER BY ${time}, s.sid`.execute(
+    tx,
+  );
   return rows;
 }
 

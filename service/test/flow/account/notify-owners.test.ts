@@ -74,6 +74,30 @@ onEachDatabase('notifyOwners', (database) => {
       expect(await mailed.mail()).include({ template: 'token_theft' });
     });
 
+  it('reports no session of before the owner took the account over, and remembers no browser of it', async () => {
+    const { email, grant } = await fixture.enter();
+    await fixture.present(grant.token, newKey());
+    const other = await signIn(email, safari);
+    await sql`UPDATE sessions SET revoked_at = clock_timestamp(), revoke_reason = 'code_used'
+      WHERE sid = ${other.sid}::uuid`.execute(db());
+    await mailed.forgot(email);
+    const { data } = await mailed.mail();
+    const newPassword = 'the password of the owner';
+    await fixture.flows.resetPassword({ proof: { secret: data.secret! }, newPassword }, peer);
+    expect(await mailed.mail()).include({ template: 'password_changed' });
+    expect(await notify()).equal(0);
+    expect((await sql`SELECT FROM known_browsers`.execute(db())).rows).length(0);
+  });
+
+  it('reports the sessions of after that', async () => {
+    const { email, grant } = await mailed.enterVerified();
+    await sql`INSERT INTO audit (action, tenant_id, uid, at)
+      VALUES ('possession_taken', 'default', ${grant.userId}::uuid, now() - interval '5 minutes')`.execute(db());
+    await signIn(email, safari);
+    expect(await notify()).equal(1);
+    expect(await mailed.mail()).include({ template: 'new_sign_in', recipient: email });
+  });
+
   it('mails nothing for a logout, for an address that is not proved, and for a user of a hook', async () => {
     const { grant } = await mailed.enterVerified();
     await fixture.flows.logout(grant.sid, 'session');
