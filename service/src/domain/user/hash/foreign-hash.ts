@@ -4,8 +4,8 @@ import { type PasswordHash, readHash } from './password-hash.ts';
 import { decodeBase64, formatPhc } from './phc.ts';
 
 const maxMemoryInKib = 262_144;
-const maxMs = 1_000;
-const maxLength = 2_048;
+const maxCheckMs = 1_000;
+const maxTextLength = 2_048;
 
 /** A password of an account of Keycloak, as an export of a realm has it. */
 export const keycloakCredential = z.object({
@@ -27,7 +27,7 @@ export function toStoredHash(given: ForeignHash, { allowWeak = false }: { readon
   const hash = readForeignHash(given);
   if (hash === undefined) throw invalidHash(unknownMessage(given));
   if (hash.memoryInKib > maxMemoryInKib) throw invalidHash('A check of this hash needs more than 256 MiB of memory.');
-  if (hash.estimatedMs > maxMs) throw invalidHash('A check of this hash takes more than about a second.');
+  if (hash.estimatedMs > maxCheckMs) throw invalidHash('A check of this hash takes more than about a second.');
   if (hash.isWeak && !allowWeak) throw invalidHash('This hash is a digest without a work factor.');
   return hash.text;
 }
@@ -85,7 +85,7 @@ const readers: readonly (readonly [pattern: RegExp, read: Reader])[] = [
 ];
 
 function fromText(text: string): string | undefined {
-  if (text.length > maxLength) return undefined;
+  if (text.length > maxTextLength) return undefined;
   for (const [pattern, read] of readers) {
     const parts = pattern.exec(text)?.slice(1);
     if (parts !== undefined) return read(parts);
@@ -108,13 +108,13 @@ function scryptText(
   return Number.isInteger(log2) ? `$scrypt$ln=${log2},r=${r},p=${p}$${toBase64(salt)}$${hash}` : undefined;
 }
 
-function digestText(digest: string, s: 'before' | 'after', salt: Buffer, hash: Buffer): string {
-  return formatPhc({ id: `digest-${digest}`, params: { s }, salt, hash });
+function digestText(digest: string, saltPosition: 'before' | 'after', salt: Buffer, hash: Buffer): string {
+  return formatPhc({ id: `digest-${digest}`, params: { s: saltPosition }, salt, hash });
 }
 
 const digestLengths: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha512: 64 };
 
-/** The digest, and behind it the salt. */
+/** Converts base64 of a digest that the salt follows. */
 function ldapText(digest: string, text: string, isSalted: boolean): string | undefined {
   const bytes = decodeBase64(text);
   const length = digestLengths[digest]!;
