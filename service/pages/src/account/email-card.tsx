@@ -31,10 +31,10 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
   const result = useResult();
   const title = useRef<HTMLHeadingElement>(null);
   const finish = async (work: () => Promise<string>): Promise<void> => {
-    const news = await work();
+    const message = await work();
     waiting.value = undefined;
     isChanging.value = false;
-    await result.run(async () => news);
+    await result.run(async () => message);
     // The form that had the focus is not there any more.
     title.current?.focus();
     await reload();
@@ -86,7 +86,7 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
         <ChangeForm
           send={async (email, currentPassword) => {
             await account.requestEmailChange({ email, currentPassword });
-            result.news.value = '';
+            result.message.value = '';
             waiting.value = { for: 'change', email, currentPassword };
           }}
         />

@@ -22,7 +22,7 @@ interface PasswordCardProps {
 export function PasswordCard({ email, readOptions, change }: PasswordCardProps) {
   const node = useRef<HTMLElement>(null);
   const { account } = words();
-  const news = useSignal('');
+  const message = useSignal('');
   const minLength = useOptions(readOptions)?.password_min_length;
   useEffect(() => {
     if (location.hash === passwordFragment) node.current?.querySelector<HTMLElement>('.field input')?.focus();
@@ -31,10 +31,10 @@ export function PasswordCard({ email, readOptions, change }: PasswordCardProps) 
     { 'current-password': currentPassword = '', 'new-password': newPassword = '' },
     form: HTMLFormElement,
   ) => {
-    news.value = '';
+    message.value = '';
     const { ended } = await change({ currentPassword, newPassword });
     form.reset();
-    news.value = doneMessage(account.passwordChanged, ended);
+    message.value = doneMessage(account.passwordChanged, ended);
   };
   return (
     <section class="card" id="password" aria-labelledby="password-title" ref={node}>
@@ -63,7 +63,7 @@ export function PasswordCard({ email, readOptions, change }: PasswordCardProps) 
         <HiddenUsername email={email} />
       </Form>
       <p class="news" role="status" data-testid="password-news">
-        {news.value || undefined}
+        {message.value || undefined}
       </p>
     </section>
   );

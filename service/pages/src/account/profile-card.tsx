@@ -16,7 +16,7 @@ export function ProfileCard({ me, change, reload }: ProfileCardProps) {
   const result = useResult();
   const { profile, console } = words();
   const send = async ({ name = '', picture = '', locale = '' }: Readonly<Record<string, string>>): Promise<void> => {
-    result.news.value = '';
+    result.message.value = '';
     await change({ name: name || null, picture: picture || null, locale: locale || null });
     await result.run(async () => profile.saved);
     await reload();

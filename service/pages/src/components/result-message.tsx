@@ -3,27 +3,27 @@ import { ErrorMessage } from './error-message.tsx';
 
 /** The result of an action of the user. */
 interface Result {
-  readonly news: Signal<string>;
+  readonly message: Signal<string>;
   readonly error: Signal<unknown>;
   /** Runs an action and shows the sentence that it resolves with, or its error. Resolves with false after an error. */
   run(perform: () => Promise<string>): Promise<boolean>;
 }
 
 export function useResult(): Result {
-  const news = useSignal('');
+  const message = useSignal('');
   const error = useSignal<unknown>(undefined);
   const run = async (perform: () => Promise<string>): Promise<boolean> => {
     error.value = undefined;
     try {
-      news.value = await perform();
+      message.value = await perform();
       return true;
     } catch (cause) {
-      news.value = '';
+      message.value = '';
       error.value = cause;
       return false;
     }
   };
-  return { news, error, run };
+  return { message, error, run };
 }
 
 /** Shows the result of an action. */
@@ -31,7 +31,7 @@ export function ResultMessage({ result, testId = 'news' }: { readonly result: Re
   return (
     <div class="outcome">
       <p class="news" role="status" data-testid={testId}>
-        {result.news.value || undefined}
+        {result.message.value || undefined}
       </p>
       <ErrorMessage error={result.error.value} />
     </div>

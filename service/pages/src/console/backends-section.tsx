@@ -91,8 +91,8 @@ export function BackendsSection({ api, loader }: SectionProps) {
     const message = fill(backends.removeMeaning, { backend: name });
     const question = { title: backends.removeTitle, message, confirmLabel: backends.removeIt };
     if (!(await confirmAction(question))) return;
-    const news = () => fill(backends.removed, { backend: name });
-    if (!(await result.run(() => api.removeBackend(id).then(news)))) return;
+    const doneMessage = () => fill(backends.removed, { backend: name });
+    if (!(await result.run(() => api.removeBackend(id).then(doneMessage)))) return;
     await list.reload();
     focusTitle();
   };

@@ -26,9 +26,9 @@ export function showSecret(shown: ShownSecret): void {
 
 function Secret({ lead, facts, label, secret, copy, close }: ShownSecret & { readonly close: () => void }) {
   const { backends } = words();
-  const news = useSignal<string | undefined>(undefined);
+  const message = useSignal<string | undefined>(undefined);
   const copyIt = async (): Promise<void> => {
-    news.value = await navigator.clipboard.writeText(secret).then(
+    message.value = await navigator.clipboard.writeText(secret).then(
       () => backends.copied,
       () => backends.notCopied,
     );
@@ -57,7 +57,7 @@ function Secret({ lead, facts, label, secret, copy, close }: ShownSecret & { rea
         </button>
       </p>
       <p class="news" role="status">
-        {news.value}
+        {message.value}
       </p>
     </>
   );
