@@ -67,6 +67,7 @@ describe('renderMail', () => {
     const unlinked = [
       'sign_up_taken',
       'email_replaced',
+      'email_restored',
       'password_changed',
       'token_theft',
       'new_sign_in',

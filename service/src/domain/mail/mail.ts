@@ -9,6 +9,7 @@ export const mailTemplates = [
   'change_email',
   'email_changed',
   'email_replaced',
+  'email_restored',
   'invitation',
   'password_changed',
   'token_theft',

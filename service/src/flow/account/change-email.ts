@@ -102,8 +102,9 @@ async function mailOldAddress(
 }
 
 /**
- * Sets the address of before a change, by the link that the old address got. Password and sessions end. If it is the first proof
- * of that address, another user may have signed up with it: what that user wrote of itself is erased.
+ * Sets the address of before a change, by the link that the old address got. Password and sessions end, and the address that the
+ * account loses gets a mail. If it is the first proof of that address, another user may have signed up with it: what that user
+ * wrote of itself is erased.
  *
  * @throws link_invalid · identifier_taken · rate_limited
  */
@@ -118,6 +119,8 @@ export async function undoEmailChange(
     | 'db'
     | 'feed'
     | 'limits'
+    | 'mail'
+    | 'mailOutbox'
     | 'notices'
     | 'oneTimeTokens'
     | 'sessions'
@@ -127,15 +130,17 @@ export async function undoEmailChange(
   { address, addressPrefix }: Client,
   deadline: Deadline = deadlineNow(context.databaseClock),
 ): Promise<EndedSessions> {
-  const { addresses, audit, db, oneTimeTokens, sessions } = context;
+  const { addresses, audit, db, oneTimeTokens, sessions, users } = context;
   await limitMailProof(context, (limits) => limits.take(address));
   const token = await oneTimeTokens.findBySecret(db, secret, ['undo_email_change']);
   const { id: userId, tenantId } = await findTokenUser(context, token);
   const undo = async ({ tx }: Transaction) => {
     await oneTimeTokens.consume(tx, token);
+    const before = await users.find(tx, userId);
     const isFirstProof = token.data?.isFirstProof === true;
     const user = await addresses.restore(tx, userId, parseNewIdentifier(token.email!), { isFirstProof });
     if (isFirstProof) await forgetPriorUser(context, tx, user, { addressPrefix });
+    if (before !== undefined) await notifyLostAddress(context, tx, before);
     await audit.record(tx, { action: 'email_change_undone', tenantId, userId, addressPrefix });
     // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
     return sessions.end(tx, { userId }, 'email_changed', forAllCreated(deadline));
@@ -143,6 +148,17 @@ export async function undoEmailChange(
   const ended = await withTransaction(db, undo, { ...deadline, lock: ['users', userId] });
   await awaitRevocations(context, { sids: ended, reason: 'email_changed' });
   return { ended: ended.length };
+}
+
+/** Mails the address that the account loses by an undo. */
+async function notifyLostAddress(
+  { mail, mailOutbox }: Pick<FlowContext, 'mail' | 'mailOutbox'>,
+  tx: Transaction['tx'],
+  { id: userId, tenantId, email: recipient, locale }: User,
+): Promise<void> {
+  if (recipient === null || !mail.isAvailable()) return;
+  const notice = { tenantId, userId, recipient, locale: locale ?? undefined };
+  await mailOutbox.enqueue(tx, { ...notice, template: 'email_restored', data: {} });
 }
 
 function addressOf({ email, emailKey, data }: OneTimeToken) {

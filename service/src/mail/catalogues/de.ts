@@ -58,6 +58,13 @@ export default {
       ],
       outro: ['Wenn Sie das nicht erwartet haben, fragen Sie die Verwaltung von {tenant}.'],
     },
+    email_restored: {
+      subject: 'Ihre E-Mail-Adresse bei {tenant} wurde zurückgesetzt',
+      intro: [
+        'Ihr Konto bei {tenant} hat wieder seine frühere E-Mail-Adresse: Ein Link, der dorthin ging, hat die Änderung rückgängig gemacht. Alle Geräte wurden abgemeldet, und das Passwort gilt nicht mehr.',
+      ],
+      outro: ['Wenn Sie das nicht erwartet haben, fragen Sie die Verwaltung von {tenant}.'],
+    },
     invitation: {
       subject: 'Ihre Einladung zu {tenant}',
       intro: ['Sie sind zu {tenant} eingeladen.'],

@@ -54,6 +54,13 @@ export default {
       intro: ['An administrator gave your account at {tenant} another e-mail address. Mails go there from now on.'],
       outro: ['If you did not expect this, ask the administrators of {tenant}.'],
     },
+    email_restored: {
+      subject: 'Your e-mail address at {tenant} was changed back',
+      intro: [
+        'Your account at {tenant} has its previous e-mail address again: a link that was mailed there undid the change. All devices were signed out, and the password ended.',
+      ],
+      outro: ['If you did not expect this, ask the administrators of {tenant}.'],
+    },
     invitation: {
       subject: 'Your invitation to {tenant}',
       intro: ['You are invited to {tenant}.'],

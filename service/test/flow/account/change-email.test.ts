@@ -85,6 +85,8 @@ onEachDatabase('the change of an address', (database) => {
     const { data } = await mailed.mail();
     await fixture.flows.changePassword(caller, { current: password, next: 'the password of a thief' }, peer);
     expect(await fixture.flows.undoEmailChange({ secret: data.secret! }, peer)).deep.equal({ ended: 1 });
+    const waiting = (await mailed.mails()).map(({ template, recipient }) => ({ template, recipient }));
+    expect(waiting).deep.include({ template: 'email_restored', recipient: next });
     expect(await said(fixture.present(grant.token, newKey()))).equal('session_revoked');
     expect(await mailed.user(next)).equal(undefined);
     expect((await mailed.user(email))?.id).equal(grant.userId);
