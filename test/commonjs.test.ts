@@ -64,8 +64,6 @@ async function install(folder: string): Promise<void> {
       await symlink(resolve('node_modules', dependency), link).catch(() => {});
     }
   }
-  await mkdir(join(folder, 'node_modules/@types'));
-  await symlink(resolve('node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
 }
 
 describe('the packages in a CommonJS project of TypeScript', function () {

@@ -10,7 +10,7 @@ const forbiddenNames = new Set(['__proto__', 'constructor', 'prototype']);
 export const isStorable = (text: string): boolean => !unusable.test(text);
 
 /** A JSON value of eight levels at most, whose texts and numbers the database can hold. */
-export function isPlainJson(value: unknown, depth = 0): boolean {
+function isPlainJson(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return isStorable(value);
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;

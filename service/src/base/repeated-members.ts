@@ -1,5 +1,5 @@
 /** Where a member of a JSON text is: names of objects, and indexes of lists from 0. */
-export type JsonPath = readonly (string | number)[];
+type JsonPath = readonly (string | number)[];
 
 /** What is wrong with a member that {@link findRepeatedMembers} finds. */
 export const repeatedMemberRule = 'is there twice';

@@ -24,8 +24,8 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
-/** What writes the waiting lines of each log on the standard output before this process exits. */
-const flushes = new Set<() => void>();
+/** The standard output of each log. What waits there is written before this process exits. */
+const outputs = new Set<Pick<LogDestination, 'flush'>>();
 
 /**
  * Makes the log. On the standard output it also writes what waits before the process exits. Whatever is handed to it, no
@@ -74,11 +74,11 @@ export function createLogger(options: LoggerOptions): ServiceLogger {
 function openStandardOutput(clock: Clock, onLost: (lines: number) => void): LogDestination {
   // Reading `process.stdout` also makes it non-blocking.
   const output = createLogDestination({ fd: process.stdout.fd, clock, onLost });
-  if (flushes.size === 0) process.on('exit', flushAll);
-  flushes.add(output.flush);
+  if (outputs.size === 0) process.on('exit', flushAll);
+  outputs.add(output);
   return output;
 }
 
 function flushAll(): void {
-  for (const flush of flushes) flush();
+  for (const output of outputs) output.flush();
 }
