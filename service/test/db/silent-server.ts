@@ -49,14 +49,16 @@ export async function startSilentServer(listen: (server: Server) => void, pauses
   const server = createServer((socket) => {
     sockets.push(socket);
     const onError = (error: NodeJS.ErrnoException) => ends.push(error.code ?? error.message);
+    const onClose = (hadError: boolean) => hadError || ends.push('closed');
     socket.on('error', onError);
-    socket.on('close', (hadError) => hadError || ends.push('closed'));
+    socket.on('close', onClose);
     socket.once('data', (startup) => {
       if (startup.readInt32BE(4) !== sslRequest) return signIn(socket, socket);
       socket.write('S');
       const secured = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(certificate) });
       secured.on('error', onError);
-      socket.removeAllListeners('close');
+      secured.on('close', onClose);
+      socket.off('close', onClose);
       secured.once('data', () => signIn(secured, socket));
     });
   });
