@@ -91,44 +91,39 @@ export function EmailCard({ me, account, reload }: EmailCardProps) {
           }}
         />
       )}
-      {current === undefined && !isChanging.value ? (
-        <Actions
-          verify={isUnverified ? verify : undefined}
-          enterCode={() => {
-            waiting.value = { for: 'verification', isSignUp: true };
-          }}
-          change={() => {
-            isChanging.value = true;
-          }}
-        />
-      ) : (
-        <button
-          type="button"
-          data-testid="cancel-email"
-          onClick={() => {
-            waiting.value = undefined;
-            isChanging.value = false;
-          }}
-        >
-          {words().page.cancel}
-        </button>
-      )}
+      <Actions
+        isOpen={current !== undefined || isChanging.value}
+        verify={isUnverified ? verify : undefined}
+        enterCode={() => {
+          waiting.value = { for: 'verification', isSignUp: true };
+        }}
+        change={() => {
+          isChanging.value = true;
+        }}
+        cancel={() => {
+          waiting.value = undefined;
+          isChanging.value = false;
+        }}
+      />
     </section>
   );
 }
 
 interface ActionsProps {
+  /** A form is open, which can be left. */
+  readonly isOpen: boolean;
   /** Requests a mail. `undefined`: the address is verified. */
   readonly verify: (() => unknown) | undefined;
   readonly enterCode: () => void;
   readonly change: () => void;
+  readonly cancel: () => void;
 }
 
-function Actions({ verify, enterCode, change }: ActionsProps) {
+function Actions({ isOpen, verify, enterCode, change, cancel }: ActionsProps) {
   const { verifyIt, haveCode, changeAddress } = words().account;
   return (
     <p class="actions">
-      {verify !== undefined && (
+      {!isOpen && verify !== undefined && (
         <>
           <button type="button" data-testid="verify-email" onClick={() => void verify()}>
             {verifyIt}
@@ -138,8 +133,9 @@ function Actions({ verify, enterCode, change }: ActionsProps) {
           </button>
         </>
       )}
-      <button type="button" data-testid="change-email" onClick={change}>
-        {changeAddress}
+      {/* One element, which keeps the focus when the form is left. */}
+      <button type="button" data-testid={isOpen ? 'cancel-email' : 'change-email'} onClick={isOpen ? cancel : change}>
+        {isOpen ? words().page.cancel : changeAddress}
       </button>
     </p>
   );
