@@ -28,11 +28,18 @@ interface FormDialogOptions<Answer> extends Omit<FormProps, 'send' | 'secondaryA
   readonly onSent: (values: Values, answer: Answer) => void;
 }
 
-const opened = signal<readonly DialogOptions[]>([]);
+/** A dialog in the page. One that is opened again is another one, also before the end of the first was reported. */
+interface OpenDialog extends DialogOptions {
+  readonly id: number;
+}
+
+const opened = signal<readonly OpenDialog[]>([]);
+let lastId = 0;
 
 /** Shows a modal dialog; the keyboard stays in it, Escape closes it, and the focus goes back where it was. */
 export function openDialog(dialog: DialogOptions): void {
-  opened.value = [...opened.peek(), dialog];
+  lastId += 1;
+  opened.value = [...opened.peek(), { ...dialog, id: lastId }];
 }
 
 export function closeDialogs(): void {
@@ -92,10 +99,10 @@ export function openForm<Answer>({ title, lead, send, onSent, ...form }: FormDia
 
 /** The dialogs that are open. */
 export function Dialogs() {
-  return opened.value.map((dialog) => <Dialog key={dialog.title} dialog={dialog} />);
+  return opened.value.map((dialog) => <Dialog key={dialog.id} dialog={dialog} />);
 }
 
-function Dialog({ dialog }: { readonly dialog: DialogOptions }) {
+function Dialog({ dialog }: { readonly dialog: OpenDialog }) {
   const { title, render, onClose, isPersistent = false } = dialog;
   const node = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => node.current?.showModal(), []);
