@@ -73,20 +73,24 @@ describe(`presentations that arrive late, for ${seconds} s (LATE_SEED=${seed})`,
     console.log(`      ${JSON.stringify(tally)}`);
   });
 
-  /** Freezes the node, or stalls its line to the database, for some seconds again and again; heals both at the end. */
+  /**
+   * Suspends the node, or stalls its connection to the database, for some seconds again and again. The first fault is a suspension,
+   * which shows in the metrics of the node; a stall that ends soon enough shows nowhere. Heals both at the end.
+   */
   async function harass({ service, line }: Node, own: Dice): Promise<void> {
+    const suspension = [() => service.kill('SIGSTOP'), () => service.kill('SIGCONT')] as const;
+    const stall = [line.stall, line.heal] as const;
+    let fault: typeof suspension | typeof stall = suspension;
     const end = performance.now() + seconds * 1_000;
     const longestMs = seconds < 30 ? 4_000 : 20_000;
     while (performance.now() < end) {
       await sleep(own.between(500, 2_000));
-      const [begin, stop] = own.pick([
-        [() => service.kill('SIGSTOP'), () => service.kill('SIGCONT')],
-        [line.stall, line.heal],
-      ]);
-      begin!();
+      const [begin, stop] = fault;
+      begin();
       await sleep(own.between(2_500, longestMs));
-      stop!();
+      stop();
       count('faults');
+      fault = own.pick([suspension, stall]);
     }
   }
 
