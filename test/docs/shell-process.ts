@@ -12,7 +12,9 @@ export interface ShellProcess {
 
 /** Starts a command in a folder, as a terminal of its own would. */
 export function startShell(command: string, cwd: string): ShellProcess {
-  const child = spawn('bash', ['-c', command], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A preview of Vite in this process sets it.
+  const env = { ...process.env, NODE_ENV: undefined };
+  const child = spawn('bash', ['-c', command], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
