@@ -7,8 +7,11 @@ export const repeatedMemberRule = 'is there twice';
 /** Of a path. What is deeper is refused everywhere. */
 const maxPathLength = 10;
 
-/** Strings, and what begins, ends or separates values (RFC 8259 §2). */
-const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g;
+/**
+ * Strings, and what begins, ends or separates values (RFC 8259 §2). The end of a string is optional: without a way to fail, the
+ * search keeps no place to go back to, of which a string of some million escapes has too many.
+ */
+const tokens = /"(?:[^"\\]|\\.)*"?|[{}[\],:]/g;
 
 /** An object or a list that is open, and the name or the index that it is at. */
 interface Level {

@@ -58,6 +58,7 @@ describe('findRepeatedMembers', () => {
     const began = performance.now();
     const texts = [
       `"${'\\"'.repeat(100_000)}"`,
+      `"${'\\n'.repeat(4_200_000)}"`,
       `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
       `${'{"a":'.repeat(20_000)}1${',"a":1}'.repeat(20_000)}`,
       `{${'"a":1,'.repeat(40_000)}"b":1}`,
