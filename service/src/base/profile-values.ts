@@ -20,17 +20,16 @@ function isPlainJson(value: unknown, depth = 0): boolean {
   );
 }
 
-/** A JSON object of at most 16 KB that the database can hold. */
-export function isMetadata(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlainJson(value)) return false;
-  return Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes;
-}
+const isStorableObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && isPlainJson(value);
 
-/** A JSON object of at most 8 KB that the database can hold. */
-export function isProfile(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlainJson(value)) return false;
-  return JSON.stringify(value).length <= maxProfileLength;
-}
+/** A JSON object of at most 16 KB that the database can hold. */
+export const isMetadata = (value: unknown): value is Record<string, unknown> =>
+  isStorableObject(value) && Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes;
+
+/** A JSON object of at most 8,192 characters that the database can hold. */
+export const isProfile = (value: unknown): value is Record<string, unknown> =>
+  isStorableObject(value) && JSON.stringify(value).length <= maxProfileLength;
 
 /** A name of at most 200 characters, not blank, without control characters, also those that change the direction of a text. */
 export const isDisplayName = (name: string): boolean =>
