@@ -6,6 +6,7 @@ import { findRepeatedMembers, repeatedMemberRule } from '../base/repeated-member
 import type { CommandContext } from './command-context.ts';
 import { addNoun, parseUuid, tenantOption, withExample } from './define.ts';
 import { type Owner, printFromOwner, printListFromOwner } from './owner.ts';
+import { parseObject } from './parse-object.ts';
 import { pageSize, readPages } from './read-pages.ts';
 
 const columns = ['id', 'tenant_id', 'state', 'email', 'mailed', 'created_at', 'expires_at'];
@@ -85,19 +86,10 @@ function parseName(text: string): string {
 
 /** @throws InvalidArgumentError it is no object, or one that would be stored as another */
 function parseMetadata(text: string): Readonly<Record<string, unknown>> {
-  const value = parseJson(text);
+  const value = parseObject(text);
   if (!isProfile(value)) throw new InvalidArgumentError('It is no object of JSON of at most 8 KB and eight levels.');
   if (!hasExactNumbers(text)) throw new InvalidArgumentError(exactNumberRule);
   const repeated = findRepeatedMembers(text).next().value;
   if (repeated !== undefined) throw new InvalidArgumentError(`${repeated.join('.')} ${repeatedMemberRule}.`);
   return value;
-}
-
-/** `undefined`: it is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
