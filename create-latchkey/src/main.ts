@@ -28,6 +28,9 @@ function main(args: readonly string[]): void {
   }
 }
 
+// Who reads the output, such as `head`, may end before this process.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+
 try {
   main(process.argv.slice(2));
 } catch (error) {

@@ -1,6 +1,8 @@
+import { type StdioOptions, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { AppError, createApp } from '../src/create-app.ts';
 
@@ -63,6 +65,25 @@ describe('createApp', () => {
   it('refuses a name that no package can have', () => {
     for (const name of ['My App', '.app', 'ä'])
       expect(() => createApp({ folder: join(folder, name), version: '1.2.3' })).to.throw(AppError, `"${name}" cannot`);
+  });
+});
+
+describe('npm create latchkey', function () {
+  this.timeout(20_000);
+
+  it('makes the app when the reader of its output has ended', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-create-'));
+    const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+    const line = `"$0" --import '${import.meta.resolve('tsx')}' '${main}' shop | true; exit "\${PIPESTATUS[0]}"`;
+    const options = {
+      cwd: folder,
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'ignore', 'pipe'] satisfies StdioOptions,
+    };
+    const { status, stderr } = spawnSync('bash', ['-c', line, process.execPath], options);
+    expect({ status, errors: String(stderr) }).to.deep.equal({ status: 0, errors: '' });
+    expect(existsSync(join(folder, 'shop', 'package.json'))).to.equal(true);
+    rmSync(folder, { recursive: true, force: true });
   });
 });
 
