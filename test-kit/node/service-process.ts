@@ -32,6 +32,8 @@ export interface ServiceProcess {
   readonly pid: number;
   /** All it has written to standard output and standard error. */
   log(): string;
+  /** Closes the pipes of its output, as a reader such as `head` does. */
+  closeOutput(): void;
   /** Resolves when `/health/ready` answers 200 (45 s at most); rejects with the log when the process ends before. */
   ready(timeoutMs?: number): Promise<void>;
   /** Resolves with the exit code; 128 + signal when a signal ended it (SIGKILL: 137). */
@@ -82,6 +84,10 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     dataFolder: join(folder, 'data'),
     pid,
     log,
+    closeOutput() {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
     ready: (timeoutMs = 45_000) =>
       hold(async () => {
         if (await untilReady(url, timeoutMs, () => isOver)) return;

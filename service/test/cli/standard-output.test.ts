@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { startService } from '../../../test-kit/node/service-process.ts';
+import { waitFor } from '../../../test-kit/wait-for.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const writing = fileURLToPath(new URL('writing-process.ts', import.meta.url));
@@ -35,5 +40,27 @@ describe('the standard output of a command', function () {
     closeSync(full);
     const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr!)]);
     expect({ code, errors }).to.deep.equal({ code: 1, errors: 'The standard output cannot be written (ENOSPC).\n' });
+  });
+});
+
+describe('the standard output of the service', function () {
+  this.timeout(60_000);
+
+  it('may lose its reader, while hooks write there as well', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-hooks-'));
+    const hooks = join(folder, 'hooks.mjs');
+    writeFileSync(hooks, `setInterval(() => console.log('written by a hook'), 10).unref(); export default {};`);
+    const service = await startService({ env: { LATCHKEY_HOOKS: hooks } });
+    try {
+      await service.ready();
+      await waitFor(() => service.log().includes('written by a hook'), 5_000, service.log);
+      service.closeOutput();
+      await sleep(500);
+      await service.ready();
+      expect(await service.stop()).to.equal(0);
+    } finally {
+      service.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
