@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { seedEmbeddedData } from '../test-kit/database/embedded-data.ts';
@@ -52,6 +53,22 @@ describe('the service and the bank, started together', function () {
     await waitFor(() => existsSync(join(folder, 'early', 'service')), 20_000, early.log);
     early.kill('SIGINT');
     expect(await early.exited(), early.log()).to.equal(0);
+  });
+
+  it('continue when the reader of their output has ended', async () => {
+    const env = { LOG_LEVEL: 'info', BANK_DATA_DIR: join(folder, 'unread') };
+    for (const name of ['service', 'bank']) await seedEmbeddedData(join(env.BANK_DATA_DIR, name));
+    const unread = await startService({ entry, env });
+    await waitFor(() => unread.log().includes('the bank is open'), 40_000, unread.log);
+    unread.kill('SIGSTOP');
+    expect(unread.log()).not.to.include('Ctrl-C');
+    unread.closeOutput();
+    unread.kill('SIGCONT');
+    const [, bank = ''] = /"url":"([^"]+)","msg":"the bank is open"/.exec(unread.log()) ?? [];
+    await waitFor(async () => (await fetch(`${bank}/health/ready`)).ok, 10_000);
+    await sleep(1_000);
+    unread.kill('SIGINT');
+    expect(await unread.exited()).to.equal(0);
   });
 
   it('end by themselves when the process that started them was killed', async () => {

@@ -101,6 +101,9 @@ async function endAll(children: readonly Program[]): Promise<boolean> {
   return endings.every((ending) => ending === 0 || ending === 'SIGTERM');
 }
 
+// Who reads the output, such as `head`, may end before this process.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+
 const children: Program[] = [];
 const stop = createStopSignal();
 try {
