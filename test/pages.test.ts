@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { describeLooks } from './pages/look.ts';
+import { describeLooks, expectPresentable } from './pages/look.ts';
 import { openSite, type Site } from './pages/site.ts';
 import type { Tab, Visitor } from './pages/visitor.ts';
 
@@ -69,6 +69,18 @@ describe('the pages, in a real browser', function () {
     await tab.live();
     visitors = visitors.filter((visitor) => visitor !== ann);
     expect(ann.complaints().filter((line) => !line.includes('ERR_FAILED'))).to.deep.equal([]);
+  });
+
+  it('say at an unknown address that there is no page, and lead to the sign-in', async () => {
+    const page = await ann.context.newPage();
+    const answer = await page.goto(`${site.url}/acount`);
+    expect(answer?.status()).to.equal(404);
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+    expect(await page.title()).to.equal('Page not found · Latchkey');
+    await expectPresentable('the page of an unknown address', { page });
+    await page.getByRole('link', { name: 'Go to your account' }).click();
+    await page.getByLabel('Email address').waitFor();
+    expect(new URL(page.url()).pathname).to.equal('/signin');
   });
 
   it('a cut socket reconnects with the next generation', async () => {

@@ -8,7 +8,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,
-    rolldownOptions: { input: ['index.html', 'mailbox.html', 'reference.html'] },
+    rolldownOptions: { input: ['index.html', 'mailbox.html', 'not-found.html', 'reference.html'] },
     reportCompressedSize: false,
     manifest: true,
   },

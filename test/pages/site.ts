@@ -44,6 +44,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const sources = [
   'service/pages/src',
   'service/pages/index.html',
+  'service/pages/mailbox.html',
+  'service/pages/not-found.html',
   'service/pages/reference.html',
   'service/pages/vite.config.ts',
   'sdk-browser/src',

@@ -23,7 +23,9 @@ const indexFile = '/index.html';
 const referenceFile = '/reference.html';
 /** Served at the path of the mailbox alone. */
 const mailboxFile = '/mailbox.html';
-const hiddenFiles: ReadonlySet<string> = new Set([mailboxFile, referenceFile]);
+/** Answered with 404 to browsers at an unknown path. */
+const notFoundFile = '/not-found.html';
+const hiddenFiles: ReadonlySet<string> = new Set([mailboxFile, referenceFile, notFoundFile]);
 const yearMs = 365 * 24 * 3_600_000;
 
 /** Where `npm run build` puts the pages, seen from `src` and from `dist` alike. */
@@ -32,7 +34,7 @@ const builtPages = fileURLToPath(new URL('../../pages/dist', import.meta.url));
 /**
  * Serves the service's own pages. `index.html`, at every path of a page, is revalidated each time, and never stored for
  * the pages that sign in or that mails lead to. Files below `/assets/`, whose names contain a hash, are cached for a year,
- * other files of the build for an hour.
+ * other files of the build for an hour. A browser that opens an unknown path sees a page with the status 404.
  *
  * @param config.demoPage without it, `/demo` is not found · `apiDocuments`: without it, `/docs` is not found
  * @throws not_found while the pages are not built
@@ -49,15 +51,18 @@ export function createPages(
   const file = serve(folder, { index: false, maxage: 3_600_000 });
   const hashed = serve(folder, { index: false, maxage: yearMs, immutable: true });
   const index = serve(folder, { index: false, setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache') });
+  const notFound = notFoundPage(index, folder);
   return async (ctx, next) => {
-    if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || hiddenFiles.has(ctx.path)) return next();
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
+    if (hiddenFiles.has(ctx.path)) return notFound(ctx, next);
     if (ctx.path === changePasswordPath) {
       ctx.state.route = ctx.path;
       return ctx.redirect(`${pagePaths.account}#password`);
     }
     if (!served.has(ctx.path)) {
-      if (ctx.path.startsWith(assets)) ctx.state.route = `${assets}*`;
-      return (ctx.path.startsWith(assets) ? hashed : file)(ctx, next);
+      if (!ctx.path.startsWith(assets)) return file(ctx, () => notFound(ctx, next));
+      ctx.state.route = `${assets}*`;
+      return hashed(ctx, next);
     }
     ctx.state.route = ctx.path;
     await assertBuilt(folder);
@@ -65,6 +70,20 @@ export function createPages(
     ctx.path = ctx.path === pagePaths.reference ? referenceFile : indexFile;
     await index(ctx, next);
     if (!isStored) ctx.set('Cache-Control', 'no-store');
+  };
+}
+
+/** Answers a browser with a page, and programs with the error that `next` throws. */
+function notFoundPage(file: Koa.Middleware, folder: string): Koa.Middleware {
+  return async (ctx, next) => {
+    // A program that accepts everything gets JSON.
+    if (ctx.accepts('json', 'html') !== 'html') return next();
+    await assertBuilt(folder);
+    ctx.path = notFoundFile;
+    await file(ctx, next);
+    ctx.status = 404;
+    ctx.state.code = 'not_found';
+    ctx.set('Cache-Control', 'no-store');
   };
 }
 

@@ -30,6 +30,7 @@ describe('createPages', () => {
       mkdirSync(join(folder, 'dist/assets'), { recursive: true });
       writeFileSync(join(folder, 'dist/index.html'), '<!doctype html><title>page</title>');
       writeFileSync(join(folder, 'dist/reference.html'), '<!doctype html><title>page</title>');
+      writeFileSync(join(folder, 'dist/not-found.html'), '<!doctype html><title>not found</title>');
       writeFileSync(join(folder, 'dist/assets/main-abc.js'), 'export {}');
       writeFileSync(join(folder, 'dist/favicon.svg'), '<svg/>');
       writeFileSync(join(folder, 'dist/.env'), 'private');
@@ -98,6 +99,19 @@ describe('createPages', () => {
       }
       for (const path of ['/%00', '/%']) expect((await get(path)).json.code).equal('invalid_request');
       expect((await call(app, 'POST', '/signin')).status).equal(404);
+    });
+
+    it('answers a browser at an unknown path with a page and the status 404', async () => {
+      const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+      for (const path of ['/x', '/acount', '/login', '/reference.html', '/not-found.html', '/.env']) {
+        const answer = await fetch(app.url + path, { headers: { accept } });
+        expect([answer.status, answer.headers.get('content-type')], path).eql([404, 'text/html; charset=utf-8']);
+        expect(answer.headers.get('cache-control'), path).equal('no-store');
+        expect(answer.headers.get('content-security-policy'), path).include("script-src 'self'");
+        expect(await answer.text(), path).include('<title>not found</title>');
+      }
+      const script = await fetch(`${app.url}/assets/none.js`, { headers: { accept } });
+      expect([script.status, script.headers.get('content-type')]).eql([404, 'application/problem+json']);
     });
 
     it('answers HEAD like GET without the page', async () => {

@@ -92,6 +92,8 @@ export default {
     tryAgain: 'Noch einmal versuchen',
     cancel: 'Abbrechen',
     forDevelopers: 'Für Entwickler',
+    notFound: 'Seite nicht gefunden',
+    notFoundText: 'An dieser Adresse ist keine Seite. Prüfen Sie die Adresse auf Tippfehler.',
     toAccount: 'Zu Ihrem Konto',
     account: 'Konto',
     console: 'Verwaltung',

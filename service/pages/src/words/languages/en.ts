@@ -40,6 +40,8 @@ export default {
     tryAgain: 'Try again',
     cancel: 'Cancel',
     forDevelopers: 'For developers',
+    notFound: 'Page not found',
+    notFoundText: 'There is no page at this address. Check the address for typing errors.',
     toAccount: 'Go to your account',
     account: 'Account',
     console: 'Console',
