@@ -28,7 +28,7 @@ describe('the command database restored', function () {
 
   it('ends every session, and restarts the revocation list at nodes', async () => {
     const before = await counter();
-    const { code, log } = await command(cluster.env, 'database', 'restored');
+    const { code, log } = await command(cluster.env, 'database', 'restored', '--yes');
     expect(code, log).to.equal(0);
     expect(await visitor.attempt(node)).to.equal('session_revoked');
     expect(await counter()).to.equal(before + 1);

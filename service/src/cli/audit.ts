@@ -65,7 +65,7 @@ interface PruneOptions {
 }
 
 async function prune(owner: Owner, { before, ...options }: PruneOptions): Promise<unknown> {
-  assertConfirmed(options, `the entries of the audit from before ${before}`);
+  assertConfirmed(options, `deletes the entries of the audit from before ${before}`);
   return owner.pruneAudit(before);
 }
 

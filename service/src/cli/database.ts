@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
-import { addNoun, withExample } from './define.ts';
+import { addNoun, assertConfirmed, confirmOption, withExample } from './define.ts';
 import { printFromOwner } from './owner.ts';
 
 /** Adds `database`. */
@@ -13,9 +13,20 @@ export function addDatabase(program: Command, context: CommandContext): void {
         'Serves a database that a backup was restored to. Ends every session: superseded tokens are valid again.',
       )
       .option('--keep-sessions', 'nothing is older than it was, as after pg_upgrade')
-      .action(({ keepSessions = false }: { readonly keepSessions?: boolean }) =>
-        printFromOwner(context, (owner) => owner.serveRestored({ keepSessions })),
-      ),
-    'database restored',
+      .addOption(confirmOption())
+      .action((options: RestoredOptions) => serveRestored(context, options)),
+    'database restored --yes',
+    'database restored --keep-sessions',
   );
+}
+
+interface RestoredOptions {
+  readonly keepSessions?: boolean;
+  readonly yes?: boolean;
+}
+
+function serveRestored(context: CommandContext, options: RestoredOptions): Promise<void> {
+  const { keepSessions = false } = options;
+  if (!keepSessions) assertConfirmed(options, 'ends every session');
+  return printFromOwner(context, (owner) => owner.serveRestored({ keepSessions }));
 }

@@ -27,9 +27,12 @@ export const tenantOption = (description = 'the tenant'): Option =>
 /** `--yes` of a command that cannot be undone. */
 export const confirmOption = (): Option => new Option('--yes', 'do it: this cannot be undone');
 
-/** @param what is deleted without a way back @throws CommandFailure the option `--yes` is not there */
-export function assertConfirmed({ yes = false }: { readonly yes?: boolean }, what: string): void {
-  if (!yes) throw new CommandFailure(`This deletes ${what}. Add --yes to do it.`);
+/**
+ * @param effect what the command does, which cannot be undone, such as `deletes the user`
+ * @throws CommandFailure the option `--yes` is not there
+ */
+export function assertConfirmed({ yes = false }: { readonly yes?: boolean }, effect: string): void {
+  if (!yes) throw new CommandFailure(`This ${effect}. Add --yes to do it.`);
 }
 
 /** Texts separated by commas or spaces. @throws InvalidArgumentError there is none, as where a variable is empty */

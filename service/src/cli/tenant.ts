@@ -122,7 +122,7 @@ function addTenantVerbs(tenant: Command, context: CommandContext): void {
   );
   withExample(addUpdate('enable', 'Lets users of a tenant sign in again.', { disabled: false }), 'tenant enable shop');
   const remove = addVerb('delete', 'Deletes a disabled tenant without users.', async (owner, id, options) => {
-    assertConfirmed(options, `the tenant ${id}`);
+    assertConfirmed(options, `deletes the tenant ${id}`);
     return owner.deleteTenant(id);
   });
   withExample(remove.addOption(confirmOption()), 'tenant delete shop --yes');

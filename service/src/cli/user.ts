@@ -105,7 +105,7 @@ function addUserVerbs(user: Command, context: CommandContext): void {
 
 async function removeUser(owner: Owner, id: string, options: VerbOptions): Promise<unknown> {
   const { email } = await owner.findUser(id);
-  assertConfirmed(options, `the user ${email ?? id}, with sessions and data`);
+  assertConfirmed(options, `deletes the user ${email ?? id}, with sessions and data`);
   return { removed: id, ...(await owner.deleteUser(id)) };
 }
 

@@ -129,7 +129,9 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
     expect(await json('database', 'restored', '--keep-sessions')).to.deep.equal({ ended: 0 });
     await stage().fixture.domain.feed.catchUp();
     expect(await said(stage().fixture.present(grant.token, newKey()))).to.equal(2);
-    expect(await json('database', 'restored')).to.deep.equal({ ended: 1 });
+    const refused = await stage().run('database', 'restored');
+    expect(refused).to.include({ code: 1, err: 'This ends every session. Add --yes to do it.\n' });
+    expect(await json('database', 'restored', '--yes')).to.deep.equal({ ended: 1 });
   });
 
   it('import users, report each line and the counts, and export them', async () => {
