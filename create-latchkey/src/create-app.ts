@@ -1,7 +1,8 @@
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { getSystemErrorMap } from 'node:util';
 import { findTarballs } from './tarballs.ts';
+import { template, writeTemplate } from './template.ts';
 
 interface AppOptions {
   /** Has to be missing or empty. Its name becomes the name of the package. */
@@ -21,36 +22,51 @@ interface AppManifest {
   overrides?: Dependencies;
 }
 
-const template = fileURLToPath(new URL('../template', import.meta.url));
 /** By the rules of npm for a new package without a scope. */
 const packageName = /^[a-z0-9][a-z0-9._-]{0,213}$/;
-/** npm leaves a `.gitignore` out of a package. */
-const renamed = { gitignore: '.gitignore' };
 
 /**
- * Writes a new app.
+ * Writes a new app. If that fails, nothing of it is left.
  *
- * @throws AppError if the folder is not empty, if its name cannot be that of a package, or if a tarball is missing
+ * @throws AppError if the folder is not empty or cannot be written, if its name cannot be that of a package, or if a
+ * tarball is missing
  */
-export function createApp({ folder, version, packages }: AppOptions): void {
+export function createApp(options: AppOptions): void {
+  try {
+    writeApp(options);
+  } catch (error) {
+    const reason = systemReason(error as NodeJS.ErrnoException);
+    if (reason === undefined) throw error;
+    throw new AppError(`${options.folder} could not be written: ${reason}.`, { cause: error });
+  }
+}
+
+function writeApp({ folder, version, packages }: AppOptions): void {
   const target = resolve(folder);
   const name = basename(target);
   if (!packageName.test(name)) {
     throw new AppError(`"${name}" cannot be the name of a package: use a to z, 0 to 9, "-", "_" and ".".`);
   }
-  if (existsSync(target) && !isEmptyFolder(target)) throw new AppError(`${folder} exists and is not an empty folder.`);
+  if (!isEmptyOrMissing(target)) throw new AppError(`${folder} exists and is not an empty folder.`);
   const sources = packages === undefined ? undefined : sourcesIn(resolve(packages), target, version);
   const manifest = toManifest({ name, version, sources });
-  cpSync(template, target, { recursive: true });
-  for (const [from, to] of Object.entries(renamed)) renameSync(join(target, from), join(target, to));
-  writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeTemplate(target, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-function isEmptyFolder(path: string): boolean {
+/** The words for a failed call of the system, such as "permission denied (EACCES)". Undefined for any other error. */
+function systemReason({ code }: NodeJS.ErrnoException): string | undefined {
+  // By its code, because the number is negative from some calls and positive from others.
+  const [, words] = [...getSystemErrorMap().values()].find(([name]) => name === code) ?? [];
+  return words === undefined ? undefined : `${words} (${code})`;
+}
+
+function isEmptyOrMissing(path: string): boolean {
   try {
     return readdirSync(path).length === 0;
-  } catch {
-    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return !existsSync(path);
+    throw error;
   }
 }
 

@@ -62,28 +62,80 @@ describe('createApp', () => {
       );
   });
 
+  it('says why it cannot write, and leaves nothing of what it made', () => {
+    const create = (target: string) => () => createApp({ folder: target, version: '1.2.3' });
+    const missing = longPath(folder);
+    const expected = `${missing} could not be written: name too long (ENAMETOOLONG).`;
+    for (let runs = 0; runs < 2; runs += 1) expect(create(missing)).to.throw(AppError, expected);
+    expect(readdirSync(folder)).to.deep.equal([]);
+    expect(create('/proc/shop')).to.throw(
+      AppError,
+      '/proc/shop could not be written: no such file or directory (ENOENT).',
+    );
+  });
+
+  it('removes neither a folder nor a file that was there before', () => {
+    const empty = longPath(folder);
+    mkdirSync(empty, { recursive: true });
+    expect(() => createApp({ folder: empty, version: '1.2.3' })).to.throw(AppError, '(ENAMETOOLONG)');
+    expect(readdirSync(empty)).to.deep.equal([]);
+    writeFileSync(join(folder, 'file'), 'text');
+    const inFile = join(folder, 'file', 'shop');
+    expect(() => createApp({ folder: inFile, version: '1.2.3' })).to.throw(
+      AppError,
+      `${inFile} could not be written: not a directory (ENOTDIR).`,
+    );
+    expect(readFileSync(join(folder, 'file'), 'utf8')).to.equal('text');
+  });
+
   it('refuses a name that no package can have', () => {
     for (const name of ['My App', '.app', 'ä'])
       expect(() => createApp({ folder: join(folder, name), version: '1.2.3' })).to.throw(AppError, `"${name}" cannot`);
   });
 });
 
+/** A folder that can be made, with no room in its path for the longest files of the template. */
+function longPath(folder: string): string {
+  const maxLength = 4_095 - '/.env.development'.length;
+  let path = folder;
+  while (path.length + 2 < maxLength) path = join(path, 'a'.repeat(Math.min(200, maxLength - path.length - 1)));
+  return path;
+}
+
 describe('npm create latchkey', function () {
   this.timeout(20_000);
 
-  it('makes the app when the reader of its output has ended', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'latchkey-create-'));
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-create-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  function create(line: string) {
     const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-    const line = `"$0" --import '${import.meta.resolve('tsx')}' '${main}' shop | true; exit "\${PIPESTATUS[0]}"`;
+    const script = `create() { "$0" --import '${import.meta.resolve('tsx')}' '${main}' "$@"; }; ${line}`;
     const options = {
       cwd: folder,
       env: { PATH: process.env.PATH },
       stdio: ['ignore', 'ignore', 'pipe'] satisfies StdioOptions,
     };
-    const { status, stderr } = spawnSync('bash', ['-c', line, process.execPath], options);
-    expect({ status, errors: String(stderr) }).to.deep.equal({ status: 0, errors: '' });
+    const { status, stderr } = spawnSync('bash', ['-c', script, process.execPath], options);
+    return { status, errors: String(stderr) };
+  }
+
+  it('makes the app when the reader of its output has ended', () => {
+    expect(create('set -o pipefail; create shop | true')).to.deep.equal({ status: 0, errors: '' });
     expect(existsSync(join(folder, 'shop', 'package.json'))).to.equal(true);
-    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('shows the help to a reader that ends', () => {
+    expect(create('set -o pipefail; create --help | true')).to.deep.equal({ status: 0, errors: '' });
+  });
+
+  it('ends with 1 and one sentence when it cannot write', () => {
+    const errors = '/proc/shop could not be written: no such file or directory (ENOENT).\n';
+    expect(create('create /proc/shop')).to.deep.equal({ status: 1, errors });
   });
 });
 
