@@ -59,6 +59,7 @@ export function createInstance(
   { clock, tenant }: { readonly clock: Clock; readonly tenant?: string | undefined },
 ): Instance {
   const users: DrillUser[] = [];
+  const registrations: Promise<void>[] = [];
   let isOver = false;
 
   async function request(method: string, path: string, { body, accessToken }: RequestOptions = {}): Promise<Answer> {
@@ -98,13 +99,14 @@ export function createInstance(
     const password = randomBytes(24).toString('base64url');
     const credentials = { email, password, ...(tenant === undefined ? {} : { tenant }) };
     if (isOver) throw new DrillError('the drill is over');
-    await signIn(paths.register, credentials);
     const user = Object.freeze<DrillUser>({
       email,
       password,
       login: (jkt) => signIn(paths.login, jkt === undefined ? credentials : { ...credentials, dpop_jkt: jkt }),
     });
-    users.push(user);
+    const registration = signIn(paths.register, credentials).then(() => void users.push(user));
+    registrations.push(registration);
+    await registration;
     return user;
   }
 
@@ -117,6 +119,8 @@ export function createInstance(
 
   async function removeUsers(): Promise<readonly string[]> {
     isOver = true;
+    // A drill that was interrupted has some under way.
+    await Promise.allSettled(registrations);
     const left: string[] = [];
     for (const user of users.splice(0)) await remove(user).catch(() => left.push(user.email));
     return left;

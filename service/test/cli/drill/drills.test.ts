@@ -79,6 +79,21 @@ describe('the drills', () => {
     expect({ ok, usersLeft: [...service.users] }).eql({ ok: false, usersLeft: [] });
   });
 
+  it('delete a user whose registration is under way when they are interrupted', async () => {
+    const service = await startFakeService();
+    const controller = new AbortController();
+    let registration: Promise<unknown> | undefined;
+    const run: Drill['run'] = async ({ instance }) => {
+      registration = instance.register();
+      controller.abort();
+      await registration;
+    };
+    await runDrill({ name: 'brief', description: '', run }, { url: service.url, ...sizes, signal: controller.signal });
+    await registration;
+    service.close();
+    expect([...service.users]).eql([]);
+  });
+
   it('report an interruption by a signal as one document of JSON, and exit with 1', async () => {
     const service = await startFakeService();
     const running = runCommand({}, 'drill', 'storm', '--url', service.url, '--json');
