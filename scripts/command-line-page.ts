@@ -12,6 +12,9 @@ arguments of the image. Without a command it runs \`serve\`. Settings are enviro
 - **\`--json\`** prints data as JSON, with all members. Every command takes it.
 - **\`--help\`** shows the options and an example of every command. \`--version\` prints the version.
 - **The exit code** is 0 when the command is done, 1 when something was refused or failed, 2 for an unknown command, option or value.
+- **A reader that ends early**, such as \`head\`, is no failure: a change is completed, a list is read no further, and what became of an import or
+  a drill goes to the standard error output. An output that cannot be written, such as a file on a full disk, makes the exit code 1, and a change
+  is completed as well.
 - **The database** is that of \`DATABASE_URL\`, while nodes run or not. With the embedded database the running service does the command, over
   \`control.sock\` in \`LATCHKEY_DATA_DIR\`, or the command opens the folder itself if none runs.
 

@@ -12,7 +12,7 @@ import {
   withExample,
 } from './define.ts';
 import { type Owner, printFromOwner, printListFromOwner, withOwner } from './owner.ts';
-import { writeJsonLines } from './print.ts';
+import { writeJsonPages } from './print.ts';
 import { readPages } from './read-pages.ts';
 
 const columns = ['id', 'at', 'action', 'tenant_id', 'user_id', 'session_id', 'address_prefix', 'detail'];
@@ -42,9 +42,7 @@ export function addAudit(program: Command, context: CommandContext): void {
   withExample(
     addFilters(audit.command('export').description('Writes entries as lines of JSON, the newest first.')).action(
       (options: FilterOptions) =>
-        withOwner(context, async (owner) => {
-          for await (const rows of readAudit(owner, options)) await writeJsonLines(context.stdout, rows);
-        }),
+        withOwner(context, (owner) => writeJsonPages(context.stdout, readAudit(owner, options))),
     ),
     'audit export --from 2026-01-01 --to 2026-02-01 > january.ndjson',
   );

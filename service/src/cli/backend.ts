@@ -66,5 +66,5 @@ async function printCredential(
   issue: (owner: Owner) => Promise<AdminBackendSecret>,
 ): Promise<void> {
   const { backend, secret } = await withOwner(context, issue);
-  context.stdout.write(toJson({ backend_id: backend.id, backend_secret: secret }));
+  void context.stdout.write(toJson({ backend_id: backend.id, backend_secret: secret }));
 }

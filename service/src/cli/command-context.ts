@@ -1,9 +1,7 @@
 import type { Clock } from '@latchkey/core/internal';
 import { type Config, createConfig } from '../config/config.ts';
 import { createLogger, type ServiceLogger } from '../ops/logger.ts';
-
-/** Takes text. `write` answers false while its reader is slower; `drain` says when there is space again. */
-export type Output = Pick<NodeJS.WriteStream, 'write' | 'once'>;
+import type { Output } from './output.ts';
 
 /** What a run of the command line reads and writes. */
 export interface CommandIo {

@@ -1,7 +1,8 @@
+import { PassThrough } from 'node:stream';
 import { createSystemClock } from '@latchkey/core/internal';
 import type { Command } from 'commander';
-import type { Output } from './command-context.ts';
 import { examplesOf } from './define.ts';
+import { createOutput } from './output.ts';
 import { createProgram } from './program.ts';
 
 /** An argument or an option of a command. */
@@ -32,7 +33,7 @@ export interface CommandRow {
  * describeCommands().find(({ name }) => name === 'user')?.verbs.map(({ name }) => name); // ['user list', …]
  */
 export function describeCommands(): readonly CommandRow[] {
-  const unused: Output = process.stdout;
+  const unused = createOutput(new PassThrough());
   const program = createProgram({ env: {}, clock: createSystemClock(), stdout: unused, stderr: unused });
   return program.commands.map((command) => describe(command, command.name()));
 }

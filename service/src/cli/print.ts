@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import type { CommandContext, Output } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
+import type { Output } from './output.ts';
 
 /**
  * Writes the answer of a command to the standard output: as JSON with `--json`, else as text.
@@ -11,12 +11,12 @@ export function printAnswer(
   answer: unknown,
   columns: readonly string[] = [],
 ): void {
-  stdout.write(isJson() ? toJson(answer) : toTabSeparated(answer, columns));
+  void stdout.write(isJson() ? toJson(answer) : toTabSeparated(answer, columns));
 }
 
 /**
- * Writes a list of one page at least. As text page by page, so that a reader such as `head` has the first rows at once; as JSON when it is
- * complete, because a document that ends early is none.
+ * Writes a list of one page at least. As text page by page, so that a reader such as `head` has the first rows at once, and no
+ * page is read when it has ended; as JSON when it is complete, because a document that ends early is none.
  */
 export async function printPages(
   { stdout, isJson }: Pick<CommandContext, 'stdout' | 'isJson'>,
@@ -27,10 +27,11 @@ export async function printPages(
   let head = toLine(columns);
   for await (const rows of pages) {
     if (isJson()) found.push(...rows);
-    else await writeText(stdout, `${head}${toLines(rows, columns)}`);
+    else await stdout.write(`${head}${toLines(rows, columns)}`);
+    if (stdout.error() !== undefined) return;
     head = '';
   }
-  if (isJson()) await writeText(stdout, toJson(found));
+  if (isJson()) await stdout.write(toJson(found));
 }
 
 /** A document of JSON, indented. */
@@ -61,12 +62,22 @@ function toCell(value: unknown): string {
   return text.replaceAll(/\p{C}/gu, ' ');
 }
 
-/** Writes rows as lines of JSON (NDJSON), and waits while the reader is slower. */
-export async function writeJsonLines(output: Output, rows: readonly object[]): Promise<void> {
-  if (rows.length > 0) await writeText(output, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+/** Rows as lines of JSON (NDJSON). */
+export const toJsonLines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+/** Writes pages as lines of JSON, and reads no page when the output has no reader, or cannot be written. */
+export async function writeJsonPages(stdout: Output, pages: AsyncIterable<readonly object[]>): Promise<void> {
+  for await (const rows of pages) {
+    await stdout.write(toJsonLines(rows));
+    if (stdout.error() !== undefined) return;
+  }
 }
 
-/** Waits while the reader is slower. */
-async function writeText(output: Output, text: string): Promise<void> {
-  if (!output.write(text)) await once(output as NodeJS.WriteStream, 'drain');
+/** Writes what became of a change. It goes to the standard error output where the standard output cannot take it. */
+export async function writeResult(
+  { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
+  text: string,
+): Promise<void> {
+  await stdout.write(text);
+  if (stdout.error() !== undefined) await stderr.write(text);
 }

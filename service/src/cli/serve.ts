@@ -5,10 +5,10 @@ import { loadConfiguredHooks } from '../bootstrap/configured-hooks.ts';
 import { createService, type Service } from '../bootstrap/create-service.ts';
 import { type Config, createConfig, maskedConfig } from '../config/config.ts';
 import { createLogger, type ServiceLogger } from '../ops/logger.ts';
-import type { CommandContext, Output } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { withExample } from './define.ts';
+import type { Output } from './output.ts';
 import { logReadiness } from './ready-log.ts';
-import { continueWithoutReader } from './standard-output.ts';
 
 /** Adds `serve`, which is also what a run without a command does. */
 export function addServe(program: Command, context: CommandContext): void {
@@ -24,7 +24,6 @@ export function addServe(program: Command, context: CommandContext): void {
 /** Resolves when the service has started. The process ends with the signal that stops it. */
 async function serve({ env, clock, stderr }: CommandContext): Promise<void> {
   const config = createConfig(env);
-  continueWithoutReader();
   const serverId = randomUUID();
   const log = createLogger({ level: config.logLevel, clock, serverId });
   const hooks = await loadConfiguredHooks(config);

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { nilUuid, pagesAfter } from '../db/keyset.ts';
+import type { ExportPage } from '../domain/user/transfer/user-export.ts';
 import type { CommandContext } from './command-context.ts';
 import { tenantOption, withExample } from './define.ts';
 import { withOwner } from './owner.ts';
-import { writeJsonLines } from './print.ts';
+import { writeJsonPages } from './print.ts';
 
 interface ExportOptions {
   readonly tenant: string;
@@ -29,6 +30,10 @@ function exportUsers(context: CommandContext, { tenant: tenantId, withSecrets = 
     await owner.findTenant(tenantId);
     await owner.beginExport({ tenantId, secrets: withSecrets });
     const pages = pagesAfter(nilUuid, (after) => owner.exportPage({ tenantId, after, withSecrets }));
-    for await (const { users } of pages) await writeJsonLines(context.stdout, users);
+    await writeJsonPages(context.stdout, usersOf(pages));
   });
+}
+
+async function* usersOf(pages: AsyncIterable<ExportPage>): AsyncGenerator<ExportPage['users']> {
+  for await (const { users } of pages) yield users;
 }

@@ -5,7 +5,7 @@ import { countOutcomes, type ImportOutcome } from '../domain/user/transfer/user-
 import { type CommandContext, CommandFailure } from './command-context.ts';
 import { tenantOption, withExample } from './define.ts';
 import { type Owner, withOwner } from './owner.ts';
-import { writeJsonLines } from './print.ts';
+import { toJsonLines, writeResult } from './print.ts';
 import { type Line, readLines } from './read-lines.ts';
 
 /** Longest line, in bytes. */
@@ -37,7 +37,8 @@ export function addUserImport(user: Command, context: CommandContext): void {
 }
 
 /**
- * Writes a line for each user, in their order, and the counts as the last one.
+ * Writes a line for each user, in their order, and the counts as the last one. Users are stored also when the output has no
+ * reader any more.
  *
  * @throws tenant_unknown · CommandFailure a line was invalid
  */
@@ -49,10 +50,10 @@ async function importFile(context: CommandContext, file: string, options: Import
     for await (const lines of piecesOf(readLines(file, maxLineBytes), owner.maxImportRows)) {
       const reported = await importLines(owner, lines, options);
       for (const [name, count] of Object.entries(countOutcomes(reported))) total[name as keyof typeof total] += count;
-      await writeJsonLines(stdout, reported);
+      await stdout.write(toJsonLines(reported));
     }
   });
-  await writeJsonLines(stdout, [options.dryRun ? { ...total, dry_run: true } : total]);
+  await writeResult(context, toJsonLines([options.dryRun ? { ...total, dry_run: true } : total]));
   if (total.invalid > 0) throw new CommandFailure(`Lines that are no users: ${total.invalid}.`);
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { printPages, toTabSeparated } from '../../src/cli/print.ts';
+import { printPages, toTabSeparated, writeJsonPages } from '../../src/cli/print.ts';
+import { createMemory } from './stage.ts';
 
 describe('toTabSeparated', () => {
   it('writes a list with its columns, one row a line, and without control characters', () => {
@@ -22,25 +23,18 @@ describe('printPages', () => {
 
   /** What is written after each page of two, before the next one is read. The last page cannot be read. */
   async function print(isJson: boolean) {
-    let out = '';
     const seen: string[] = [];
-    const stdout = {
-      write(text: string | Uint8Array) {
-        out += text;
-        return true;
-      },
-      once: () => process.stdout,
-    };
+    const stdout = createMemory();
     async function* pages() {
       for (const id of ['1', '2']) {
         yield [{ id }];
-        seen.push(out);
+        seen.push(stdout.text());
       }
       throw new Error('the connection is lost');
     }
     const failure = await printPages({ stdout, isJson: () => isJson }, pages(), columns).catch((error) => error);
     expect(failure).to.be.instanceOf(Error);
-    return { seen, out };
+    return { seen, out: stdout.text() };
   }
 
   it('writes text page by page', async () => {
@@ -50,4 +44,28 @@ describe('printPages', () => {
   it('writes no part of a document of JSON', async () => {
     expect(await print(true)).to.deep.equal({ seen: ['', ''], out: '' });
   });
+});
+
+describe('a list whose reader has ended', () => {
+  /** Pages without an end, and how many were read. */
+  function createPages() {
+    let read = 0;
+    const pages = (async function* () {
+      for (;;) {
+        read += 1;
+        yield [{ id: read }];
+      }
+    })();
+    return { pages, read: () => read };
+  }
+
+  for (const code of ['EPIPE', 'ENOSPC'])
+    it(`is read no further: ${code}`, async () => {
+      const broken = () => createMemory(1, { code, isReaderGone: code === 'EPIPE' });
+      const list = createPages();
+      await printPages({ stdout: broken(), isJson: () => false }, list.pages, ['id']);
+      const exported = createPages();
+      await writeJsonPages(broken(), exported.pages);
+      expect([list.read(), exported.read()]).to.deep.equal([2, 2]);
+    });
 });

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystemClock } from '@latchkey/core/internal';
-import type { Output } from '../../src/cli/command-context.ts';
 import { controlSocketPath, createControlSocket } from '../../src/cli/control-socket.ts';
+import type { Output, OutputError } from '../../src/cli/output.ts';
 import { runOwnerCall } from '../../src/cli/owner-calls.ts';
 import { runCommandLine } from '../../src/cli/run-command-line.ts';
 import type { Database } from '../../src/db/types.ts';
@@ -22,17 +22,35 @@ interface Run {
 }
 
 /** Runs a command line in this process. */
-export async function runCommand(env: Env, ...words: string[]): Promise<Run> {
-  const written = { out: '', err: '' };
-  const outputTo = (name: keyof typeof written): Output => ({
-    write(text: string | Uint8Array) {
-      written[name] += text;
-      return true;
+export const runCommand = (env: Env, ...words: string[]): Promise<Run> => runInto(createMemory(), env, words);
+
+/** Runs a command line whose standard output takes the first text alone. */
+export const runWithBrokenOutput = (env: Env, code: 'EPIPE' | 'ENOSPC', ...words: string[]): Promise<Run> =>
+  runInto(createMemory(1, { code, isReaderGone: code === 'EPIPE' }), env, words);
+
+async function runInto(stdout: Memory, env: Env, words: readonly string[]): Promise<Run> {
+  const stderr = createMemory();
+  const code = await runCommandLine(words, { env, clock: createSystemClock(), stdout, stderr });
+  return { code, out: stdout.text(), err: stderr.text() };
+}
+
+interface Memory extends Output {
+  readonly text: () => string;
+}
+
+/** An output that keeps its text. @param space texts that it takes before it fails with `failure` */
+export function createMemory(space = Number.POSITIVE_INFINITY, failure?: OutputError): Memory {
+  const texts: string[] = [];
+  let first: OutputError | undefined;
+  return {
+    async write(text) {
+      if (texts.length < space) texts.push(text);
+      else first = failure;
     },
-    once: () => process.stdout,
-  });
-  const io = { env, clock: createSystemClock(), stdout: outputTo('out'), stderr: outputTo('err') };
-  return { code: await runCommandLine(words, io), ...written };
+    flush: async () => {},
+    error: () => first,
+    text: () => texts.join(''),
+  };
 }
 
 /** A node over a test database, and the command line beside it. */

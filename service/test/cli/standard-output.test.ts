@@ -3,17 +3,58 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { startService } from '../../../test-kit/node/service-process.ts';
 import { waitFor } from '../../../test-kit/wait-for.ts';
+import { createOutput } from '../../src/cli/output.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const writing = fileURLToPath(new URL('writing-process.ts', import.meta.url));
 const nodeArguments = ['--import', 'tsx', '--conditions=@latchkey/source'];
 const env = { PATH: process.env.PATH };
+
+/** The error of a write to a stream that fails with `code`. */
+const failing = (code: string) => (_chunk: unknown, _encoding: unknown, done: (error: Error) => void) =>
+  done(Object.assign(new Error('not written'), { code }));
+
+describe('createOutput', () => {
+  it('drops text after the first error, and says what that was', async () => {
+    for (const [code, isReaderGone] of [
+      ['EPIPE', true],
+      ['ECONNRESET', true],
+      ['ENOSPC', false],
+      ['EIO', false],
+    ] as const) {
+      const output = createOutput(new Writable({ write: failing(code) }));
+      expect(output.error()).to.equal(undefined);
+      await output.write('a');
+      await output.write('b');
+      expect(output.error()).to.deep.equal({ code, isReaderGone });
+    }
+  });
+
+  it('waits for a slower reader, and not after an error', async () => {
+    const written: string[] = [];
+    const dones: ((error?: Error) => void)[] = [];
+    const write = (chunk: Buffer, _encoding: unknown, done: () => void) => {
+      written.push(String(chunk));
+      dones.push(done);
+    };
+    const output = createOutput(new Writable({ write, highWaterMark: 1 }));
+    const both = Promise.all([output.write('a'), output.write('b')]);
+    expect(await Promise.race([both, sleep(20, 'waiting')])).to.equal('waiting');
+    dones.shift()!();
+    await sleep(0);
+    expect(written).to.deep.equal(['a', 'b']);
+    dones.shift()!(new Error('gone'));
+    await both;
+    await output.flush();
+  });
+});
 
 describe('the standard output of a command', function () {
   this.timeout(30_000);
@@ -23,24 +64,27 @@ describe('the standard output of a command', function () {
     const exit = once(child, 'exit');
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(await text(child.stdout)).to.have.length(1_048_576);
-    expect(await exit).to.deep.equal([1, null]);
+    expect(await exit).to.deep.equal([2, null]);
   });
 
-  it('ends the command without a word when its reader has ended', async () => {
-    const line = `"$0" ${nodeArguments.join(' ')} '${main}' config | true; exit "\${PIPESTATUS[0]}"`;
-    const child = spawn('bash', ['-c', line, process.execPath], { stdio: ['ignore', 'ignore', 'pipe'], env });
-    const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
-    expect({ code, errors }).to.deep.equal({ code: 1, errors: '' });
-  });
+  for (const words of ['config', '--help'])
+    it(`may lose its reader, which is no failure: ${words}`, async () => {
+      const line = `"$0" ${nodeArguments.join(' ')} '${main}' ${words} | true; exit "\${PIPESTATUS[0]}"`;
+      const child = spawn('bash', ['-c', line, process.execPath], { stdio: ['ignore', 'ignore', 'pipe'], env });
+      const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr)]);
+      expect({ code, errors }).to.deep.equal({ code: 0, errors: '' });
+    });
 
-  it('ends the command with a sentence when the disk is full', async function () {
-    if (!existsSync('/dev/full')) this.skip();
-    const full = openSync('/dev/full', 'w');
-    const child = spawn(process.execPath, [...nodeArguments, main, 'config'], { stdio: ['ignore', full, 'pipe'], env });
-    closeSync(full);
-    const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr!)]);
-    expect({ code, errors }).to.deep.equal({ code: 1, errors: 'The standard output cannot be written (ENOSPC).\n' });
-  });
+  for (const words of ['config', '--help'])
+    it(`makes the command fail with a sentence when the disk is full: ${words}`, async function () {
+      if (!existsSync('/dev/full')) this.skip();
+      const full = openSync('/dev/full', 'w');
+      const args = [...nodeArguments, main, words];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', full, 'pipe'], env });
+      closeSync(full);
+      const [[code], errors] = await Promise.all([once(child, 'exit'), text(child.stderr!)]);
+      expect({ code, errors }).to.deep.equal({ code: 1, errors: 'The standard output cannot be written (ENOSPC).\n' });
+    });
 });
 
 describe('the standard output of the service', function () {

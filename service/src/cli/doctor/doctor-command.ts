@@ -25,9 +25,9 @@ export function addDoctor(program: Command, context: CommandContext): void {
 async function examine({ env, clock, stdout, isJson }: CommandContext, { mail }: DoctorOptions): Promise<void> {
   const { ok, findings } = await runDoctor({
     ...{ env, clock, mailTo: mail },
-    onFinding: (finding) => isJson() || stdout.write(formatFinding(finding)),
+    onFinding: (finding) => void (isJson() || stdout.write(formatFinding(finding))),
   });
-  if (isJson()) stdout.write(toJson({ ok, findings }));
+  if (isJson()) void stdout.write(toJson({ ok, findings }));
   const failed = findings.filter(({ outcome }) => outcome === 'failed').length;
   if (!ok) throw new CommandFailure(`Checks that failed: ${failed}.`);
 }

@@ -3,10 +3,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readSettings } from '../../config/env.ts';
 import { type CommandContext, CommandFailure } from '../command-context.ts';
 import { addNoun, parseWholeNumber, tenantOption, withExample } from '../define.ts';
-import { toJson } from '../print.ts';
+import { toJson, writeResult } from '../print.ts';
 import type { Drill, DrillStep } from './drill.ts';
 import { drills } from './drills.ts';
-import { runDrill } from './run-drill.ts';
+import { type DrillReport, runDrill } from './run-drill.ts';
 
 interface DrillCommandOptions {
   readonly url?: string;
@@ -51,26 +51,37 @@ function parseUrl(text: string): string {
 }
 
 /**
- * Prints each step as soon as it is there, or as JSON the whole report.
+ * Prints each step as soon as it is there, or as JSON the whole report. The drill runs to its end also when the output has no
+ * reader any more.
  *
  * @throws CommandFailure a property does not hold, or this process is in production · DrillError
  */
 async function carryOut(
-  { env, clock, stdout, isJson }: CommandContext,
+  context: CommandContext,
   drill: Drill,
   { url, ...options }: DrillCommandOptions,
 ): Promise<void> {
+  const { env, clock, stdout, isJson } = context;
   const settings = readSettings(env);
   if (settings.nodeEnv === 'production')
     throw new CommandFailure('NODE_ENV is production: a drill runs in development only.');
   const report = await whileInterruptible((signal) =>
     runDrill(drill, {
       ...{ ...options, clock, signal, url: url ?? settings.publicUrl ?? `http://localhost:${settings.port}` },
-      onStep: (step) => isJson() || stdout.write(formatStep(step)),
+      onStep: (step) => void (isJson() || stdout.write(formatStep(step))),
     }),
   );
-  if (isJson()) stdout.write(toJson(report));
+  await (isJson() ? writeResult(context, toJson(report)) : writeVerdict(context, report));
   if (!report.ok) throw new CommandFailure(`The drill ${drill.name} failed.`);
+}
+
+/** What matters of the steps that could not be printed: the standard error output takes it. */
+async function writeVerdict({ stdout, stderr }: CommandContext, { drill, ok, steps }: DrillReport): Promise<void> {
+  await stdout.flush();
+  if (stdout.error() === undefined) return;
+  const shown = steps.filter(({ outcome }, index) => outcome === 'fail' || index === steps.length - 1);
+  await stderr.write(shown.map(formatStep).join(''));
+  if (ok) await stderr.write(`The drill ${drill} passed.\n`);
 }
 
 /** The first signal aborts the work, which then cleans up. The second one ends the process. */

@@ -5,7 +5,7 @@ import { DrillError } from './drill-error.ts';
 import { createInstance, type Instance } from './instance.ts';
 
 /** What came of a drill. */
-interface DrillReport {
+export interface DrillReport {
   readonly drill: string;
   /** Every property holds. */
   readonly ok: boolean;

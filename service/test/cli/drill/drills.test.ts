@@ -7,7 +7,7 @@ import type { Drill } from '../../../src/cli/drill/drill.ts';
 import { DrillError } from '../../../src/cli/drill/drill-error.ts';
 import { drills } from '../../../src/cli/drill/drills.ts';
 import { runDrill } from '../../../src/cli/drill/run-drill.ts';
-import { runCommand } from '../stage.ts';
+import { runCommand, runWithBrokenOutput } from '../stage.ts';
 import { type Protections, startFakeService } from './fake-service.ts';
 
 const sizes = { clock: createSystemClock(), sessions: 6, rounds: 2, revocationMs: 200 };
@@ -104,6 +104,30 @@ describe('the drills', () => {
     expect({ code, usersLeft: [...service.users] }).eql({ code: 1, usersLeft: [] });
     expect(JSON.parse(out)).include({ drill: 'storm', ok: false });
     expect(out).include('the drill was interrupted');
+  });
+
+  it('delete their users, and write their result to the standard error output, when the output is lost', async () => {
+    const service = await startFakeService();
+    const unsafe = await startFakeService({ checksVerifier: false });
+    const run = (code: 'EPIPE' | 'ENOSPC', url: string, ...words: string[]) =>
+      runWithBrokenOutput({}, code, 'drill', 'code-theft', '--url', url, ...words);
+    const results = await Promise.all([
+      run('EPIPE', service.url),
+      run('ENOSPC', service.url),
+      run('EPIPE', unsafe.url),
+    ]);
+    for (const { close } of [service, unsafe]) close();
+    const passed = 'done  the users of the drill are deleted\nThe drill code-theft passed.\n';
+    expect([...service.users, ...unsafe.users]).eql([]);
+    expect(results.map(({ code }) => code)).eql([0, 1, 1]);
+    expect(results.map(({ err }) => err)).eql([
+      passed,
+      `${passed}The standard output cannot be written (ENOSPC).\n`,
+      results[2]!.err,
+    ]);
+    expect(results[2]!.err)
+      .match(/^fail .+verifier/)
+      .and.match(/The drill code-theft failed\.\n$/);
   });
 
   it('fail when they cannot be carried out', async () => {
