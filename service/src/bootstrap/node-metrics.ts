@@ -110,7 +110,11 @@ export function readNodeMetrics(
   { domain, database, health, causes, clock, log, jobs }: NodeReadings,
 ): void {
   const { feed, databaseClock, clockGuard, failover, presence, tokens, traffic, hasher, mailOutbox } = domain;
-  metrics.read('latchkey_health_check', async () => asFlags((await health.ready()).checks));
+  metrics.read('latchkey_health_check', async () => {
+    // The check sends a statement, and the pool is read before that waits for a connection.
+    await Promise.resolve();
+    return asFlags((await health.ready()).checks);
+  });
   metrics.read('latchkey_rotations_total', tokens.verdictCounts);
   metrics.read('latchkey_sessions_opened_total', traffic.openedCount);
   metrics.read('latchkey_sessions_online', presence.localCount);
@@ -170,5 +174,6 @@ function readPool(metrics: Metrics, { pool }: Pick<Database, 'pool'>): void {
     idle: pool.idleCount,
   }));
   metrics.read('latchkey_database_connections_max', () => pool.options.max);
-  metrics.read('latchkey_database_pending_requests', () => pool.waitingCount);
+  // The pool hands out an idle connection in the next turn. Until then a request is among those that wait.
+  metrics.read('latchkey_database_pending_requests', () => Math.max(0, pool.waitingCount - pool.idleCount));
 }
