@@ -8,6 +8,9 @@ const dashboardFile = 'deploy/grafana/latchkey.json';
 const alertsFile = 'deploy/prometheus/alerts.yml';
 const page = 'docs/run/observability.md';
 
+/** Labels that Prometheus adds to each series. It calls a label of ours `exported_…` where the names are the same. */
+const ofPrometheus = ['instance', 'job', 'le'];
+
 /** Prometheus writes three series for a histogram. */
 const baseName = (name: string) => name.replace(/_(?:bucket|sum|count)$/, '');
 const nameOf = (series: string) => (Object.hasOwn(allMetrics, series) ? series : baseName(series));
@@ -24,6 +27,7 @@ function processNames(): readonly string[] {
 interface Alert {
   readonly name: string;
   readonly expr: string;
+  readonly summary: string;
   readonly runbook: string | undefined;
 }
 
@@ -34,6 +38,7 @@ function alertsOf(text: string): Alert[] {
     .map((block) => ({
       name: block.slice(0, block.indexOf('\n')),
       expr: /expr: (?:\|\n)?([\s\S]*?)\n\s+(?:for|labels):/.exec(block)?.[1] ?? '',
+      summary: /summary: (.*)/.exec(block)?.[1] ?? '',
       runbook: /runbook: (\S+)/.exec(block)?.[1],
     }));
 }
@@ -66,8 +71,32 @@ describe('dashboard and alerts', () => {
     expect(Object.keys(allMetrics).filter((name) => !used.has(name))).to.deep.equal([]);
   });
 
+  it('have no label that Prometheus sets itself', () => {
+    const taken = Object.entries(allMetrics).filter(([, { labels = [] }]) =>
+      labels.some((label) => [...ofPrometheus, 'quantile'].includes(label) || label.startsWith('exported_')),
+    );
+    expect(taken.map(([name]) => name)).to.deep.equal([]);
+  });
+
+  it('group by labels that the metrics have, and name them in the summaries of alerts', () => {
+    const labelsIn = (expr: string) => namesIn(expr).flatMap((name) => metricOf(name)?.labels ?? []);
+    const isKnown = (expr: string, label: string) => [...ofPrometheus, ...labelsIn(expr)].includes(label);
+    const grouped = expressions.flatMap((expr) =>
+      [...expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g)]
+        .flatMap(([, list]) => list!.split(/, ?/))
+        .filter((label) => !isKnown(expr, label))
+        .map((label) => `${expr}: ${label}`),
+    );
+    const named = alerts.flatMap(({ name, expr, summary }) =>
+      [...summary.matchAll(/\$labels\.(\w+)/g)]
+        .map(([, label]) => label!)
+        .filter((label) => label !== 'instance' && !labelsIn(expr).includes(label))
+        .map((label) => `${name}: ${label}`),
+    );
+    expect([...grouped, ...named]).to.deep.equal([]);
+  });
+
   it('select by labels that the metrics have', () => {
-    const ofPrometheus = ['instance', 'job', 'le'];
     const wrong = expressions.flatMap((expr) =>
       [...expr.matchAll(/\b(latchkey_[a-z0-9_]+)\{([^}]*)\}/g)].flatMap(([, name, matchers]) =>
         [...matchers!.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)]

@@ -53,7 +53,7 @@ function createNodeObserver(metrics: Metrics) {
     onBackgroundError: () => metrics.count('latchkey_background_errors_total', {}),
     onFailover: ({ kind }: FailoverEvent) => kind === 'began' && metrics.count('latchkey_failovers_total', {}),
     onClock: ({ kind }: ClockEvent) => kind === 'set_back' && metrics.count('latchkey_clock_set_backs_total', {}),
-    onJobFailed: (job: string) => metrics.count('latchkey_job_failures_total', { job }),
+    onJobFailed: (task: string) => metrics.count('latchkey_job_failures_total', { task }),
     /** Counts what becomes of each login and registration. */
     observeFlows: (flows: Flows): Flows => observeFlows(flows, metrics),
   });
@@ -132,7 +132,7 @@ export function readNodeMetrics(
   readPool(metrics, database);
   metrics.read('latchkey_causes_total', () => countCauses(causes, serviceCauses));
   domain.suspension.onResume(() => metrics.count('latchkey_suspensions_total', {}));
-  for (const job of jobs) metrics.count('latchkey_job_failures_total', { job }, 0);
+  for (const task of jobs) metrics.count('latchkey_job_failures_total', { task }, 0);
 }
 
 /** Counts an ended session. */

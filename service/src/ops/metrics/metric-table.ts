@@ -169,8 +169,8 @@ export const metricTable = {
   },
   latchkey_job_failures_total: {
     type: 'counter',
-    help: 'Failed runs of periodic work, by job.',
-    labels: ['job'],
+    help: 'Failed runs of periodic work, by task.',
+    labels: ['task'],
   },
   latchkey_background_errors_total: {
     type: 'counter',
