@@ -13,6 +13,10 @@ What \`/metrics\` has. [observability.md](../run/observability.md) says how to r
 are in seconds. A counter counts from the start of the process. Labels have few values: error codes, verdicts, patterns of routes. None is an id, an
 address or a name.
 
+A series begins with 0 at the start, so that \`rate\` and \`increase\` see the first event as well. Those of
+\`latchkey_refusals_total\`, \`latchkey_http_requests_total\` and \`latchkey_backend_refusals_total\` are too many, and begin with their
+first event.
+
 ## The service
 
 ${toRows(metricTable)}

@@ -34,7 +34,11 @@ const rooms: readonly Room[] = [
     where: /^service\/src\/db\//,
     may: ['node', ...wire, 'type:config', 'db/migrate', 'kysely', 'pg', '@electric-sql/pglite'],
   },
-  { name: 'ops/metrics', where: /^service\/src\/ops\/metrics\//, may: ['node', 'core/base', 'prom-client'] },
+  {
+    name: 'ops/metrics',
+    where: /^service\/src\/ops\/metrics\//,
+    may: ['node', 'contract', 'core/base', 'prom-client'],
+  },
   {
     name: 'ops',
     where: /^service\/src\/ops\//,

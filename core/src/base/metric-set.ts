@@ -3,6 +3,8 @@ export interface MetricRow {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels?: readonly string[];
+  /** All values of labels whose values are known. A counter with all values of each label has every series from the start. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
   /** Upper bounds of a histogram, ascending. */
   readonly buckets?: readonly number[];
 }
@@ -61,16 +63,19 @@ export function createMetricSet<const Table extends MetricTable>(
     Object.entries(table).map(([name, row]) => [name, createMetric(name, row)]),
   );
 
-  function createMetric(name: string, { type, help, labels = [], buckets = [] }: MetricRow): Metric {
+  function createMetric(name: string, row: MetricRow): Metric {
+    const { type, help, labels = [], buckets = [] } = row;
     const common = { name, help, labelNames: [...labels], registers: [register] };
     if (type === 'histogram') return construct(client.Histogram, { ...common, buckets: [...buckets] });
     const change = type === 'counter' ? 'inc' : 'set';
     const collect = async () => {
       const read = readings.get(name);
-      if (read !== undefined) setSamples(metrics.get(name)!, { change, label: labels[0] }, await readSafely(read));
+      if (read !== undefined) setSamples(metrics.get(name)!, { change, row }, await readSafely(read));
     };
     return construct(type === 'counter' ? client.Counter : client.Gauge, { ...common, collect });
   }
+
+  for (const [name, row] of Object.entries(table)) addKnownSeries(metrics.get(name)!, row);
 
   return Object.freeze({
     /** Adds `by`, by default 1. A sample of 0 shows a counter before its first event, so that rates see that one too. */
@@ -96,6 +101,16 @@ export function createMetricSet<const Table extends MetricTable>(
 
 const construct = (kind: MetricClient['Counter'], config: object): Metric => new kind(config as never) as Metric;
 
+/** A rate sees the first event only if there was a sample before it. */
+function addKnownSeries(metric: Metric, { type, labels = [], values = {} }: MetricRow): void {
+  if (type !== 'counter' || labels.length === 0) return;
+  const series = labels.reduce<object[]>(
+    (all, label) => all.flatMap((one) => (values[label] ?? []).map((value) => ({ ...one, [label]: value }))),
+    [{}],
+  );
+  for (const one of series) metric.inc(one, 0);
+}
+
 async function readSafely(read: ReadMetric): Promise<Reading> {
   try {
     return await read();
@@ -106,10 +121,12 @@ async function readSafely(read: ReadMetric): Promise<Reading> {
 
 function setSamples(
   metric: Metric,
-  { change, label }: { readonly change: 'inc' | 'set'; readonly label: string | undefined },
+  { change, row }: { readonly change: 'inc' | 'set'; readonly row: MetricRow },
   reading: Reading,
 ): void {
+  const label = row.labels?.[0];
   metric.reset();
+  if (reading !== undefined) addKnownSeries(metric, row);
   // A metric without labels begins at 0, which would be a value.
   if (label === undefined) metric.remove();
   if (typeof reading === 'number') metric[change]({}, reading);

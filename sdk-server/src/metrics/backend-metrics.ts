@@ -39,7 +39,7 @@ function readBackend(metrics: BackendMetrics, deps: BackendMetricsDeps): void {
     return isReady ? ageMs / 1_000 : undefined;
   });
   metrics.read('latchkey_backend_revocations_remembered', () => client.counts().ended);
-  metrics.read('latchkey_backend_verifications_total', () => ({ ok: 0, ...deps.verificationCounts() }));
+  metrics.read('latchkey_backend_verifications_total', deps.verificationCounts);
   metrics.read('latchkey_backend_sockets', () => {
     const { sockets, authenticated } = deps.socketCounts();
     return { browser: sockets, unauthenticated: sockets - authenticated };

@@ -1,6 +1,16 @@
+import type { ErrorCode } from '@latchkey/contract';
 import type { MetricTable } from '@latchkey/core/internal';
 
 const callBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+const checkResults: readonly ('ok' | ErrorCode)[] = [
+  'ok',
+  'unauthenticated',
+  'unavailable',
+  'revocations_not_ready',
+  'revocations_stale',
+  'internal_error',
+];
 
 /** Every metric of a backend, by its name. `npm run docs` writes the table of docs/reference/metrics.md from it. */
 export const backendMetricTable = {
@@ -24,6 +34,7 @@ export const backendMetricTable = {
     type: 'counter',
     help: 'Checked access tokens by result: `ok`, or the error code.',
     labels: ['result'],
+    values: { result: checkResults },
   },
   latchkey_backend_sockets: {
     type: 'gauge',

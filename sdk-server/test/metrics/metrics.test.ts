@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { causes } from '@latchkey/core';
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { io as connect } from 'socket.io-client';
@@ -47,6 +48,18 @@ describe('latchkey.metrics', () => {
     const { value } = await read(await registerOf(test.latchkey));
     expect(value('latchkey_backend_verifications_total', { result: 'ok' })).to.equal(2);
     expect(value('latchkey_backend_verifications_total', { result: 'unauthenticated' })).to.equal(1);
+  });
+
+  it('has each series of a counter with 0 before its first event', async () => {
+    const { value } = await read(await registerOf(test.latchkey));
+    const labelled = Object.entries(backendMetricTable).filter(([, row]) => row.type === 'counter' && 'labels' in row);
+    // The names of events and codes are too many.
+    const counted = labelled.map(([name]) => name).filter((name) => name !== 'latchkey_backend_refusals_total');
+    expect(counted).to.deep.equal(['latchkey_backend_verifications_total', 'latchkey_backend_causes_total']);
+    for (const result of ['ok', 'unauthenticated', 'unavailable', 'revocations_not_ready', 'internal_error'])
+      expect(value('latchkey_backend_verifications_total', { result }), result).to.equal(0);
+    for (const cause of Object.keys(causes))
+      expect(value('latchkey_backend_causes_total', { cause }), cause).to.equal(0);
   });
 
   it('counts sockets, their refusals, and calls by name and result', async () => {

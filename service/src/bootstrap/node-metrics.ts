@@ -21,7 +21,6 @@ const inSeconds = (ms: number) => ms / 1_000;
 export function createNodeMetrics() {
   const metrics = createMetrics();
   metrics.set('latchkey_build_info', { version: readPackageVersion(), nodejs: process.version }, 1);
-  for (const result of ['sent', 'deferred', 'refused']) metrics.count('latchkey_mails_total', { result }, 0);
   return Object.freeze({ metrics, observer: createNodeObserver(metrics) });
 }
 
@@ -62,18 +61,13 @@ function createNodeObserver(metrics: Metrics) {
 function observeFlows(flows: Flows, metrics: Metrics): Flows {
   const login = (method: string) => (result: string) => metrics.count('latchkey_logins_total', { method, result });
   const registration = (result: string) => metrics.count('latchkey_registrations_total', { result });
-  const observed = Object.freeze<Flows>({
+  return Object.freeze<Flows>({
     ...flows,
     login: withResult(flows.login, login('password')),
     signInByMail: withResult(flows.signInByMail, login('mail')),
     acceptInvitation: withResult(flows.acceptInvitation, login('invitation')),
     register: withResult(flows.register, registration),
   });
-  // A rate sees the first event only if there was a sample before it.
-  for (const method of ['password', 'mail', 'invitation'])
-    metrics.count('latchkey_logins_total', { method, result: 'ok' }, 0);
-  metrics.count('latchkey_registrations_total', { result: 'ok' }, 0);
-  return observed;
 }
 
 /** Reports `ok`, or the code of the failure. */

@@ -1,8 +1,12 @@
+import { endReasons } from '@latchkey/contract';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import { parseMetrics } from '../../../test-kit/node/read-metrics.ts';
 import { createNodeMetrics, readNodeMetrics } from '../../src/bootstrap/node-metrics.ts';
+import { rotationVerdicts } from '../../src/domain/token/token.ts';
+import { serviceCauses } from '../../src/ops/causes.ts';
 import { createHealth } from '../../src/ops/health.ts';
+import { metricTable } from '../../src/ops/metrics/metric-table.ts';
 import { onEachDatabase } from '../databases.ts';
 import { type Fixture, openFixture } from '../flow/fixture.ts';
 
@@ -54,5 +58,37 @@ onEachDatabase('readNodeMetrics', (database) => {
     for (const client of taken) client.release();
     expect(await scrape).to.equal(2);
     await Promise.all(waiting);
+  });
+
+  /** Values of the labels of a counter. Absent: too many to be there before they are counted. */
+  const known: Readonly<Record<string, readonly string[] | undefined>> = {
+    latchkey_rotations_total: rotationVerdicts.map((verdict) => `verdict="${verdict}"`),
+    latchkey_refusals_total: undefined,
+    latchkey_http_requests_total: undefined,
+    latchkey_logins_total: ['password', 'mail', 'invitation'].flatMap((method) =>
+      ['ok', 'invalid_credentials', 'internal_error', 'overloaded'].map(
+        (code) => `method="${method}",result="${code}"`,
+      ),
+    ),
+    latchkey_registrations_total: ['ok', 'rate_limited', 'identifier_taken'].map((code) => `result="${code}"`),
+    latchkey_revocations_total: endReasons.map((reason) => `reason="${reason}"`),
+    latchkey_mails_total: ['sent', 'deferred', 'refused'].map((result) => `result="${result}"`),
+    latchkey_causes_total: Object.keys(serviceCauses).map((cause) => `cause="${cause}"`),
+    latchkey_job_failures_total: ['task="a task"'],
+  };
+
+  it('has each series of a counter with 0 before its first event', async () => {
+    const { value } = await read();
+    const counters = Object.entries(metricTable).filter(([, { type }]) => type === 'counter');
+    const labelled = counters.filter(([, row]) => 'labels' in row).map(([name]) => name);
+    expect(labelled).to.have.members(Object.keys(known));
+    for (const [name, series = []] of Object.entries(known))
+      for (const one of series) {
+        const labels = Object.fromEntries(
+          one.split(',').map((pair) => pair.split('=').map((text) => text.replaceAll('"', ''))),
+        );
+        expect(value(name, labels), `${name} ${one}`).to.equal(0);
+      }
+    for (const [name] of counters.filter(([, row]) => !('labels' in row))) expect(value(name), name).to.equal(0);
   });
 });

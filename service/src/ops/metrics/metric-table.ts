@@ -1,9 +1,37 @@
+import { type ErrorCode, endReasons } from '@latchkey/contract';
 import type { MetricTable } from '@latchkey/core/internal';
 
 const requestBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const batchBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const hashBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const sizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/** What every flow may be refused with. */
+const commonResults = ['ok', 'invalid_request', 'rate_limited', 'overloaded', 'unavailable', 'internal_error'] as const;
+const loginResults: readonly ('ok' | ErrorCode)[] = [
+  ...commonResults,
+  'invalid_credentials',
+  'link_invalid',
+  'mail_code_wrong',
+  'user_disabled',
+  'tenant_unknown',
+  'tenant_disabled',
+  'email_unverified',
+  'verification_required',
+  'password_change_required',
+  'session_limit_reached',
+  'invalid_scope',
+  'forbidden',
+];
+const registrationResults: readonly ('ok' | ErrorCode)[] = [
+  ...commonResults,
+  'identifier_taken',
+  'weak_password',
+  'registration_closed',
+  'domain_not_allowed',
+  'tenant_unknown',
+  'tenant_disabled',
+];
 
 /**
  * Every metric of a node, by its name. `npm run docs` writes the table of docs/reference/metrics.md from it.
@@ -46,11 +74,13 @@ export const metricTable = {
     type: 'counter',
     help: 'Logins by method and result: `ok`, or the error code.',
     labels: ['method', 'result'],
+    values: { method: ['password', 'mail', 'invitation'], result: loginResults },
   },
   latchkey_registrations_total: {
     type: 'counter',
     help: 'Registrations by result: `ok`, or the error code.',
     labels: ['result'],
+    values: { result: registrationResults },
   },
   latchkey_sessions_opened_total: {
     type: 'counter',
@@ -60,6 +90,7 @@ export const metricTable = {
     type: 'counter',
     help: 'Ended sessions that this node read from the revocation list, by reason. Each node reads those of all nodes.',
     labels: ['reason'],
+    values: { reason: endReasons },
   },
   latchkey_revocations_remembered: {
     type: 'gauge',
@@ -115,7 +146,7 @@ export const metricTable = {
   },
   latchkey_database_pending_requests: {
     type: 'gauge',
-    help: 'Requests that wait for a connection of the pool. None with the embedded database.',
+    help: 'Requests that wait because all connections of the pool are in use. None with the embedded database.',
   },
   latchkey_database_connection_errors_total: {
     type: 'counter',
@@ -157,6 +188,7 @@ export const metricTable = {
     type: 'counter',
     help: 'Mails of this node: `sent`, `deferred` (tried again later), or `refused` for good.',
     labels: ['result'],
+    values: { result: ['sent', 'deferred', 'refused'] },
   },
   latchkey_mails_waiting: {
     type: 'gauge',
