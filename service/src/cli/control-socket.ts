@@ -2,15 +2,18 @@ import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type ErrorCode, toFailure } from '@latchkey/contract';
+import { addAbortSignal } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { type ErrorCode, errors, toFailure } from '@latchkey/contract';
+import { z } from 'zod';
 import type { Component } from '../bootstrap/lifecycle.ts';
 import type { Config } from '../config/config.ts';
 import { listenPrivately } from '../db/private-socket.ts';
+import { CommandFailure } from './command-context.ts';
 import { describeFailure } from './error-message.ts';
 
 /** A call by its name, and its input. One line there, one line back, both JSON. */
 type ControlRequest = readonly [name: string, input: unknown];
-type ControlResponse = { ok: true; data: unknown } | { ok: false; error: { code: ErrorCode; message: string } };
 
 /** A piece of an import has about 1 MiB at most. Numbers such as `1e20` are longer once they were parsed. */
 const maxLineBytes = 8_388_608;
@@ -33,7 +36,9 @@ export function createControlSocket(deps: {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.on('data', () => socket.bytesRead > maxLineBytes && socket.destroy());
-    createInterface({ input: socket }).once('line', (line) => void answer(socket, line));
+    // An interface emits the errors of its input as its own.
+    const lines = createInterface({ input: socket }).on('error', () => {});
+    lines.once('line', (line) => void answer(socket, line));
   });
 
   async function answer(socket: Socket, line: string): Promise<void> {
@@ -81,24 +86,50 @@ function parseRequest(line: string): ControlRequest {
 /** No process listens there, it has ended, or it is one of another user, who has the folder. */
 const noAnswerCodes = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EINVAL', 'EACCES', 'EPERM'];
 
-/** Asks the process that listens there; `undefined`: no answer came. */
+/** A call may delete many rows. */
+const defaultTimeoutMs = 600_000;
+
+/**
+ * Asks the process that listens there; `undefined`: it has ended, or none listens.
+ *
+ * @throws CommandFailure it listens and does not answer, or answers with what is no answer
+ */
 export async function callControlSocket(
   path: string,
   name: string,
   input?: unknown,
+  timeoutMs: number = defaultTimeoutMs,
 ): Promise<ControlResponse | undefined> {
   const socket = connect(path);
+  const late = AbortSignal.timeout(timeoutMs);
+  addAbortSignal(late, socket);
   try {
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     socket.write(`${JSON.stringify([name, input] satisfies ControlRequest)}\n`);
-    for await (const line of createInterface({ input: socket })) return JSON.parse(line) as ControlResponse;
-    return undefined;
+    return parseResponse(await text(socket), path);
   } catch (error) {
-    // A process that ends may have written a part of its answer.
-    if (error instanceof SyntaxError) return undefined;
+    if (late.aborted) throw new CommandFailure(`The process that owns the data folder does not answer (${path}).`);
     if (noAnswerCodes.includes(String((error as NodeJS.ErrnoException).code))) return undefined;
     throw error;
   } finally {
     socket.destroy();
+  }
+}
+
+const responseSchema = z.union([
+  z.object({ ok: z.literal(true), data: z.unknown().optional() }),
+  z.object({
+    ok: z.literal(false),
+    error: z.object({ code: z.enum(Object.keys(errors) as [ErrorCode, ...ErrorCode[]]), message: z.string() }),
+  }),
+]);
+type ControlResponse = z.infer<typeof responseSchema>;
+
+/** A process that ends may have written a part of its answer, or nothing. */
+function parseResponse(answer: string, path: string): ControlResponse | undefined {
+  if (!answer.endsWith('\n')) return undefined;
+  try {
+    return responseSchema.parse(JSON.parse(answer));
+  } catch {
+    throw new CommandFailure(`What answers at ${path} is no service of this version.`);
   }
 }

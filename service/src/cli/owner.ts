@@ -11,6 +11,9 @@ import { withDatabase } from './with-database.ts';
 /** Rows of one piece of an import: the process that owns an embedded database serves sockets in between. */
 const maxRowsOfOwner = 50;
 
+/** The process may be at work, or suspended. */
+const pingTimeoutMs = 30_000;
+
 /** The process that owns the database: this one, or with the embedded database the one that runs. */
 export interface Owner extends OwnerCalls {
   /** The most rows of one piece of an import. */
@@ -50,7 +53,7 @@ export function printListFromOwner(
 /** The process that runs with the embedded database; `undefined`: none does, or the database is PostgreSQL. */
 export async function findRunningOwner(config: Pick<Config, 'embedded' | 'dataDir'>): Promise<Owner | undefined> {
   const path = controlSocketPath(config);
-  const isRunning = config.embedded && (await callControlSocket(path, 'ping')) !== undefined;
+  const isRunning = config.embedded && (await callControlSocket(path, 'ping', undefined, pingTimeoutMs)) !== undefined;
   return isRunning ? { ...createRemoteCalls(path), maxImportRows: maxRowsOfOwner } : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
+import { CommandFailure } from '../../src/cli/command-context.ts';
 import { callControlSocket, createControlSocket } from '../../src/cli/control-socket.ts';
 
 describe('createControlSocket', () => {
@@ -40,6 +42,42 @@ describe('createControlSocket', () => {
     expect(await callControlSocket(path, 'importChunk', rows)).to.deep.equal({ ok: true, data: rows.length });
     await socket.stop!();
   });
+
+  it('keeps running when clients end before their answer is written', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const socket = createControlSocket({ path, run: () => held, onError: () => {} });
+    await socket.start!();
+    for (let n = 0; n < 20; n += 1) {
+      const client = connect(path);
+      await new Promise<void>((resolve) => client.write('["ping"]\n', () => resolve()));
+      client.destroy();
+      await once(client, 'close');
+    }
+    release();
+    expect(await callControlSocket(path, 'ping')).to.deep.equal({ ok: true });
+    await socket.stop!();
+  });
+
+  it('fails when the process does not answer in time', async () => {
+    const socket = createControlSocket({ path, run: () => new Promise(() => {}), onError: () => {} });
+    await socket.start!();
+    const failure = await callControlSocket(path, 'ping', undefined, 50).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(CommandFailure);
+    expect(String(failure)).to.contain(`The process that owns the data folder does not answer (${path})`);
+    await socket.stop!();
+  });
+
+  for (const answer of ['null', '{}', '{"ok":false}', '{"ok":false,"error":{"code":"x","message":""}}', 'no JSON'])
+    it(`fails when what listens answers ${answer}`, async () => {
+      const server = createServer((socket) => socket.end(`${answer}\n`));
+      await new Promise<void>((resolve) => server.listen(path, resolve));
+      const failure = await callControlSocket(path, 'listUsers').catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(CommandFailure);
+      server.close();
+    });
 
   it('has no answer of a process that ends while it writes one', async () => {
     const server = createServer((socket) => socket.end('{"ok":true,"data":['));
