@@ -11,6 +11,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 ];
 const texts: readonly (readonly [RegExp, string])[] = [
   [/does not support SSL/, 'it does not offer TLS, which the URL asks for'],
+  [/cannot be read/, 'it sent what is no PostgreSQL, or asks for an authentication that is not supported'],
   [/timeout|Connection terminated/i, 'it does not answer'],
   [/SASL|password must be a string/, 'it asks for a password that the URL does not hold'],
 ];

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 
 /** What pg says when `query_timeout` is over; it then leaves the statement on the connection. */
@@ -10,10 +11,26 @@ const timedOut = 'Query read timeout';
  */
 const marker = /^\/\* name: ([a-z_]+) \*\//;
 
+/** What pg's types hide of a connection: it hands the messages of the stream to its parser. */
+interface PgConnection {
+  attachListeners(stream: Pick<Duplex, 'on'>): void;
+}
+
+/** The message says "terminated", so that it counts as a lost connection. */
+class UnreadableMessage extends Error {
+  override readonly name = 'UnreadableMessage';
+  constructor(cause: unknown) {
+    super('Connection terminated: the server sent a message that cannot be read', { cause });
+  }
+}
+
 /**
  * A connection to PostgreSQL. One whose answer did not come in time is reset: its next answer may be the late one, and a
  * silently dead connection would block each later statement for the full timeout. A FIN would leave the send queue to the
  * kernel, which delivers the statement when the network heals; a RST drops it. The pool opens another connection.
+ *
+ * A message that pg cannot read, such as the request of an authentication that it does not know, ends the connection. pg
+ * itself throws in an event of the stream, which would end the process.
  */
 export class PostgresClient extends pg.Client {
   readonly #socket: Socket;
@@ -24,6 +41,9 @@ export class PostgresClient extends pg.Client {
     const given = typeof config === 'string' ? { connectionString: config } : config;
     super({ ...given, stream: () => socket });
     this.#socket = socket;
+    const { connection } = this as unknown as { readonly connection: PgConnection };
+    const attachListeners = connection.attachListeners.bind(connection);
+    connection.attachListeners = (stream) => attachListeners(endedByErrors(stream as Duplex));
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: pg overloads `query` six times; only the form that Kysely uses is changed.
@@ -48,4 +68,17 @@ export class PostgresClient extends pg.Client {
     else this.#socket.destroy();
     this.end().catch(() => {});
   }
+}
+
+/** The stream, which ends by what a listener of it throws. */
+function endedByErrors(stream: Duplex): Pick<Duplex, 'on'> {
+  const on = (event: string, listener: (...args: unknown[]) => void) =>
+    stream.on(event, (...args: unknown[]) => {
+      try {
+        listener(...args);
+      } catch (error) {
+        stream.destroy(new UnreadableMessage(error));
+      }
+    });
+  return { on } as Pick<Duplex, 'on'>;
 }

@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { createConnectionChecks } from './connection-checks.ts';
 import { createListener } from './listener.ts';
+import { PostgresClient } from './postgres-client.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './types.ts';
 import { assertWritable, createConnectionReplacer, withReadOnlyDetection } from './writable.ts';
@@ -20,6 +21,9 @@ export const nodeTimeouts = {
   /** Postgres ends a statement itself; this is for one that does not answer at all. */
   query_timeout: 2_250,
 };
+
+/** Of connections without a timeout: a server that disappeared is noticed while a statement waits. */
+const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
 
 const int8 = 20;
 const types = {
@@ -48,7 +52,7 @@ export function createPostgresDatabase({ url, poolSize, clock, onError, patient 
     connectionString: url,
     max: poolSize,
     types,
-    ...(patient ? {} : nodeTimeouts),
+    ...(patient ? keepAlive : nodeTimeouts),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'latchkey',
     Client: withReadOnlyDetection(() => replaceConnections()),
@@ -86,7 +90,7 @@ async function withAdvisoryLock<T>(
   { url, lock, onError }: Pick<PostgresOptions, 'url' | 'onError'> & { lock: number },
   work: () => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+  const client = new PostgresClient({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs, ...keepAlive });
   client.on('error', onError);
   await client.connect();
   try {

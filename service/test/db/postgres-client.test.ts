@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isTransientError } from '@latchkey/contract';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import type pg from 'pg';
 import { waitFor } from '../../../test-kit/wait-for.ts';
+import { describeDatabaseError } from '../../src/cli/database-start-error.ts';
 import { createListener } from '../../src/db/listener.ts';
 import { PostgresClient } from '../../src/db/postgres-client.ts';
 import { certificate, startSilentServer } from './silent-server.ts';
@@ -74,6 +76,24 @@ describe('PostgresClient', () => {
       await hasEnded(server);
       await server.close();
       expect(server.bytesRead()).to.be.below(mostBytes);
+    });
+
+  for (const [kind, config] of Object.entries({ TCP: byTcp, TLS: byTls }))
+    it(`ends a connection by ${kind} when the server sends what pg cannot read`, async () => {
+      const server = await startSilentServer(onLoopback);
+      const client = new PostgresClient({ user: 'u', database: 'd', ...config(server.port) });
+      const errors: Error[] = [];
+      client.on('error', (error) => void errors.push(error));
+      await client.connect();
+      const answer = client.query('SELECT 1').catch((error: unknown) => error);
+      server.requestAuthentication(99);
+      const error = await answer;
+      expect(error)
+        .to.match(/UnreadableMessage: Connection terminated/)
+        .and.satisfy(isTransientError);
+      expect(describeDatabaseError(error)).to.match(/authentication that is not supported/);
+      await hasEnded(server);
+      await server.close();
     });
 
   it('keeps a connection until its answer is late, or `reset` is called', async () => {

@@ -39,7 +39,9 @@ const sslRequest = 80_877_103;
 export async function startSilentServer(listen: (server: Server) => void, pauses = false) {
   const ends: string[] = [];
   let readOn = () => {};
+  const signedIn: Socket[] = [];
   function signIn(socket: Socket, tcp: Socket): void {
+    signedIn.push(socket);
     socket.write(authenticated);
     if (!pauses) return;
     tcp.pause();
@@ -67,6 +69,12 @@ export async function startSilentServer(listen: (server: Server) => void, pauses
   return {
     ends,
     readOn: () => readOn(),
+    /** Asks each connection for an authentication of this type. */
+    requestAuthentication(type: number): void {
+      const body = Buffer.alloc(4);
+      body.writeInt32BE(type);
+      for (const socket of signedIn) socket.write(message('R', body));
+    },
     connections: () => sockets.length,
     bytesRead: () => sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0),
     port: (server.address() as AddressInfo | null)?.port,
