@@ -13,7 +13,7 @@ import {
 import { type BackendCallPayload, type BackendData, serverDrainSchema } from '@latchkey/contract/schemas';
 import type { CauseCode, Causes } from '@latchkey/core';
 import { type Clock, createListeners, createTimer } from '@latchkey/core/internal';
-import { io } from 'socket.io-client';
+import { io, NodeWebSocket } from 'socket.io-client';
 import { connectErrorReason, createConnectErrorClassifier } from './connect-errors.ts';
 import { createResettableAgent } from './resettable-agent.ts';
 import { parseServiceResponse } from './responses.ts';
@@ -40,6 +40,17 @@ const refusedReconnectMs = 60_000;
 /** An immediate reconnect would reach the same node, which is still stopping. */
 const minDrainMs = 1_000;
 
+/** What answers at the URL may be another WebSocket server: engine.io-client throws when it cannot read the first message. */
+class CheckedWebSocket extends NodeWebSocket {
+  protected override onPacket(packet: Parameters<NodeWebSocket['onPacket']>[0]): void {
+    try {
+      super.onPacket(packet);
+    } catch (error) {
+      this.onError('parse error', new Error('it is no Socket.IO server', { cause: error }));
+    }
+  }
+}
+
 function createSocket({ url, backendId, backendSecret, serverId }: ServiceConnectionDeps, agent: Agent) {
   const auth: BackendHandshake = {
     backend_id: backendId,
@@ -49,7 +60,7 @@ function createSocket({ url, backendId, backendSecret, serverId }: ServiceConnec
   };
   return io(`${url}${backendNamespace}`, {
     auth,
-    transports: ['websocket'],
+    transports: [CheckedWebSocket],
     // The types of socket.io-client allow names of agents only.
     agent: agent as unknown as string,
     forceNew: true,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +66,27 @@ describe('createServiceClient', () => {
         protocol: 2,
       });
     });
+
+    for (const message of ['0', '0null', '0{', '01', '0[]', '0{"pingInterval":"x"}'])
+      it(`is tried again at another WebSocket server, whose first message is ${message}`, async () => {
+        const other = createServer();
+        other.on('upgrade', ({ headers }, socket) => {
+          socket.on('error', () => {});
+          const accept = createHash('sha1').update(
+            `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`,
+          );
+          const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: websocket'];
+          socket.write(`${[...lines, `Sec-WebSocket-Accept: ${accept.digest('base64')}`].join('\r\n')}\r\n\r\n`);
+          socket.write(Buffer.concat([Buffer.from([0x81, message.length]), Buffer.from(message)]));
+        });
+        await listen(other);
+        const stray = open({ url: `http://127.0.0.1:${portOf(other)}` });
+        await waitFor(() => logged.some((line) => line.startsWith('no connection to the service')));
+        expect(stray.isConnected()).to.equal(false);
+        stray.close();
+        other.closeAllConnections();
+        other.close();
+      });
 
     it('is repeated after a refusal, which is logged', async () => {
       service.refusal = 'forbidden';
