@@ -72,6 +72,7 @@ export function createSocketServer(httpServer: HttpServer, { adapter, ...input }
     ...(adapter === undefined ? {} : { adapter }),
   });
   routeRequests(httpServer, io);
+  ignoreOtherUpgrades(httpServer);
   return io;
 }
 
@@ -83,6 +84,22 @@ function isAllowed(origin: string | undefined, isOriginAllowed: (origin: string)
     // A host's `new URL(origin)` throws on garbage; here that would end the process.
     return false;
   }
+}
+
+/** Of Node since 22.21 and 24.9: false makes a request with the header `Upgrade` an ordinary one. */
+interface UpgradeChoice {
+  shouldUpgradeCallback?: (request: IncomingMessage) => boolean;
+}
+
+/**
+ * Serves a request that offers another protocol than WebSocket, such as `Upgrade: h2c`, as an ordinary one (RFC 9110 §7.8).
+ * Node gives each of them to the listeners of `upgrade`, and Socket.IO's closes the connection. A further listener may be for
+ * such a protocol. An older Node has no choice.
+ */
+function ignoreOtherUpgrades(httpServer: HttpServer & UpgradeChoice): void {
+  if (httpServer.shouldUpgradeCallback === undefined) return;
+  httpServer.shouldUpgradeCallback = ({ headers }) =>
+    headers.upgrade?.toLowerCase() === 'websocket' || httpServer.listenerCount('upgrade') > 1;
 }
 
 /**
