@@ -79,7 +79,7 @@ async function importLines(
 ): Promise<Reported[]> {
   const parsed = lines.map(parseLine);
   const rows = parsed.flatMap((one) => ('row' in one ? [one.row] : []));
-  const chunk = { tenantId, dryRun, allowWeakHashes, rows };
+  const chunk = { tenantId, dryRun, allowWeakHashes, rows, refused: lines.length - rows.length };
   const outcomes = rows.length === 0 ? [] : [...(await owner.importChunk(chunk))];
   return parsed.map((one, at) => ({ line: lines[at]!.number, ...('row' in one ? outcomes.shift()! : one) }));
 }

@@ -138,16 +138,25 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
     const file = join(stage().env.LATCHKEY_DATA_DIR!, 'users.ndjson');
     const rows = ['{"email":"ann@example.org"}', '{"email":"bob@example.org","operator":true}'];
     const repeated = '{"email":"cy@example.org","profile":{"a":1,"\\u0061":2}}';
-    writeFileSync(file, [...rows, repeated].join('\n'));
+    writeFileSync(file, [...rows, repeated, 'no JSON'].join('\n'));
     const { code, out, err } = await stage().run('user', 'import', file);
     const outcomes = out
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(outcomes.map(({ outcome }) => outcome)).to.deep.equal(['created', 'invalid', 'invalid', undefined]);
+    expect(outcomes.map(({ outcome }) => outcome)).to.deep.equal([
+      'created',
+      'invalid',
+      'invalid',
+      'invalid',
+      undefined,
+    ]);
     expect(outcomes[2].details).to.deep.equal([{ path: 'profile.a', message: 'is there twice' }]);
-    expect(outcomes.at(-1)).to.deep.equal({ created: 1, exists: 0, invalid: 2 });
-    expect({ code, err }).to.deep.equal({ code: 1, err: 'Lines that are no users: 2.\n' });
+    const counts = { created: 1, exists: 0, invalid: 3 };
+    expect(outcomes.at(-1)).to.deep.equal(counts);
+    const [entry] = await json<AdminAuditRow[]>('audit', 'list', '--action', 'users_imported');
+    expect(entry!.detail).to.deep.equal({ by: 'command line', ...counts });
+    expect({ code, err }).to.deep.equal({ code: 1, err: 'Lines that are no users: 3.\n' });
     const exported = await stage().run('user', 'export');
     expect(JSON.parse(exported.out)).to.include({ email: 'ann@example.org' });
     expect(await stage().run('user', 'export', '--tenant', 'nowhere')).to.include({ code: 1, out: '' });

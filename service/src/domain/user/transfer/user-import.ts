@@ -15,6 +15,8 @@ export interface ImportChunk {
   readonly rows: readonly unknown[];
   /** Stores nothing. */
   readonly dryRun: boolean;
+  /** Lines beside the rows that are no rows. They have no outcome; the audit counts them as invalid. Default: 0. */
+  readonly refused?: number;
   /** Takes digests without a work factor, such as MD5. */
   readonly allowWeakHashes: boolean;
 }
@@ -61,9 +63,9 @@ export async function importUsers(
         const outcomes = await storeImport(tx, chunk.tenantId, parsed);
         if (chunk.dryRun) throw new DryRunEnd(outcomes);
         const counts = countOutcomes(outcomes);
-        const { tenantId } = chunk;
-        if (counts.created > 0)
-          await audit.record(tx, { ...by, action: 'users_imported', tenantId, detail: { ...by.detail, ...counts } });
+        const { tenantId, refused = 0 } = chunk;
+        const detail = { ...by.detail, ...counts, invalid: counts.invalid + refused };
+        if (counts.created > 0) await audit.record(tx, { ...by, action: 'users_imported', tenantId, detail });
         return outcomes;
       },
       bounds,
