@@ -36,7 +36,7 @@ export interface OwnerDeps {
   readonly failover: Pick<Failover, 'serveRestored'>;
   readonly operators: Pick<Operators, 'setOperator'>;
   readonly sessions: Pick<Sessions, 'endAll'>;
-  readonly users: Pick<Users, 'findByEmail'>;
+  readonly users: Pick<Users, 'findByEmail' | 'lock'>;
   readonly sendTestMail: SendTestMail;
   /** Loads the signing keys where no node has loaded them. */
   readonly startKeys: () => Promise<void>;
@@ -81,11 +81,13 @@ const ownerCalls = {
 
   /** Unlike `updateUser` it can remove the last operator. @throws not_found */
   setOperator: async (
-    { admin, actor, operators, audit, db }: AdminDeps & Deps<'operators' | 'audit' | 'db'>,
+    { admin, actor, operators, users, audit, db }: AdminDeps & Deps<'operators' | 'users' | 'audit' | 'db'>,
     { id, operator }: { id: string; operator: boolean },
   ) => {
     const { tenant_id: tenantId } = await admin.findUser(actor(), id);
     await withTransaction(db, async ({ tx }) => {
+      const before = await users.lock(tx, id);
+      if (before.operator === operator) return;
       await operators.setOperator(tx, id, operator);
       const action = operator ? ('operator_added' as const) : ('operator_removed' as const);
       await audit.record(tx, { action, tenantId, userId: id, detail: byCommand });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EndReason } from '@latchkey/contract';
 import { type Deadline, deadlineNow, forCreatedBefore } from '../db/deadline.ts';
 import { type TimedTransaction, type Transaction, withTransaction } from '../db/transaction.ts';
@@ -57,14 +58,13 @@ export async function changeTenant(
   const { db, tenants, audit } = context;
   // First: sessions of a large tenant come in pieces, and those that open meanwhile have the new limits already.
   const apply = async ({ tx, lockedAtMs }: TimedTransaction) => {
+    const before = await tenants.find(tx, id);
     const changed = await tenants.update(tx, id, change);
     if (change.disabled) await invalidateTenant(context, tx, id);
-    await audit.record(tx, {
-      ...by,
-      action: 'tenant_changed',
-      tenantId: id,
-      detail: { ...by.detail, ...toDetail(change) },
-    });
+    const differences = findDifferences(change, before, changed);
+    const detail = { ...by.detail, ...toDetail(differences) };
+    if (Object.keys(differences).length > 0)
+      await audit.record(tx, { ...by, action: 'tenant_changed', tenantId: id, detail });
     return { tenant: changed, at: lockedAtMs };
   };
   const { tenant, at } = await withTransaction(db, apply, { ...deadline, lock: ['tenants', id] });
@@ -94,6 +94,15 @@ export async function endSessionsOfTenant(
   const ended = await context.sessions.endTenant(context.db, which, reason, deadline, context.feed.expect);
   if (ended > 0) await awaitRevocations(context);
   return ended;
+}
+
+/** What the change has altered. */
+function findDifferences(change: TenantUpdate, before: Tenant, after: Tenant): TenantUpdate {
+  const read = ({ disabledAt, ...tenant }: Tenant) => ({ ...tenant, disabled: disabledAt !== null });
+  const [old, current] = [read(before), read(after)];
+  const isAltered = (name: string) =>
+    !isDeepStrictEqual(old[name as keyof TenantUpdate], current[name as keyof TenantUpdate]);
+  return Object.fromEntries(Object.entries(change).filter(([name]) => isAltered(name)));
 }
 
 /** A row of the audit has no lists. */

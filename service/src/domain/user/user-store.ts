@@ -88,6 +88,18 @@ export async function upsertExternalUser(
 }
 
 /** A deleted user is not found. */
+/** Locks the row of the user to the end of the transaction. */
+export async function lockUser(tx: Db, id: string): Promise<User | undefined> {
+  return tx
+    .selectFrom('users')
+    .select(userColumns)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+    .then((row) => row && frozen(row));
+}
+
 export async function findUser(db: Db, id: string): Promise<UserWithHash | undefined> {
   const columns = [...userColumns, 'password_hash as hash'] as const;
   return withHash(

@@ -95,6 +95,10 @@ export function createUsers({
       return user;
     },
     find: async (db: Db, id: string) => (await store.findUser(db, id))?.user,
+    /** The user, whose row no other transaction changes until this one ends. @throws not_found */
+    async lock(tx: Db, id: string) {
+      return assertFound(await store.lockUser(tx, id));
+    },
     /** The current password shown again. @throws invalid_credentials · user_disabled · overloaded */
     async verifyPassword(db: Db, id: string, password: string) {
       hasher.assertCapacity();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CurrentUser } from '@latchkey/contract';
 import { type Deadline, deadlineNow } from '../../db/deadline.ts';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
@@ -46,9 +47,12 @@ export async function updateProfile(
   limits.profileChanges.take(userId);
   const store = async ({ tx }: Transaction) => {
     await assertSessionLive(context, tx, caller);
+    const before = await users.lock(tx, userId);
     const user = await users.update(tx, userId, change);
-    const detail = { fields: Object.keys(change).join(' ') };
-    await audit.record(tx, { action: 'profile_changed', tenantId, userId, sid, addressPrefix, detail });
+    const names = Object.keys(change) as (keyof ProfileChange)[];
+    const fields = names.filter((name) => !isDeepStrictEqual(before[name], user[name])).join(' ');
+    const entry = { tenantId, userId, sid, addressPrefix, detail: { fields } };
+    if (fields !== '') await audit.record(tx, { ...entry, action: 'profile_changed' });
     return user;
   };
   const user = await withTransaction(db, store, { ...deadline, lock: ['users', userId] });

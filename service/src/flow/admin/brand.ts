@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TenantBrand } from '@latchkey/contract';
 import { type Transaction, withTransaction } from '../../db/transaction.ts';
 import type { BrandUpdate, StoredBrand } from '../../domain/tenant/brand.ts';
@@ -19,16 +20,17 @@ export async function removeBrand(context: Context, actor: Actor, id: string): P
 }
 
 async function changeBrand<Result extends StoredBrand | null>(
-  { audit, db }: Context,
+  { audit, db, tenants }: Context,
   actor: Actor,
   id: string,
   change: (tx: Transaction['tx']) => Promise<Result>,
 ): Promise<Result> {
   scopeToTenant(actor, id);
   const write = async ({ tx }: Transaction): Promise<Result> => {
+    const { brand } = await tenants.find(tx, id);
     const changed = await change(tx);
     const by = auditFields(actor, { of: 'brand' });
-    await audit.record(tx, { ...by, action: 'tenant_changed', tenantId: id });
+    if (!isDeepStrictEqual(brand, changed)) await audit.record(tx, { ...by, action: 'tenant_changed', tenantId: id });
     return changed;
   };
   return withTransaction(db, write, { ...actor.deadline, lock: ['tenants', id] });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AdminUser, EndReason } from '@latchkey/contract';
 import { forAllCreated } from '../../db/deadline.ts';
 import type { Db } from '../../db/schema.ts';
@@ -93,27 +94,20 @@ async function applyUserUpdate(
   tx: Db,
   request: UpdateRequest,
 ): Promise<{ readonly sids: readonly string[]; readonly reason: EndReason }> {
-  const { users, sessions } = context;
+  const { operators, users, sessions } = context;
   const { actor, user, update, change } = request;
-  await applyOperatorUpdate(context, tx, request);
+  if (update.operator === false || update.disabled) await assertOperatorRemains(operators, tx, actor, user.id);
+  const before = await users.lock(tx, user.id);
+  if (update.operator !== undefined) await operators.setOperator(tx, user.id, update.operator);
   if (update.disabled === false) await users.enable(tx, user.id);
   if (update.disabled) await users.disable(tx, user.id);
   if (hasChange(change)) await users.update(tx, user.id, change);
   if (change.address !== undefined) await voidOldAddress(context, tx, user);
-  await recordUpdate(context, tx, request);
+  await recordUpdate(context, tx, request, before);
   const reason = update.disabled ? 'user_disabled' : 'email_changed';
   if (!update.disabled && change.address === undefined) return { sids: [], reason };
   // Last, because it locks the row of `blacklist_head`, which all ends of sessions need.
   return { sids: await sessions.end(tx, { userId: user.id }, reason, forAllCreated(actor.deadline)), reason };
-}
-
-async function applyOperatorUpdate(
-  { operators }: Pick<FlowContext, 'operators'>,
-  tx: Db,
-  { actor, user, update }: UpdateRequest,
-): Promise<void> {
-  if (update.operator === false || update.disabled) await assertOperatorRemains(operators, tx, actor, user.id);
-  if (update.operator !== undefined) await operators.setOperator(tx, user.id, update.operator);
 }
 
 /** The link that undoes an earlier change ends too, and the old address gets a notice. */
@@ -128,38 +122,45 @@ async function voidOldAddress(
   await mailOutbox.enqueue(tx, { ...notice, template: 'email_replaced', data: {} });
 }
 
-/** As the audit names them. */
-const fieldNames: Readonly<Record<keyof UserChange, string>> = {
-  name: 'name',
-  picture: 'picture',
-  locale: 'locale',
-  userMetadata: 'user_metadata',
-  appMetadata: 'app_metadata',
-  address: 'email',
-  emailVerified: 'email_verified',
-  passwordChangeRequired: 'password_change_required',
+/** The fields as the audit names them, with what is stored of each. */
+const fields: Readonly<Record<keyof UserChange, readonly [name: string, read: (user: User) => unknown]>> = {
+  name: ['name', ({ name }) => name],
+  picture: ['picture', ({ picture }) => picture],
+  locale: ['locale', ({ locale }) => locale],
+  userMetadata: ['user_metadata', ({ userMetadata }) => userMetadata],
+  appMetadata: ['app_metadata', ({ appMetadata }) => appMetadata],
+  // An address that is set once more makes codes and links invalid as well.
+  address: ['email', ({ credentialVersion }) => credentialVersion],
+  emailVerified: ['email_verified', ({ emailVerifiedAt }) => emailVerifiedAt !== null],
+  passwordChangeRequired: ['password_change_required', ({ passwordChangeRequired }) => passwordChangeRequired],
 };
 
-/** A row for each kind of change, with the names of the fields and none of their values. */
+/** A row for each kind of change, with the names of the fields and none of their values. What stayed as it was has no row. */
 async function recordUpdate(
-  { audit }: Pick<FlowContext, 'audit'>,
+  { audit, users }: Pick<FlowContext, 'audit' | 'users'>,
   tx: Db,
-  { actor, user: { id: userId, tenantId }, update, change }: UpdateRequest,
+  { actor, user: { id: userId, tenantId }, change }: UpdateRequest,
+  before: User,
 ): Promise<void> {
-  const { disabled, operator } = update;
-  const fields = Object.entries(fieldNames).flatMap(([field, name]) =>
-    change[field as keyof UserChange] === undefined ? [] : [name],
+  const after = await users.lock(tx, userId);
+  const isChanged = (read: (user: User) => unknown) => !isDeepStrictEqual(read(before), read(after));
+  const names = Object.entries(fields).flatMap(([field, [name, read]]) =>
+    change[field as keyof UserChange] !== undefined && isChanged(read) ? [name] : [],
   );
   const entry = { ...auditFields(actor), userId, tenantId };
   const actions = [
-    ...(operator === undefined ? [] : [operator ? ('operator_added' as const) : ('operator_removed' as const)]),
-    ...(disabled === undefined ? [] : [disabled ? ('user_disabled' as const) : ('user_enabled' as const)]),
+    ...(isChanged(({ operator }) => operator) ? [operatorAction(after)] : []),
+    ...(isChanged(({ disabledAt }) => disabledAt) ? [disabledAction(after)] : []),
     ...(change.address === undefined ? [] : ['email_changed' as const]),
   ];
   for (const action of actions) await audit.record(tx, { ...entry, action });
-  if (fields.length > 0)
+  if (names.length > 0)
     await audit.record(tx, {
-      ...auditFields(actor, { fields: fields.join(' ') }),
+      ...auditFields(actor, { fields: names.join(' ') }),
       ...{ userId, tenantId, action: 'user_changed' },
     });
 }
+
+const operatorAction = ({ operator }: User) => (operator ? ('operator_added' as const) : ('operator_removed' as const));
+const disabledAction = ({ disabledAt }: User) =>
+  disabledAt === null ? ('user_enabled' as const) : ('user_disabled' as const);
