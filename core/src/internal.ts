@@ -18,6 +18,7 @@ export { createPoller, type Poller } from './base/poller.ts';
 export { safely } from './base/safely.ts';
 export { singleFlight } from './base/single-flight.ts';
 export { createSuspensionDetector, type SuspensionDetector } from './base/suspension.ts';
+export { errorText, thrownText } from './base/thrown-text.ts';
 export { createTimer, type Timer } from './base/timer.ts';
 export { createVerificationClock, type VerificationClock } from './base/verification-clock.ts';
 export { withTimeout } from './base/with-timeout.ts';

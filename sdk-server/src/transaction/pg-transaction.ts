@@ -1,3 +1,4 @@
+import { thrownText } from '@latchkey/core/internal';
 import { AbortedTransactionError, isCommitRefusal } from './commit-outcome.ts';
 import { handlePoolErrors, type PgPoolEvents } from './pool-errors.ts';
 import { TransactionCoreClass } from './transaction-core-class.ts';
@@ -122,5 +123,5 @@ function createHeldClient(pool: PgPool) {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return error instanceof Error ? error : new Error(thrownText(error));
 }

@@ -1,5 +1,5 @@
 import type { Causes, KeySet } from '@latchkey/core';
-import { type Clock, createTimer } from '@latchkey/core/internal';
+import { type Clock, createTimer, errorText } from '@latchkey/core/internal';
 
 interface KeyRefreshDeps {
   readonly keys: Pick<KeySet, 'reload'>;
@@ -27,7 +27,7 @@ export function createKeyRefresh({ keys, clearCache, onRefreshed, clock, causes 
       if (mine === attempt) onRefreshed();
     } catch (error) {
       if (mine !== attempt) return;
-      causes.report('key_set_unavailable', { reason: error instanceof Error ? error.message : String(error) });
+      causes.report('key_set_unavailable', { reason: errorText(error) });
       retry.reset(retryMs * (0.5 + Math.random()));
     }
   }

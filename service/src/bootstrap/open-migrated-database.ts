@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
+import { explainFileError } from '../db/data-dir-error.ts';
 import { describePending, migrate, pendingMigrations } from '../db/migrate.ts';
 import type { Database } from '../db/types.ts';
 import { findSharedMailboxes } from '../domain/user/user-list-store.ts';
@@ -9,11 +10,11 @@ import type { ServiceLogger } from '../ops/logger.ts';
  * Opens the database, and closes it again if that fails. Embedded mode migrates by itself. A shared database is migrated by
  * command, so a start only checks it.
  *
- * @throws ConfigError migrations are pending
+ * @throws ConfigError migrations are pending · DataDirInUseError · DataDirUnusableError · DatabaseDamagedError
  */
 export async function openMigratedDatabase(
   database: Database,
-  config: Pick<Config, 'embedded'>,
+  config: Pick<Config, 'embedded' | 'dataDir'>,
   log: Pick<ServiceLogger, 'warn'>,
 ): Promise<void> {
   try {
@@ -21,7 +22,7 @@ export async function openMigratedDatabase(
     await ensureMigrated(database, config, log);
   } catch (error) {
     await database.close().catch(() => {});
-    throw error;
+    throw explainFileError(config, error);
   }
 }
 

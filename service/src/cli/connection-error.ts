@@ -1,4 +1,4 @@
-import { maskSecrets } from '@latchkey/core/internal';
+import { maskSecrets, thrownText } from '@latchkey/core/internal';
 
 /** errno of Node, or code of OpenSSL, and what it says about the other side. */
 const reasons: readonly (readonly [RegExp, string])[] = [
@@ -28,7 +28,7 @@ export function findConnectionReason(code: string): string | undefined {
  * describeConnectionError(error); // 'nothing listens at its address (ECONNREFUSED)'
  */
 export function describeConnectionError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return maskSecrets(thrownText(error));
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const reason = findConnectionReason(code);
   // The error of a host with several addresses has no message.

@@ -1,13 +1,20 @@
 import { Failure } from '@latchkey/contract';
-import { maskSecrets } from '@latchkey/core/internal';
+import { maskSecrets, thrownText } from '@latchkey/core/internal';
 import { ConfigError } from '../config/env.ts';
-import { DataDirInUseError, DataDirUnusableError } from '../db/data-dir.ts';
+import { DatabaseDamagedError, DataDirInUseError, DataDirUnusableError } from '../db/data-dir-error.ts';
 import { CommandFailure } from './command-context.ts';
 import { describeDatabaseError } from './database-start-error.ts';
 import { DrillError } from './drill/drill-error.ts';
 
 /** Errors whose message says what to change. */
-const explained = [CommandFailure, ConfigError, DataDirInUseError, DataDirUnusableError, DrillError];
+const explained = [
+  CommandFailure,
+  ConfigError,
+  DatabaseDamagedError,
+  DataDirInUseError,
+  DataDirUnusableError,
+  DrillError,
+];
 
 /** The sentence of a failure, with the wrong fields of the input. */
 export function describeFailure({ message, details = [] }: Pick<Failure, 'message' | 'details'>): string {
@@ -24,5 +31,5 @@ export function toErrorMessage(error: unknown): string {
   const ofDatabase = describeDatabaseError(error);
   if (ofDatabase !== undefined) return ofDatabase;
   if (error instanceof Failure) return describeFailure(error);
-  return maskSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return maskSecrets(error instanceof Error ? (error.stack ?? error.message) : thrownText(error));
 }

@@ -1,4 +1,5 @@
 import { ensureMigrated } from '../bootstrap/open-migrated-database.ts';
+import { explainFileError } from '../db/data-dir-error.ts';
 import { createDatabase } from '../db/database.ts';
 import type { Database } from '../db/types.ts';
 import type { CommandSettings } from './command-context.ts';
@@ -9,7 +10,7 @@ import { withSchemaErrors } from './schema-error.ts';
  *
  * @param options.migrated migrates an embedded database, and refuses another one that lacks a migration
  * @throws ConfigError migrations are pending · CommandFailure the schema is of another version · DataDirInUseError ·
- * DataDirUnusableError
+ * DataDirUnusableError · DatabaseDamagedError
  */
 export async function withDatabase<T>(
   { config, log, clock }: CommandSettings,
@@ -25,6 +26,8 @@ export async function withDatabase<T>(
       await ensureMigrated(database, config, log);
       return work(database);
     });
+  } catch (error) {
+    throw explainFileError(config, error);
   } finally {
     await database.close();
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { closestMatch } from '@latchkey/contract';
+import { errorText } from '@latchkey/core/internal';
 import { type ParsedSettings, settings } from './settings.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -36,7 +37,7 @@ export function readSettings(env: Env): ParsedSettings {
       if (result.success) parsed[name] = result.data;
       else mistakes.push(`${source} ${joinMessages(result.error.issues)}.`);
     } catch (error) {
-      mistakes.push(error instanceof Error ? error.message : String(error));
+      mistakes.push(errorText(error));
     }
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));

@@ -11,17 +11,8 @@ import {
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { randomBuffer } from '../base/bytes.ts';
+import { DataDirInUseError, toUnusableError } from './data-dir-error.ts';
 import { listenPrivately } from './private-socket.ts';
-
-/** Another live process owns the data folder. PGlite has no lock of its own, and two owners lose commits. */
-export class DataDirInUseError extends Error {
-  override readonly name = 'DataDirInUseError';
-}
-
-/** The data folder cannot be made or written: a file in its place, no permission, a disk that is read-only. */
-export class DataDirUnusableError extends Error {
-  override readonly name = 'DataDirUnusableError';
-}
 
 interface Owner {
   readonly pid: number;
@@ -43,13 +34,8 @@ export async function lockDataDir(folder: string): Promise<() => void> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return await lock(folder);
   } catch (cause) {
-    throw cause instanceof DataDirInUseError ? cause : unusable(folder, cause as NodeJS.ErrnoException);
+    throw cause instanceof DataDirInUseError ? cause : toUnusableError(folder, cause);
   }
-}
-
-function unusable(folder: string, cause: NodeJS.ErrnoException): DataDirUnusableError {
-  const sentence = `The data folder ${folder} cannot be used (${cause.code ?? cause.message}).`;
-  return new DataDirUnusableError(`${sentence} Set LATCHKEY_DATA_DIR to a folder that can be written.`, { cause });
 }
 
 async function lock(folder: string): Promise<() => void> {

@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { fail } from '@latchkey/contract';
 import { Kysely, PGliteDialect } from 'kysely';
 import { lockDataDir } from './data-dir.ts';
+import { toOpenError } from './data-dir-error.ts';
+import { markComplete, prepareDatabaseFolder } from './database-folder.ts';
 import { PrivateFiles, restrictToOwner } from './private-files.ts';
 import type { Schema } from './schema.ts';
 import type { Database } from './types.ts';
@@ -28,13 +29,25 @@ export function createEmbeddedDatabase({
   let unlock = () => {};
   async function open(): Promise<PGlite> {
     unlock = await lockDataDir(dataDir);
-    // PGlite itself would make it for every user.
-    mkdirSync(join(dataDir, 'db'), { recursive: true, mode: 0o700 });
+    const folder = join(dataDir, 'db');
+    prepareDatabaseFolder(folder);
     const warning = restrictToOwner(dataDir);
     if (warning !== undefined) onError(new Error(warning));
-    return PGlite.create({ fs: new PrivateFiles(join(dataDir, 'db')), parsers: pgliteParsers });
+    const lite = await openFolder(dataDir);
+    markComplete(folder);
+    return lite;
   }
   return createPgliteDatabase(open, () => unlock());
+}
+
+/** @throws DataDirUnusableError the disk is full, or read-only · DatabaseDamagedError */
+async function openFolder(dataDir: string): Promise<PGlite> {
+  const files = new PrivateFiles(join(dataDir, 'db'));
+  try {
+    return await PGlite.create({ fs: files, parsers: pgliteParsers });
+  } catch (error) {
+    throw toOpenError(dataDir, error, files.report());
+  }
 }
 
 /** A database over a PGlite that `create` opens. @param onClosed is called after `close`, opened or not */

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
+import { errorText } from '@latchkey/core/internal';
 
 /** Permissions that users other than the owner would have. */
 const othersMask = 0o077;
@@ -20,11 +21,36 @@ interface NodeOperations {
  * umask is.
  */
 export class PrivateFiles extends NodeFS {
+  readonly #written: string[] = [];
+
   override async init(lite: PGlite, options: PostgresModule): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(lite, options);
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [maskFileModes, ...(emscriptenOpts.preRun ?? [])] } };
+    const printErr = (line: string) => {
+      if (this.#written.length < maxWrittenLines) this.#written.push(line);
+      emscriptenOpts.printErr?.(line);
+    };
+    const preRun = [maskFileModes, ...(emscriptenOpts.preRun ?? [])];
+    return { emscriptenOpts: { ...emscriptenOpts, printErr, preRun } };
+  }
+
+  /** Why PostgreSQL gave up, in its own words: the last error that it wrote, with its details; '' for none. */
+  report(): string {
+    const start = this.#written.findLastIndex((line) => /(FATAL|PANIC): |^postgres: /.test(line));
+    if (start === -1) return '';
+    const [error = '', next = ''] = this.#written.slice(start).map((line) => toPlain(line, this.rootDir));
+    return / DETAIL: /.test(this.#written[start + 1] ?? '') ? `${error}; ${next}` : error;
   }
 }
+
+/** A line without its time and severity, and with the path of the folder that PostgreSQL sees as another one. */
+const toPlain = (line: string, folder: string) =>
+  line
+    .replace(/^.*?\] [A-Z]+: +/, '')
+    .replaceAll('/pglite/data', folder)
+    .replace(/\.$/, '');
+
+/** PostgreSQL writes a line for each page that it finds damaged. */
+const maxWrittenLines = 1_000;
 
 const maskFileModes: Hook = ({ NODEFS }) => {
   const { node_ops: operations } = NODEFS as unknown as { node_ops: NodeOperations };
@@ -54,7 +80,7 @@ export function restrictToOwner(dataDir: string): string | undefined {
     // Some file systems ignore the mode without an error.
     return isAccessibleToOthers(dataDir) ? sentence(dataDir, 'its file system has no permissions') : undefined;
   } catch (error) {
-    return sentence(dataDir, (error as NodeJS.ErrnoException).code ?? String(error));
+    return sentence(dataDir, (error as NodeJS.ErrnoException).code ?? errorText(error));
   }
 }
 

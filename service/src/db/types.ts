@@ -8,7 +8,8 @@ export interface Database {
   /**
    * Opens the embedded database; PostgreSQL is connected to by the first statement.
    *
-   * @throws DataDirInUseError another live process owns the folder · DataDirUnusableError it cannot be written
+   * @throws DataDirInUseError another live process owns the folder · DataDirUnusableError it cannot be written ·
+   * DatabaseDamagedError its files cannot be opened as a database
    */
   open(): Promise<void>;
   readonly db: Db;

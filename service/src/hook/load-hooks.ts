@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { errorText } from '@latchkey/core/internal';
 import type { HookFunctions } from './hook.ts';
 import { assertHooks } from './hooks.ts';
 
@@ -41,5 +42,5 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

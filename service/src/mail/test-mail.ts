@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fail } from '@latchkey/contract';
+import { errorText } from '@latchkey/core/internal';
 import { parseMailFrom } from '../config/mail-settings.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
 import { toDeliveryFailure } from './delivery-failure.ts';
@@ -39,7 +40,7 @@ export function createTestMail(
       const { cause, failure } = toDeliveryFailure(error);
       if (cause !== undefined) causes.report(cause, { reason: failure });
       const advice = cause === undefined ? '' : ` (${causes.explain(cause)})`;
-      const said = error instanceof Error ? error.message : String(error);
+      const said = errorText(error);
       throw fail('mail_unavailable', { message: `The mail was not sent: ${said}${advice}.` });
     }
   };

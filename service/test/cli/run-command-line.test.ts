@@ -86,7 +86,7 @@ describe('runCommandLine', () => {
     const { code, err } = await runCommand({ LATCHKEY_DATA_DIR: file, LATCHKEY_SECRET: secret }, 'user', 'list');
     expect({ code, err }).to.deep.equal({
       code: 1,
-      err: `The data folder ${file} cannot be used (EEXIST). Set LATCHKEY_DATA_DIR to a folder that can be written.\n`,
+      err: `The data folder ${file} cannot be used, because a file is in its place (EEXIST). Set LATCHKEY_DATA_DIR to a folder that can be written.\n`,
     });
   });
 
@@ -129,6 +129,16 @@ describe('toErrorMessage', () => {
       'Invalid. scopes: Use scopes of the list.',
     );
     expect(toErrorMessage(new CommandFailure('Two checks failed.'))).to.equal('Two checks failed.');
+  });
+
+  it('is never [object Object], whatever was thrown', () => {
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    for (const value of [{ name: 'ErrnoError', errno: 51 }, {}, [], Object.create(null), circular, null, () => {}]) {
+      expect(toErrorMessage(value)).not.to.equal('');
+      expect(toErrorMessage(value)).not.to.contain('[object');
+    }
+    expect(toErrorMessage({ name: 'ErrnoError', errno: 51 })).to.equal('{"name":"ErrnoError","errno":51}');
   });
 
   it('shows where a defect was thrown, without the password of a URL', () => {

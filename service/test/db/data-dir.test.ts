@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { seedEmbeddedData } from '../../../test-kit/database/embedded-data.ts';
-import { DataDirInUseError, lockDataDir, openLivenessSocket } from '../../src/db/data-dir.ts';
+import { lockDataDir, openLivenessSocket } from '../../src/db/data-dir.ts';
+import { DataDirInUseError } from '../../src/db/data-dir-error.ts';
 import { createEmbeddedDatabase } from '../../src/db/embedded.ts';
 import { restrictToOwner } from '../../src/db/private-files.ts';
 

@@ -23,9 +23,29 @@ export function openDatabase(
 }
 
 function openEmbedded(dataDir: string): Kysely<BankSchema> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const pglite = () => PGlite.create({ dataDir: join(dataDir, 'db'), parsers: { [types.INT8]: Number } });
-  return new Kysely<BankSchema>({ dialect: new PGliteDialect({ pglite }) });
+  return new Kysely<BankSchema>({ dialect: new PGliteDialect({ pglite: () => createPglite(dataDir) }) });
+}
+
+/** @throws TypeError with a sentence that names the setting: a full disk, a folder that is damaged or cannot be written */
+async function createPglite(dataDir: string): Promise<PGlite> {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return await PGlite.create({ dataDir: join(dataDir, 'db'), parsers: { [types.INT8]: Number } });
+  } catch (cause) {
+    throw new TypeError(
+      `BANK_DATA_DIR: the database in ${dataDir} cannot be opened (${reasonOf(cause)}). Free space on its disk, restore the folder from a backup, or set another one`,
+      { cause },
+    );
+  }
+}
+
+/** `errno` of Emscripten's file system when the disk is full. Its errors are no `Error`. */
+const noSpace = 51;
+
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Error) return cause.message;
+  const { errno } = cause as { readonly errno?: number };
+  return errno === noSpace ? 'no free space' : `error ${errno} of the file system`;
 }
 
 /** Parses bigint as a number, because cents stay far below 2^53. */
