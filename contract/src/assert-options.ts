@@ -15,7 +15,7 @@ function matchesKind(value: unknown, kind: OptionKind | undefined): boolean {
  * Checks that a function got an object with known options alone, each of its kind or `undefined`.
  *
  * @param caller the function, for the sentence of the error
- * @throws TypeError that names each unknown option and the nearest known one, or an option with a value of another kind
+ * @throws TypeError that names each unknown option and the one that was probably meant, or an option with a value of another kind
  * @example
  * assertOptions('createLatchkey', { Policy: 'deny' }, { policy: true }); // Policy is not an option; did you mean policy?
  */
@@ -24,7 +24,10 @@ export function assertOptions(caller: string, options: object, kinds: Readonly<R
   const known = new Map(Object.entries(kinds));
   const problems = Object.entries(options).flatMap(([name, value]) => {
     const kind = known.get(name);
-    if (kind === undefined) return `${name} is not an option; did you mean ${closestMatch(name, [...known.keys()])}?`;
+    if (kind === undefined) {
+      const match = closestMatch(name, [...known.keys()]);
+      return `${name} is not an option${match === undefined ? '.' : `; did you mean ${match}?`}`;
+    }
     return value === undefined || matchesKind(value, kind) ? [] : `${name} has to be a ${kind}.`;
   });
   if (problems.length > 0) throw new TypeError(`${caller}: ${problems.join(' ')}`);

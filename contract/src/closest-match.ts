@@ -1,13 +1,19 @@
 /**
  * The candidate with the smallest edit distance (Levenshtein) to a misspelled name. Letter case does not count.
  *
- * @throws TypeError without candidates
+ * @returns `undefined`: more than half of each candidate's characters differ
  * @example
  * closestMatch('requires', ['policy', 'require']); // 'require'
  */
-export function closestMatch(name: string, candidates: readonly string[]): string {
-  const distanceTo = (candidate: string) => editDistance(name.toLowerCase(), candidate.toLowerCase());
-  return candidates.reduce((best, candidate) => (distanceTo(candidate) < distanceTo(best) ? candidate : best));
+export function closestMatch(name: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance >= least || distance > Math.max(name.length, candidate.length) / 2) continue;
+    [best, least] = [candidate, distance];
+  }
+  return best;
 }
 
 function editDistance(left: string, right: string): number {

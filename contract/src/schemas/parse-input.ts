@@ -46,8 +46,8 @@ function toInvalidFields(issue: Issue, schema: z.core.$ZodType): InvalidField[] 
 }
 
 function unknownKey(key: string, known: readonly string[]): { message: string } {
-  if (known.length === 0) return { message: 'unknown key' };
-  return { message: `unknown key, did you mean ${closestMatch(key.slice(0, maxKeyLength), known)}?` };
+  const match = closestMatch(key.slice(0, maxKeyLength), known);
+  return { message: match === undefined ? 'unknown key' : `unknown key, did you mean ${match}?` };
 }
 
 /** The branch of a union that fits best, unless the union has a message of its own. */

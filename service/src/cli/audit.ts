@@ -79,7 +79,10 @@ function addFilters(command: Command): Command {
 
 function parseAction(text: string): string {
   if (auditActions.some((action) => action === text)) return text;
-  throw new InvalidArgumentError(`Did you mean ${closestMatch(text, auditActions)}?`);
+  const match = closestMatch(text, auditActions);
+  throw new InvalidArgumentError(
+    match === undefined ? `Actions are ${auditActions.join(', ')}.` : `Did you mean ${match}?`,
+  );
 }
 
 function readAudit(owner: Owner, options: FilterOptions, limit = pageSize): AsyncGenerator<readonly AdminAuditRow[]> {

@@ -78,12 +78,14 @@ export function parsePositiveNumber(text: string): number {
   return number;
 }
 
-/** Ends the run with an error of usage about a word that names no command, and names the nearest one. */
+/** Ends the run with an error of usage about a word that names no command, and names the one that was probably meant. */
 export function refuseUnknownCommand(parent: Command, word: string): never {
-  const names = parent.commands.map((command) => command.name());
-  return parent.error(`error: unknown command '${word}'\n(Did you mean ${closestMatch(word, names)}?)`, {
-    code: 'commander.unknownCommand',
-  });
+  const match = closestMatch(
+    word,
+    parent.commands.map((command) => command.name()),
+  );
+  const suggestion = match === undefined ? '' : `\n(Did you mean ${match}?)`;
+  return parent.error(`error: unknown command '${word}'${suggestion}`, { code: 'commander.unknownCommand' });
 }
 
 /** Refuses options that are there twice, and values that look like another option, in every command below. */

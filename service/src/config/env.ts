@@ -98,13 +98,14 @@ function unknownNames(env: Env): string[] {
   return Object.entries(env)
     .filter(([name]) => name.toUpperCase().startsWith(prefix) && !known.includes(name))
     .filter(([name, value]) => !isKubernetesVariable(name, value))
-    .map(([name]) => `${name} is not a setting; did you mean ${suggestionFor(name, known)}?`);
+    .map(([name]) => `${name} is not a setting${suggestionFor(name, known)}`);
 }
 
-/** Compares without the prefix, because `LATCHKEY_PORT` means `PORT` and not `LATCHKEY_HOST`. */
+/** The end of the sentence. Compares without the prefix, because `LATCHKEY_PORT` means `PORT` and not `LATCHKEY_HOST`. */
 function suggestionFor(name: string, known: readonly string[]): string {
   const bare = new Map(known.map((setting) => [withoutPrefix(setting), setting]));
-  return bare.get(closestMatch(withoutPrefix(name), [...bare.keys()]))!;
+  const match = closestMatch(withoutPrefix(name), [...bare.keys()]);
+  return match === undefined ? ': remove it, or correct its name.' : `; did you mean ${bare.get(match)}?`;
 }
 
 const withoutPrefix = (name: string) => (name.toUpperCase().startsWith(prefix) ? name.slice(prefix.length) : name);

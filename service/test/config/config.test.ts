@@ -63,6 +63,9 @@ describe('createConfig', () => {
 
   it('names PORT for LATCHKEY_PORT=4000, because the prefix does not count', () => {
     expect(mistakes({ LATCHKEY_PORT: '4000' })).to.equal('LATCHKEY_PORT is not a setting; did you mean PORT?');
+    expect(mistakes({ LATCHKEY_NOPE: '1' })).to.equal(
+      'LATCHKEY_NOPE is not a setting: remove it, or correct its name.',
+    );
     expect(mistakes({ LATCHKEY_DATABASE_URL: 'x' })).to.contain('did you mean DATABASE_URL?');
     expect(mistakes({ LATCHKEY_LOG_LEVEL: 'x' })).to.contain('did you mean LOG_LEVEL?');
   });

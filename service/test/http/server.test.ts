@@ -446,7 +446,7 @@ describe('the HTTP API', () => {
     it('name the paths of invalid fields', async () => {
       const answer = await post(paths.login, { ...signIn, email: 5, extra: 1 });
       expect(answer.json.errors).deep.include({ path: 'email', message: 'has to be a text' });
-      expect(answer.json.errors).deep.include({ path: 'extra', message: 'unknown key, did you mean email?' });
+      expect(answer.json.errors).deep.include({ path: 'extra', message: 'unknown key' });
     });
   });
 
