@@ -34,7 +34,7 @@ const builtPages = fileURLToPath(new URL('../../pages/dist', import.meta.url));
 /**
  * Serves the service's own pages. `index.html`, at every path of a page, is revalidated each time, and never stored for
  * the pages that sign in or that mails lead to. Files below `/assets/`, whose names contain a hash, are cached for a year,
- * other files of the build for an hour. A browser that opens an unknown path sees a page with the status 404.
+ * other files of the build for an hour. A slash behind the path of a page is redirected to the path. A browser that opens an unknown path sees a page with the status 404.
  *
  * @param config.demoPage without it, `/demo` is not found · `apiDocuments`: without it, `/docs` is not found
  * @throws not_found while the pages are not built
@@ -58,6 +58,12 @@ export function createPages(
     if (ctx.path === changePasswordPath) {
       ctx.state.route = ctx.path;
       return ctx.redirect(`${pagePaths.account}#password`);
+    }
+    const page = ctx.path.replace(/\/+$/, '');
+    if (page !== ctx.path && served.has(page)) {
+      ctx.state.route = page;
+      ctx.status = 308;
+      return ctx.redirect(`${page}${ctx.search}`);
     }
     if (!served.has(ctx.path)) {
       if (!ctx.path.startsWith(assets)) return file(ctx, () => notFound(ctx, next));

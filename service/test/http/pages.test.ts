@@ -55,6 +55,18 @@ describe('createPages', () => {
       expect([answer.status, answer.headers.get('location')]).eql([302, '/account#password']);
     });
 
+    it('leads from a slash behind a path to the path, also with a query', async () => {
+      const lead = async (path: string) => {
+        const answer = await fetch(`${app.url}${path}`, { redirect: 'manual' });
+        return [answer.status, answer.headers.get('location')];
+      };
+      for (const path of Object.values(pagePaths).filter((one) => one !== '/'))
+        expect(await lead(`${path}/`)).eql([308, path]);
+      expect(await lead('/sign-in/email//?app=x')).eql([308, '/sign-in/email?app=x']);
+      expect(await lead('/nothing/')).eql([404, null]);
+      expect((await lead('//example.org/'))[1]).equal(null);
+    });
+
     it('serves hashed files for a year and others for an hour', async () => {
       const script = await get('/assets/main-abc.js');
       expect(script.headers.get('content-type')).match(/javascript/);
