@@ -77,7 +77,7 @@ describe('the command backend', function () {
       [['fly'], 2, "unknown command 'fly'"],
       [['create'], 2, "missing required argument 'name'"],
       [['create', 'Bank', '--scope', 'relay'], 2, 'Did you mean --scopes?'],
-      [['create', 'Bank', '--scopes', 'root'], 1, 'scopes: Use scopes of the list.'],
+      [['create', 'Bank', '--scopes', 'root'], 1, 'scopes: Use relay, feed, limits, introspect, admin.'],
       [['remove', 'unknown'], 1, 'no such backend'],
     ] as const) {
       const { code, log } = await run({ ...cluster.env }, ...words);

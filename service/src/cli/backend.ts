@@ -1,4 +1,4 @@
-import type { AdminBackend, AdminBackendSecret } from '@latchkey/contract';
+import { type AdminBackend, type AdminBackendSecret, backendScopes } from '@latchkey/contract';
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addNoun, splitList, withExample } from './define.ts';
@@ -32,12 +32,12 @@ export function addBackend(program: Command, context: CommandContext): void {
       .argument('<name>')
       .option('--id <id>', 'lower-case letters, digits, - and _; default: made from the name')
       .option('--tenant <id>', 'the only tenant that it reaches; default: all')
-      .option('--scopes <a,b>', 'what it may do; default: all scopes but admin', splitList)
+      .option('--scopes <a,b>', `what it may do: ${backendScopes.join(', ')}; default: all but admin`, splitList)
       .option('--origins <a,b>', 'origins of its pages; default: any', splitList)
       .action((name: string, { id, tenant: tenantId, scopes, origins }: NewBackendOptions) =>
         printCredential(context, (owner) => owner.createBackend({ name, id, tenantId, scopes, origins })),
       ),
-    'backend create Shop --scopes relay,feed > backend.json',
+    'backend create Shop --id shop --scopes relay,feed > backend.json',
   );
   withExample(
     backend

@@ -125,7 +125,7 @@ function addTenantVerbs(tenant: Command, context: CommandContext): void {
     assertConfirmed(options, `deletes the tenant ${id}`);
     return owner.deleteTenant(id);
   });
-  withExample(remove.addOption(confirmOption()), 'tenant delete shop --yes');
+  withExample(remove.addOption(confirmOption()), 'tenant disable shop', 'tenant delete shop --yes');
 }
 
 const listTenants = (owner: Owner): AsyncGenerator<readonly AdminTenant[]> =>

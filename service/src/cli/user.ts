@@ -59,7 +59,7 @@ export function addUser(program: Command, context: CommandContext): void {
       .action((email: string, options: NewUserOptions) =>
         printFromOwner(context, (owner) => owner.createUser(toNewUser(email, options))),
       ),
-    'user create ann@example.org --tenant shop --name Ann',
+    'user create ann@example.org --name Ann',
   );
   addUserVerbs(user, context);
   addUserImport(user, context);
@@ -95,7 +95,7 @@ function addUserVerbs(user: Command, context: CommandContext): void {
     addVerb('send-reset', 'Sends a mail with a link to set a new password.', (owner, id) =>
       owner.mailPasswordReset(id),
     ),
-    'user send-reset ann@example.org --tenant shop',
+    'user send-reset ann@example.org',
   );
   withExample(
     addVerb('delete', 'Deletes a user, with sessions and data.', removeUser).addOption(confirmOption()),

@@ -77,7 +77,10 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
     expect(code).to.equal(0);
     expect(JSON.parse(out)).to.have.keys('backend_id', 'backend_secret');
     expect(await stage().run(...words)).to.include({ code: 1, err: 'There is a backend with this id already.\n' });
-    expect(await stage().run('backend', 'create', 'Bank', '--scopes', 'root')).to.include({ code: 1 });
+    const wrong = await stage().run('backend', 'create', 'Bank', '--scopes', 'root', '--origins', 'foo');
+    expect(wrong).to.include({ code: 1 });
+    expect(wrong.err).to.contain('scopes: Use relay, feed, limits, introspect, admin.');
+    expect(wrong.err).to.contain('origins: foo has to be an origin, such as https://app.example.');
     const [listed] = await json<object[]>('backend', 'list');
     expect(listed).to.deep.include({ id: 'bank', scopes: ['relay', 'feed'] });
     const next = await json('backend', 'rotate', 'bank');

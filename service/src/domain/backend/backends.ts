@@ -1,4 +1,4 @@
-import { fail, parseOrigin } from '@latchkey/contract';
+import { backendScopes, fail, parseOrigin } from '@latchkey/contract';
 import pLimit from 'p-limit';
 import { constantTimeEqual, randomBuffer, sha256, toBase64url } from '../../base/bytes.ts';
 import type { Db } from '../../db/schema.ts';
@@ -116,8 +116,13 @@ function validateBackend(wanted: NewBackend): Omit<Backend, 'createdAt' | 'disab
   const details = [
     !isBackendId(id) && { path: 'id', message: 'Use lower-case letters, digits, - and _, at most 63.' },
     (name === '' || name.length > 200 || /\p{C}/u.test(name)) && { path: 'name', message: 'Use 1 to 200 characters.' },
-    (known.length < scopes.length || known.length === 0) && { path: 'scopes', message: 'Use scopes of the list.' },
-    ...verdicts.flatMap(({ mistake }) => (mistake ? [{ path: 'origins', message: `An origin ${mistake}.` }] : [])),
+    (known.length < scopes.length || known.length === 0) && {
+      path: 'scopes',
+      message: `Use ${backendScopes.join(', ')}.`,
+    },
+    ...verdicts.flatMap(({ mistake }, at) =>
+      mistake ? [{ path: 'origins', message: `${origins[at]!.slice(0, 200)} ${mistake}.` }] : [],
+    ),
   ].filter((detail) => detail !== false);
   if (details.length > 0) throw fail('invalid_request', { details });
   return {
