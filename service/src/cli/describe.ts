@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { createSystemClock } from '@latchkey/core/internal';
-import type { Command } from 'commander';
+import type { Argument, Command } from 'commander';
 import { examplesOf } from './define.ts';
 import { createOutput } from './output.ts';
 import { createProgram } from './program.ts';
@@ -44,7 +44,7 @@ function describe(command: Command, name: string): CommandRow {
     name,
     description: command.description(),
     arguments: command.registeredArguments.map((argument) => ({
-      term: `<${argument.name()}>`,
+      term: toTerm(argument),
       description: help.argumentDescription(argument),
     })),
     options: command.options.map((option) => ({
@@ -54,4 +54,9 @@ function describe(command: Command, name: string): CommandRow {
     examples: examplesOf(command),
     verbs: command.commands.map((verb) => describe(verb, `${name} ${verb.name()}`)),
   };
+}
+
+function toTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
 }

@@ -8,6 +8,7 @@ import { addDatabase } from './database.ts';
 import { refuseAmbiguousOptions } from './define.ts';
 import { addDoctor } from './doctor/doctor-command.ts';
 import { addDrill } from './drill/drill-command.ts';
+import { addHelp } from './help.ts';
 import { addInvitation } from './invitation.ts';
 import { addKeys } from './keys.ts';
 import { addMail } from './mail.ts';
@@ -38,6 +39,7 @@ const commands: readonly AddCommand[] = [
   addAudit,
   addMail,
   addDatabase,
+  addHelp,
 ];
 
 const exitCodes = `

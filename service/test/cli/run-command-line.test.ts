@@ -28,6 +28,11 @@ describe('runCommandLine', () => {
     expect(out).to.contain('2  usage');
   });
 
+  it('shows the same help for help', async () => {
+    for (const words of [[], ['user'], ['user', 'list']])
+      expect(await runCommand({}, 'help', ...words)).to.deep.equal(await runCommand({}, ...words, '--help'));
+  });
+
   it('prints the version', async () => {
     expect((await runCommand({}, '--version')).out).to.match(/^\d+\.\d+\.\d+\n$/);
   });
@@ -49,6 +54,9 @@ describe('runCommandLine', () => {
     ['session end 1', 'It is no UUID.'],
     ['audit list --from yesterday', 'It is no time of ISO 8601'],
     ['audit list --action logins', 'Did you mean login?'],
+    ['audit list --action nothing-of-it', 'Actions are register, '],
+    ['help nothing-of-it', "unknown command 'nothing-of-it'\nAdd --help"],
+    ['help user lst', "unknown command 'lst'\n(Did you mean list?)"],
     ['user', 'Usage: latchkey user'],
   ] as const)
     it(`refuses ${line}, and exits with 2`, async () => {
@@ -124,9 +132,9 @@ describe('the command drill', () => {
 
 describe('toErrorMessage', () => {
   it('is a sentence for a failure, with the wrong fields', () => {
-    const details = [{ path: 'scopes', message: 'Use scopes of the list.' }];
+    const details = [{ path: 'scopes', message: 'Use relay.' }];
     expect(toErrorMessage(fail('invalid_request', { message: 'Invalid.', details }))).to.equal(
-      'Invalid. scopes: Use scopes of the list.',
+      'Invalid. scopes: Use relay.',
     );
     expect(toErrorMessage(new CommandFailure('Two checks failed.'))).to.equal('Two checks failed.');
   });
