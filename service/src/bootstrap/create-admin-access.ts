@@ -38,7 +38,7 @@ export async function createAdminAccess(deps: {
   });
   const mail = createMail({
     ...{ ...domain, config, hooks, targets: ownLinkTargets(config) },
-    ...{ db, causes, clock, onError, wantsMailbox: false },
+    ...{ db, causes, clock, onError, wantsMailbox: false, leavesMailToNodes: true },
   });
   const context = { ...domain, db, clock, config, causes, log, onError, hooks, links: mail.links };
   return {

@@ -31,6 +31,8 @@ interface MailDeps {
   readonly onError: (error: unknown) => void;
   /** There is a reader for the link of the development mailbox. */
   readonly wantsMailbox: boolean;
+  /** Mails wait for a node, which in development has a mailbox for them. Default: false. */
+  readonly leavesMailToNodes?: boolean;
   /** Called after each try to send a mail. Default: nothing. */
   readonly onMailTried?: MailObserver;
 }
@@ -48,13 +50,15 @@ export function createMail(deps: MailDeps) {
       ? []
       : [createMailSender({ db, outbox, deliver, causes, clock, onError, stopMs, onTried: deps.onMailTried })];
   return Object.freeze({
-    availability: createMailAvailability({ canSend: send !== undefined, links }),
+    availability: createMailAvailability({ canSend: send !== undefined || waitsForMailbox(deps), links }),
     links,
     components,
     mailbox,
     sendTestMail: createTestMail(deliver, causes),
   });
 }
+
+const waitsForMailbox = ({ config, leavesMailToNodes = false }: MailDeps) => leavesMailToNodes && allowsMailbox(config);
 
 function mailboxOf({ config, hooks, clock, wantsMailbox }: MailDeps): DevelopmentMailbox | undefined {
   if (!wantsMailbox || hooks.sendMail !== undefined || !allowsMailbox(config)) return undefined;

@@ -16,10 +16,14 @@ const explained = [
   DrillError,
 ];
 
-/** The sentence of a failure, with the wrong fields of the input. */
-export function describeFailure({ message, details = [] }: Pick<Failure, 'message' | 'details'>): string {
+/** The sentence of a failure, with the wrong fields of the input. Who runs a command can set what mail lacks. */
+export function describeFailure(failure: Failure): string {
+  const { code, detail, details = [] } = failure;
+  const message = code === 'mail_unavailable' && detail !== undefined ? toSentence(detail) : failure.message;
   return [message, ...details.map(({ path, message: what }) => (path === '' ? what : `${path}: ${what}`))].join(' ');
 }
+
+const toSentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /**
  * What a command prints for an error. A mistake of the operator is one sentence. Any other error is a defect, and shows

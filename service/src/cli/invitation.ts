@@ -1,10 +1,11 @@
-import type { AdminInvitation } from '@latchkey/contract';
+import { type AdminInvitation, Failure } from '@latchkey/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import { exactNumberRule, hasExactNumbers } from '../base/exact-numbers.ts';
 import { isDisplayName, isProfile } from '../base/profile-values.ts';
 import { findRepeatedMembers, repeatedMemberRule } from '../base/repeated-members.ts';
-import type { CommandContext } from './command-context.ts';
+import { type CommandContext, CommandFailure } from './command-context.ts';
 import { addNoun, parseUuid, tenantOption, withExample } from './define.ts';
+import { describeFailure } from './error-message.ts';
 import { type Owner, printFromOwner, printListFromOwner } from './owner.ts';
 import { parseObject } from './parse-object.ts';
 import { pageSize, readPages } from './read-pages.ts';
@@ -74,8 +75,14 @@ async function createInvitation(
   }: NewInvitationOptions,
 ): Promise<unknown> {
   const request = { tenantId, email, name, operator, appMetadata, isMailed: !wantsLink };
-  const { invitation, link } = await owner.createInvitation(request);
+  const { invitation, link } = await owner.createInvitation(request).catch(suggestLink);
   return link === undefined ? invitation : { ...invitation, link };
+}
+
+/** @throws CommandFailure in place of mail_unavailable · what was thrown */
+function suggestLink(error: unknown): never {
+  if (!(error instanceof Failure && error.code === 'mail_unavailable')) throw error;
+  throw new CommandFailure(`${describeFailure(error)} Or add --link, which prints the link for you to send.`);
 }
 
 /** @throws InvalidArgumentError */
