@@ -3,10 +3,12 @@ import { type IncomingMessage, request } from 'node:http';
 import { type Authenticated, type EndedSessions, paths, type SessionsResponse } from '@latchkey/contract';
 import { expect } from 'chai';
 import pg from 'pg';
+import { io, type Socket } from 'socket.io-client';
 import { createPlainClient, newKey, newPkce, type PlainClient } from '../../test-kit/client/plain-client.ts';
 import type { PlainSocket } from '../../test-kit/client/plain-socket.ts';
 import { type Cluster, createCluster } from '../../test-kit/node/cluster.ts';
-import type { ServiceProcess } from '../../test-kit/node/service-process.ts';
+import { readMetrics } from '../../test-kit/node/read-metrics.ts';
+import { type ServiceProcess, startService } from '../../test-kit/node/service-process.ts';
 import { waitFor } from '../../test-kit/wait-for.ts';
 import { isInstalled, proxyNames, type RunningProxy, startProxy } from './proxy.ts';
 
@@ -32,6 +34,42 @@ async function readLastPrefix(databaseUrl: string): Promise<string> {
   return rows[0].address_prefix;
 }
 
+/** Sockets that come back by themselves, as those of browsers do, and the errors that they met meanwhile. */
+function createTabs(url: string) {
+  const errors: string[] = [];
+  const tabs: Socket[] = [];
+  function add(): void {
+    const tab = io(url, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnectionDelay: 50,
+      reconnectionDelayMax: 200,
+    });
+    tab.on('connect_error', (error) => {
+      const { description } = error as { description?: { message?: string } };
+      errors.push(description?.message ?? error.message);
+    });
+    // After this reason Socket.IO leaves it to the page to come back.
+    tab.on('disconnect', (reason) => reason === 'io server disconnect' && tab.connect());
+    tabs.push(tab);
+  }
+  return {
+    errors,
+    add,
+    untilOpen: () =>
+      waitFor(
+        () => tabs.every(({ connected }) => connected),
+        10_000,
+        () => errors.slice(0, 10),
+      ),
+    close() {
+      for (const tab of tabs) tab.disconnect();
+    },
+  };
+}
+
+const countSockets = async (node: ServiceProcess) => (await readMetrics(node)).value('latchkey_sockets') ?? 0;
+
 for (const name of proxyNames)
   describe(`two nodes behind ${name}`, function () {
     this.timeout(60_000);
@@ -48,6 +86,7 @@ for (const name of proxyNames)
       cluster = await createCluster({
         LATCHKEY_PUBLIC_URL: 'http://latchkey.test',
         LATCHKEY_TRUST_PROXY: '127.0.0.1',
+        LATCHKEY_MAX_UNAUTHENTICATED_SOCKETS_PER_ADDRESS: '2000',
         LOG_LEVEL: 'info',
       });
       nodes = [await cluster.start(), await cluster.start()];
@@ -57,6 +96,7 @@ for (const name of proxyNames)
     after(async () => {
       client?.close();
       await proxy?.stop();
+      await Promise.all((nodes ?? []).map((node) => node.stop()));
       await cluster?.stop();
     });
 
@@ -93,6 +133,35 @@ for (const name of proxyNames)
       expect(body.sessions.map((one) => one.address_prefix)).to.deep.equal(['127.0.0.0/24']);
       await registerFrom(proxy.url, { localAddress: '127.7.7.7', claimed: '203.0.113.9' });
       expect(await readLastPrefix(cluster.databaseUrl)).to.equal('127.7.7.0/24');
+    });
+
+    /** Stops a node and starts it again on its port, and waits until the proxy has found it. */
+    async function restart(place: 0 | 1, tabs: ReturnType<typeof createTabs>): Promise<void> {
+      const { port } = nodes[place];
+      await nodes[place].stop();
+      await tabs.untilOpen();
+      const node = await startService({ env: cluster.env, port });
+      nodes[place] = node;
+      await node.ready();
+      // No tab is closed: a request that ends would show nginx that the node lives.
+      await waitFor(async () => {
+        tabs.add();
+        await tabs.untilOpen();
+        return (await countSockets(node)) > 0;
+      }, 20_000);
+    }
+
+    it('serve every WebSocket while each of them is restarted in turn', async () => {
+      const tabs = createTabs(proxy.url);
+      try {
+        for (let count = 0; count < 8; count += 1) tabs.add();
+        await tabs.untilOpen();
+        await restart(0, tabs);
+        await restart(1, tabs);
+      } finally {
+        tabs.close();
+      }
+      expect(tabs.errors).to.deep.equal([]);
     });
 
     it('serve every request after one of them was killed', async () => {
