@@ -213,6 +213,22 @@ describe('doctor, at an installation behind a proxy', function () {
     expect(find(report, 'proxy').remedy).equal('add 127.0.0.2, or the network of the proxies, to LATCHKEY_TRUST_PROXY');
   });
 
+  it('names a node that does not trust the proxy, whichever answers first', async () => {
+    const other = await startService({ env: { ...env, LATCHKEY_TRUST_PROXY: '10.0.0.1' } });
+    await other.ready();
+    const reports: Report[] = [];
+    for (const targets of [
+      [node.port, other.port],
+      [other.port, node.port],
+    ]) {
+      proxy.targets = targets;
+      reports.push(await examine());
+    }
+    await other.stop();
+    expect(reports.map(troubles)).eql([{ proxy: 'failed' }, { proxy: 'failed' }]);
+    expect(find(reports[0]!, 'proxy').message).contain('127.0.0.1 is not trusted').and.contain('(4 of 8 requests)');
+  });
+
   it('names a mail server that refuses the password, and one that refuses the mail', async () => {
     const wrong = await examine({ LATCHKEY_SMTP_URL: mail.url.replace('right', 'wrong') });
     mail.refusal = { at: 'RCPT TO', reply: 550 };
@@ -281,10 +297,8 @@ describe('doctor, at an installation behind a proxy', function () {
       await examine({ LATCHKEY_SECRET: otherSecret() }),
       await runDoctor({ env: embedded, clock }),
     ];
-    proxy.targets = [wrong.port];
-    const notReady = await examine();
     await wrong.stop();
-    expect(find(notReady, 'readiness').message).match(/^a node is not ready \(.*keys/);
+    for (const report of reports) expect(find(report, 'readiness').message).match(/^a node is not ready \(.*keys/);
     const found = reports.map((report) => find(report, 'secret'));
     expect(found.map(({ outcome }) => outcome)).eql(['failed', 'failed', 'failed']);
     expect(found.map(({ message }) => message)).eql([

@@ -46,7 +46,7 @@ export async function startFaultyProxy(): Promise<FaultyProxy> {
     const { replacesHost, forwardedFor } = proxy.faults;
     const { 'x-forwarded-for': sent, ...rest } = headers;
     const appended = [sent, socket.remoteAddress].filter(Boolean).join(', ');
-    const forwarded = { append: appended, pass: sent ?? '203.0.113.9', 'leave out': undefined }[forwardedFor];
+    const forwarded = { append: appended, pass: sent, 'leave out': undefined }[forwardedFor];
     return {
       ...rest,
       ...(replacesHost ? { host: `127.0.0.1:${port}` } : {}),

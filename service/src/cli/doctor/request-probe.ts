@@ -5,6 +5,7 @@ import { requestViewSchema } from '../../base/request-view.ts';
 import { isProofAnswer, proveRequest } from '../../domain/secret/request-proof.ts';
 import { sendRequest } from '../http-request.ts';
 import { parseObject } from '../parse-object.ts';
+import { sendToNodes } from './send-to-nodes.ts';
 
 /** How a node saw a request. */
 export interface RequestView extends Omit<z.output<typeof requestViewSchema>, 'answer'> {
@@ -20,14 +21,16 @@ export type ProbeResult =
   | { readonly result: 'accepted' | 'older'; readonly view: RequestView }
   | { readonly result: 'refused' | 'unsupported' };
 
-/** Requests of a probe. A load balancer sends them to several nodes. */
-const requests = 4;
+/** An address of documentation (RFC 5737), which no client has. */
+export const forgedAddress = '192.0.2.1';
 
 /** How nodes behind the public URL see requests, one after the other. */
-export async function probePublicUrl(publicUrl: string, keys: readonly KeyObject[]): Promise<readonly ProbeResult[]> {
-  const results: ProbeResult[] = [];
-  while (results.length < requests) results.push(await sendProbe(publicUrl, keys));
-  return results;
+export function probePublicUrl(
+  publicUrl: string,
+  keys: readonly KeyObject[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly ProbeResult[]> {
+  return sendToNodes(() => sendProbe(publicUrl, keys, headers));
 }
 
 /**
@@ -36,10 +39,10 @@ export async function probePublicUrl(publicUrl: string, keys: readonly KeyObject
  * @param keys of the purpose `request-probe`, newest first
  * @throws an error of the network or of TLS
  */
-export async function sendProbe(
+async function sendProbe(
   publicUrl: string,
   keys: readonly KeyObject[],
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>>,
 ): Promise<ProbeResult> {
   for (const [age, key] of keys.entries()) {
     const probe = proveRequest(key, randomBytes(24).toString('base64url'));

@@ -2,7 +2,7 @@ import type { Clock } from '@latchkey/core/internal';
 import type { Config } from '../../config/config.ts';
 import { type Inspection, openInspection } from '../../db/inspection.ts';
 import { createSecrets, type Secrets } from '../../domain/secret/secrets.ts';
-import { type ProbeResult, probePublicUrl } from './request-probe.ts';
+import { forgedAddress, type ProbeResult, probePublicUrl } from './request-probe.ts';
 import { readSecretsOf } from './secret-file.ts';
 
 /** What checks examine. Each part is opened once, by the first check that needs it. */
@@ -17,6 +17,8 @@ export interface Subject {
   readonly secrets: () => Secrets | undefined;
   /** How nodes behind the public URL see requests of this process. */
   readonly probe: () => Promise<readonly ProbeResult[]>;
+  /** How they see requests with {@link forgedAddress} in `X-Forwarded-For`. */
+  readonly probeForged: () => Promise<readonly ProbeResult[]>;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 }
@@ -25,9 +27,12 @@ export interface Subject {
 export function createSubject({ config, clock, mailTo }: Pick<Subject, 'config' | 'clock' | 'mailTo'>): Subject {
   const connect = once(() => openInspection(config.databaseUrl ?? ''));
   const secrets = once(() => loadSecrets(config, clock));
+  const probe = (headers: Readonly<Record<string, string>>) =>
+    probePublicUrl(config.publicUrl, secrets()?.keys('request-probe') ?? [], headers);
   return Object.freeze<Subject>({
     ...{ config, clock, mailTo, connect, secrets },
-    probe: once(() => probePublicUrl(config.publicUrl, secrets()?.keys('request-probe') ?? [])),
+    probe: once(() => probe({})),
+    probeForged: once(() => probe({ 'x-forwarded-for': forgedAddress })),
     close: async () => {
       if (connect.isCalled()) await (await connect().catch(() => undefined))?.close().catch(() => {});
     },

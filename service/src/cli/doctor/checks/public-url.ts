@@ -3,20 +3,22 @@ import { describeConnectionError } from '../../connection-error.ts';
 import { type HttpResponse, sendRequest } from '../../http-request.ts';
 import { parseObject } from '../../parse-object.ts';
 import { type Finding, failed, ok } from '../finding.ts';
+import { sendToNodes } from '../send-to-nodes.ts';
 import type { Subject } from '../subject.ts';
 
 /** What answers at the public URL is this service, by its issuer. */
 export async function checkPublicUrl({ config: { publicUrl, issuer } }: Subject): Promise<Finding> {
-  let response: HttpResponse;
+  let responses: readonly HttpResponse[];
   try {
-    response = await sendRequest(`${publicUrl}${paths.metadata}`);
+    responses = await sendToNodes(() => sendRequest(`${publicUrl}${paths.metadata}`));
   } catch (error) {
     return failed(
       `${publicUrl} cannot be reached, because ${describeConnectionError(error)}`,
       'start the service and its proxy, or correct LATCHKEY_PUBLIC_URL or its DNS record',
     );
   }
-  return judge(response, { publicUrl, issuer });
+  const findings = responses.map((response) => judge(response, { publicUrl, issuer }));
+  return findings.find(({ outcome }) => outcome !== 'ok') ?? findings[0]!;
 }
 
 function judge(
@@ -52,14 +54,15 @@ function toOrigin(location: string | undefined, base: string): string {
   return location !== undefined && URL.canParse(location, base) ? new URL(location, base).origin : 'another address';
 }
 
-/** A node behind the public URL is ready. */
+/** The nodes behind the public URL are ready. */
 export async function checkReadiness({ config: { publicUrl } }: Subject): Promise<Finding> {
-  const { status, body } = await sendRequest(`${publicUrl}${paths.healthReady}`);
-  if (status === 200) return ok('a node is ready');
-  const checks = Object.entries(parseObject(body)?.checks ?? {});
+  const responses = await sendToNodes(() => sendRequest(`${publicUrl}${paths.healthReady}`));
+  const refused = responses.find(({ status }) => status !== 200);
+  if (refused === undefined) return ok('the nodes are ready');
+  const checks = Object.entries(parseObject(refused.body)?.checks ?? {});
   const failing = checks.filter(([, result]) => result !== 'ok').map(([name]) => name.slice(0, 32));
   return failed(
-    `a node is not ready (${failing.join(', ') || status})`,
+    `a node is not ready (${failing.join(', ') || refused.status})`,
     'read the log of the node, and the table of checks in docs/run/operations.md',
   );
 }
