@@ -13,8 +13,14 @@ interface DeliveryFailure {
 }
 
 /** Error of nodemailer. */
-interface SmtpError extends Error {
+interface SmtpError extends NodeJS.ErrnoException {
+  /** Its own, such as `ESOCKET` for any error of a connection. */
   readonly code: string;
+  /** The code of Node or OpenSSL. */
+  readonly originalCode?: string;
+  readonly address?: string;
+  readonly port?: number;
+  readonly hostname?: string;
   readonly command?: string;
   readonly responseCode?: number;
   readonly response?: string;
@@ -45,9 +51,19 @@ export function toDeliveryFailure(error: unknown): DeliveryFailure {
   return { isPermanent: false, failure, cause: 'mail_server_failed' };
 }
 
-/** Such as `550 5.1.1 at RCPT TO`, or `ETIMEDOUT at CONN`. */
-function describe({ code, command, responseCode, response = '' }: SmtpError): string {
+/** Such as `550 5.1.1 at RCPT TO`, `connect ECONNREFUSED 127.0.0.1:25`, or `ETIMEDOUT at CONN`. */
+function describe(error: SmtpError): string {
+  const { command, responseCode, response = '' } = error;
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
-  const reply = responseCode === undefined ? code : [responseCode, enhanced].filter(Boolean).join(' ');
-  return command === undefined ? String(reply) : `${reply} at ${command.replace(/^AUTH.*/, 'AUTH')}`;
+  const reply =
+    responseCode === undefined ? describeNetwork(error) : [responseCode, enhanced].filter(Boolean).join(' ');
+  // The call of the system says it as well.
+  const isTold = command === 'CONN' && reply.includes(' ');
+  return command === undefined || isTold ? reply : `${reply} at ${command.replace(/^AUTH.*/, 'AUTH')}`;
+}
+
+/** The error of the network, as Node writes it: call, code, and the address of the server. Its text may hold more. */
+function describeNetwork({ code, originalCode = code, syscall, hostname, address, port }: SmtpError): string {
+  const end = hostname ?? (address === undefined || port === undefined ? address : `${address}:${port}`);
+  return [syscall, originalCode, end].filter(Boolean).join(' ');
 }
