@@ -1,4 +1,5 @@
 import { adminAudience } from '@latchkey/contract';
+import { findUnusableFiles } from './database-files.ts';
 import { ConfigError, readSettings } from './env.ts';
 import { type ParsedSettings, settings } from './settings.ts';
 
@@ -46,7 +47,12 @@ export function createConfig(
     ownOrigins: ownOrigins(parsed, production),
     trustedOrigins: [...ownOrigins(parsed, production), ...parsed.allowedOrigins],
   });
-  const mistakes = [...findUnsafeDatabase(config), ...(databaseOnly ? [] : findUnsafeSettings(config, parsed))];
+  const files = parsed.databaseUrl === undefined ? [] : findUnusableFiles(parsed.databaseUrl);
+  const mistakes = [
+    ...files,
+    ...findUnsafeDatabase(config),
+    ...(databaseOnly ? [] : findUnsafeSettings(config, parsed)),
+  ];
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
   return config;
 }
