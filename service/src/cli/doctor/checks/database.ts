@@ -1,3 +1,4 @@
+import { describeConnectionError, findCertificateRemedy } from '../../connection-error.ts';
 import { describeDatabaseError } from '../../database-start-error.ts';
 import { findRunningOwner } from '../../owner.ts';
 import { type Finding, failed, ok, warning } from '../finding.ts';
@@ -19,10 +20,7 @@ export async function checkCredentials({ config, connect }: Subject): Promise<Fi
   try {
     await connect();
   } catch (error) {
-    return failed(
-      describe(error),
-      'correct the user and the password in DATABASE_URL; if they are right, allow the user in pg_hba.conf, or ask for TLS by ?sslmode=verify-full',
-    );
+    return failed(describe(error), remedyOfCredentials(error));
   }
   return ok(`it takes the user ${parse(config.databaseUrl!).username || 'of this process'}`);
 }
@@ -34,7 +32,15 @@ async function checkEmbedded(config: Subject['config']): Promise<Finding> {
   return warning(`no process serves the embedded database in ${config.dataDir}`, 'start the service');
 }
 
-const describe = (error: unknown) => describeDatabaseError(error) ?? 'DATABASE_URL: the database cannot be used.';
+const describe = (error: unknown) =>
+  describeDatabaseError(error) ??
+  `DATABASE_URL: the database cannot be used, because of an error: ${describeConnectionError(error)}`;
+
+function remedyOfCredentials(error: unknown): string {
+  if (error instanceof Error && /client certificate/.test(error.message))
+    return 'name the files of a certificate for the user and of its key by sslcert and sslkey in DATABASE_URL';
+  return 'correct the user and the password in DATABASE_URL; if they are right, allow the user in pg_hba.conf, or ask for TLS by ?sslmode=verify-full';
+}
 
 /** SQLSTATE class 28, or the messages of pg and of poolers that have none. */
 function isRefusedCredential(error: unknown): boolean {
@@ -42,11 +48,19 @@ function isRefusedCredential(error: unknown): boolean {
   return code.startsWith('28') || /SASL|password must be a string|authentication failed|no such user/i.test(message);
 }
 
+const certificateRemedies = {
+  authority: 'name the file with the certificate of its authority by sslrootcert in DATABASE_URL',
+  host: 'correct the host in DATABASE_URL to a name in the certificate of the server',
+  holder: 'the database server',
+};
+
 function remedyOf(error: unknown): string {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (code === '3D000') return 'create the database, or correct its name in DATABASE_URL';
   if (code === '53300') return 'raise max_connections of PostgreSQL, or lower LATCHKEY_DATABASE_POOL_SIZE';
-  if (/CERT|TLS|SSL/.test(code) || /SSL/.test(message)) return 'correct sslmode or sslrootcert in DATABASE_URL';
+  const ofCertificate = findCertificateRemedy(code, certificateRemedies);
+  if (ofCertificate !== undefined) return ofCertificate;
+  if (/^EPROTO$|TLS|SSL/.test(code) || /SSL/.test(message)) return 'correct sslmode or sslrootcert in DATABASE_URL';
   return 'start the database, or correct host and port in DATABASE_URL; allow the connection in the firewall';
 }
 

@@ -1,5 +1,5 @@
 import { paths } from '@latchkey/contract';
-import { describeConnectionError } from '../../connection-error.ts';
+import { codeOf, describeConnectionError, findCertificateRemedy } from '../../connection-error.ts';
 import { type HttpResponse, sendRequest } from '../../http-request.ts';
 import { parseObject } from '../../parse-object.ts';
 import { type Finding, failed, ok } from '../finding.ts';
@@ -14,12 +14,20 @@ export async function checkPublicUrl({ config: { publicUrl, issuer } }: Subject)
   } catch (error) {
     return failed(
       `${publicUrl} cannot be reached, because ${describeConnectionError(error)}`,
-      'start the service and its proxy, or correct LATCHKEY_PUBLIC_URL or its DNS record',
+      findCertificateRemedy(codeOf(error), certificateRemedies) ??
+        'start the service and its proxy, or correct LATCHKEY_PUBLIC_URL or its DNS record',
     );
   }
   const findings = responses.map((response) => judge(response, { publicUrl, issuer }));
   return findings.find(({ outcome }) => outcome !== 'ok') ?? findings[0]!;
 }
+
+const certificateRemedies = {
+  authority:
+    'let the proxy send the whole chain of its certificate; if the authority is your own, set NODE_EXTRA_CA_CERTS to the file with its certificate, for this command and for backends',
+  host: 'let the certificate of the proxy name the host of LATCHKEY_PUBLIC_URL, or correct LATCHKEY_PUBLIC_URL',
+  holder: 'the proxy',
+};
 
 function judge(
   { status, headers, body }: HttpResponse,
