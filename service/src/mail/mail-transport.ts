@@ -12,8 +12,10 @@ interface SmtpOptions {
   readonly requireTls: boolean;
 }
 
-/** A lease lasts longer than all of them together. */
+/** A lease lasts longer than all of them together. They are of silence: {@link maxExchangeMs} limits a server that is slow. */
 const timeouts = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+
+const maxExchangeMs = 60_000;
 
 /**
  * Sends over SMTP, each mail on a connection of its own.
@@ -27,19 +29,31 @@ const timeouts = { dnsTimeout: 10_000, connectionTimeout: 10_000, greetingTimeou
 export function createSmtpTransport({ from, ...connection }: SmtpOptions): SendMail {
   const transport = transportTo(connection);
   return async ({ to, subject, text, html, messageId }) => {
-    const { response } = await transport.sendMail({
+    const sent = transport.sendMail({
       from: { ...from },
       to: { name: '', address: to },
       ...{ subject, text, html, messageId },
       headers: { 'Auto-Submitted': 'auto-generated' },
     });
-    return response;
+    return (await withinTime(sent, maxExchangeMs)).response;
   };
 }
 
-/** Connects and signs in at the mail server, and sends nothing. @throws an error of nodemailer */
-export async function verifySmtpServer(connection: Omit<SmtpOptions, 'from'>): Promise<void> {
-  await transportTo(connection).verify();
+/** Connects and signs in at the mail server, and sends nothing. @throws an error of nodemailer, or `ETIMEDOUT` */
+export async function verifySmtpServer(
+  connection: Omit<SmtpOptions, 'from'>,
+  timeoutMs: number = maxExchangeMs,
+): Promise<void> {
+  await withinTime(transportTo(connection).verify(), timeoutMs);
+}
+
+/** nodemailer offers no way to end what it does. */
+async function withinTime<T>(exchange: Promise<T>, timeoutMs: number): Promise<T> {
+  const error = Object.assign(new Error('the mail server took too long'), { code: 'ETIMEDOUT' });
+  const late = new Promise<never>((_resolve, reject) => {
+    AbortSignal.timeout(timeoutMs).addEventListener('abort', () => reject(error));
+  });
+  return Promise.race([exchange, late]);
 }
 
 function transportTo({ server: { host, port, secure, credentials }, requireTls }: Omit<SmtpOptions, 'from'>) {

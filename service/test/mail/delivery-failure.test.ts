@@ -31,6 +31,22 @@ describe('toDeliveryFailure', () => {
     expect(failure).match(/^(EPROTO|ERR_SSL_\w+) at CONN$/);
   });
 
+  it('names a server that answers byte by byte', async () => {
+    const timers = new Set<NodeJS.Timeout>();
+    const slow = createServer();
+    slow.on('connection', (socket) => {
+      timers.add(setInterval(() => socket.write('2'), 20));
+      socket.on('error', () => {});
+    });
+    await listen(slow);
+    const server = { host: '127.0.0.1', port: portOf(slow), secure: false, credentials: undefined };
+    const error = await verifySmtpServer({ server, requireTls: false }, 300).catch((caught: unknown) => caught);
+    for (const timer of timers) clearInterval(timer);
+    slow.close();
+    slow.closeAllConnections();
+    expect(toDeliveryFailure(error)).include({ cause: 'mail_server_failed', failure: 'ETIMEDOUT' });
+  });
+
   it('holds nothing of the reply but its codes', () => {
     const error = Object.assign(new Error('550 no ann@example.org here'), {
       ...{ code: 'EENVELOPE', command: 'RCPT TO', responseCode: 550, response: '550 5.1.1 no ann@example.org here' },
