@@ -94,7 +94,7 @@ describe('the audit of /admin', () => {
   it('names a backend as actor', async () => {
     const backend = await cluster.makeBackend('--scopes', 'admin');
     const path = `${tenants}/default`;
-    await client.request('PATCH', path, { name: 'Default' }, basicOf(backend));
+    await client.request('PATCH', path, { name: 'Of the backend' }, basicOf(backend));
     expect((await rows('&action=tenant_changed'))[0]!.detail.backend).equal(backend.backend_id);
   });
 
