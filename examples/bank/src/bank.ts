@@ -14,7 +14,7 @@ import { createOnline } from './online/online.ts';
 /** A node of the bank. */
 interface Bank {
   readonly latchkey: Latchkey;
-  /** Creates the table of idempotency keys and listens. Rejects when the database or the port is not available. */
+  /** Creates the table of idempotency keys and listens. Rejects when the database or the port is not available: TypeError with a sentence for the port. */
   listen(): Promise<void>;
   /** Closes the server and the database. Call it after `latchkey.shutdown()`. */
   close(): Promise<void>;
@@ -64,7 +64,14 @@ function notifyOwners(latchkey: Pick<Latchkey, 'onChanges'>, io: Server): void {
 
 function listen(http: HttpServer, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    http.once('error', reject);
+    http.once('error', (error: NodeJS.ErrnoException) => reject(toListenError(error, port)));
     http.listen(port, '127.0.0.1', () => resolve());
   });
+}
+
+function toListenError(error: NodeJS.ErrnoException, port: number): Error {
+  const taken = `BANK_PORT: ${port} on 127.0.0.1 is taken by another process. Set another BANK_PORT, or end that process.`;
+  const refused = `BANK_PORT: this user may not listen on ${port}. Set a BANK_PORT of 1024 or more.`;
+  const sentence = { EADDRINUSE: taken, EACCES: refused }[error.code ?? ''];
+  return sentence === undefined ? error : new TypeError(sentence, { cause: error });
 }

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { createBank } from './bank.ts';
 import { readConfig } from './config/env.ts';
 import { openDatabase } from './database/database.ts';
+import { lockFolder } from './database/lock-folder.ts';
 import { migrate } from './database/tables.ts';
 
 const deadlineSeconds = 8;
@@ -11,6 +12,7 @@ const deadlineSeconds = 8;
 async function main(): Promise<void> {
   const config = readConfig();
   const log = pino({ level: config.logLevel });
+  if (config.databaseUrl === undefined) await lockFolder(config.dataDir);
   const db = openDatabase(config, log);
   // Before the connection to the service, because creating an embedded database blocks this process for seconds.
   await migrate(db);

@@ -16,13 +16,20 @@ export interface BankConfig {
   readonly logLevel: string;
 }
 
-const origin = z
+export const origin = z
   .url()
   .regex(/^https?:\/\//)
   .transform((url) => new URL(url).origin);
 
+const portWords = 'has to be a TCP port, 1 to 65535';
+export const port = z
+  .string()
+  .regex(/^\d{1,5}$/, portWords)
+  .transform(Number)
+  .refine((number) => number >= 1 && number <= 65_535, portWords);
+
 const settings = z.object({
-  BANK_PORT: z.coerce.number().int().min(1).max(65_535).default(4_100),
+  BANK_PORT: port.default(4_100),
   BANK_PUBLIC_URL: origin.optional(),
   BANK_LATCHKEY_URL: origin.default('http://localhost:4000'),
   BANK_BACKEND_FILE: z.string().min(1).default('.latchkey/backend.json'),
@@ -36,15 +43,18 @@ const settings = z.object({
 
 const credential = z.object({ backend_id: z.string().min(1), backend_secret: z.string().min(1) });
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment of this process. */
+export const environment: Environment = process.env;
+
 /**
  * Reads the settings from the environment.
  *
  * @throws TypeError with a sentence that names the variable
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): BankConfig {
-  const { success, data, error } = settings.safeParse(env);
-  if (!success)
-    throw new TypeError(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+export function readConfig(env: Environment = environment): BankConfig {
+  const data = parse(settings, env);
   const { backend_id, backend_secret } = readBackendCredential(data.BANK_BACKEND_FILE);
   return Object.freeze({
     port: data.BANK_PORT,
@@ -58,6 +68,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   });
 }
 
+/** Parses settings. @throws TypeError with a sentence that names each wrong variable */
+export function parse<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {
+  const { success, data, error } = schema.safeParse(env);
+  if (success) return data;
+  throw new TypeError(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+}
+
 function readBackendCredential(file: string): z.output<typeof credential> {
   try {
     return credential.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -67,17 +84,4 @@ function readBackendCredential(file: string): z.output<typeof credential> {
       { cause },
     );
   }
-}
-
-/** Environment variables that the processes of `together.ts` inherit. */
-export function inheritedEnv(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TZ', 'LOG_LEVEL', 'BANK_DATABASE_URL'];
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
-}
-
-/** Folder in which `together.ts` keeps the data of the service and of the bank. */
-export function exampleDataDir(): string {
-  return process.env.BANK_DATA_DIR ?? '.latchkey/example-bank';
 }

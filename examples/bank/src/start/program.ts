@@ -8,6 +8,8 @@ type ExitStatus = number | NodeJS.Signals;
 export interface Program {
   readonly name: string;
   readonly ended: Promise<ExitStatus>;
+  /** True if the program itself listens on this TCP port: another one may have taken it. */
+  hasPort(port: number): boolean;
   /** Sends SIGTERM once. Resolves when the program has ended. */
   stop(): Promise<ExitStatus>;
 }
@@ -24,10 +26,13 @@ export function startProgram(name: string, program: URL, env: Readonly<Record<st
   const execArgv = [...process.execArgv, '--import', followParent];
   const started = fork(program, { env, execArgv, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(started, 'exit').then(([code, signal]) => (code ?? signal) as ExitStatus);
+  const ports = new Set<number>();
+  started.on('message', ({ port }: { port: number }) => ports.add(port)); // from follow-parent.ts
   let isStopping = false;
   return Object.freeze<Program>({
     name,
     ended,
+    hasPort: (port) => ports.has(port),
     stop() {
       if (!isStopping) started.kill('SIGTERM');
       isStopping = true;

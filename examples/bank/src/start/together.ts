@@ -3,34 +3,44 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createSystemClock } from '@latchkey/sdk-server';
 import getPort from 'get-port';
-import { exampleDataDir, inheritedEnv } from '../config/env.ts';
+import { readLaunchSettings } from '../config/launch.ts';
+import { lockFolder } from '../database/lock-folder.ts';
 import { extension, type Program, startProgram } from './program.ts';
 
 const pollMs = 50;
 /** A terminal signals the whole process group, and npm forwards the signal: a second one within this time is the same. */
 const sameSignalMs = 500;
 
-/** Addresses and environments of both programs. Ports are 4000 and 4100, or free ones if these are in use. */
+/** Addresses and environments of both programs. */
 interface LaunchConfig {
+  readonly servicePort: number;
   readonly latchkeyUrl: string;
+  readonly bankPort: number;
   readonly bankUrl: string;
   readonly service: Readonly<Record<string, string>>;
   readonly bank: Readonly<Record<string, string>>;
 }
 
+/** @throws TypeError with a sentence that names the setting, for one that cannot be used */
 async function chooseLaunchConfig(): Promise<LaunchConfig> {
-  const folder = resolve(exampleDataDir());
-  const port = await getPort({ port: 4_000 });
-  const bankPort = await getPort({ port: 4_100, exclude: [port] });
-  const [latchkeyUrl, bankUrl] = [`http://localhost:${port}`, `http://localhost:${bankPort}`];
-  const env = { LOG_LEVEL: 'warn', ...inheritedEnv() };
+  const settings = readLaunchSettings();
+  const folder = resolve(settings.dataDir);
+  await lockFolder(folder);
+  const servicePort = await choosePort('PORT', settings.servicePort, 4_000, settings.bankPort);
+  const bankPort = await choosePort('BANK_PORT', settings.bankPort, 4_100, servicePort);
+  const { serviceUrl: latchkeyUrl = `http://localhost:${servicePort}`, bankUrl = `http://localhost:${bankPort}` } =
+    settings;
+  const env = { LOG_LEVEL: 'warn', ...settings.both };
   const data = join(folder, 'service');
   return {
+    servicePort,
     latchkeyUrl,
+    bankPort,
     bankUrl,
     service: {
       ...env,
-      PORT: String(port),
+      ...settings.service,
+      PORT: String(servicePort),
       LATCHKEY_DATA_DIR: data,
       LATCHKEY_ALLOWED_ORIGINS: bankUrl,
       LATCHKEY_HOOKS: fileURLToPath(new URL(`../hooks${extension}`, import.meta.url)),
@@ -38,6 +48,7 @@ async function chooseLaunchConfig(): Promise<LaunchConfig> {
     bank: {
       ...env,
       BANK_PORT: String(bankPort),
+      BANK_PUBLIC_URL: bankUrl,
       BANK_LATCHKEY_URL: latchkeyUrl,
       BANK_BACKEND_FILE: join(data, 'backend.json'),
       BANK_DATA_DIR: join(folder, 'bank'),
@@ -45,12 +56,20 @@ async function chooseLaunchConfig(): Promise<LaunchConfig> {
   };
 }
 
-/** Resolves when `/health/ready` answers 200. @throws Error if the program ends before */
-async function untilReady(child: Program, url: string, signal: AbortSignal): Promise<void> {
+/** The port that is set, which has to be free; else the default, or a free one if that is in use. Never `other`. */
+async function choosePort(name: string, given: number | undefined, fallback: number, other?: number): Promise<number> {
+  const port = await getPort({ port: given ?? fallback, exclude: other === undefined ? [] : [other] });
+  if (given === undefined || port === given) return port;
+  throw new TypeError(`${name}: ${given} is in use, or this user may not listen on it. Set another ${name}.`);
+}
+
+/** Resolves when the program listens on the port and `/health/ready` answers 200. @throws Error if it ends before */
+async function untilReady(child: Program, port: number, signal: AbortSignal): Promise<void> {
   const early = child.ended.then((ending) => {
     throw new Error(`the ${child.name} ended with ${ending} before it was ready`);
   });
-  while (!signal.aborted && !(await Promise.race([isReady(url), early]))) await sleep(pollMs, undefined, { signal });
+  const isOwn = async () => child.hasPort(port) && (await isReady(`http://localhost:${port}`));
+  while (!signal.aborted && !(await Promise.race([early, isOwn()]))) await sleep(pollMs, undefined, { signal });
 }
 
 async function isReady(url: string): Promise<boolean> {
@@ -79,9 +98,9 @@ async function run(children: Program[], signal: AbortSignal): Promise<void> {
   const service = new URL('dist/main.js', import.meta.resolve('@latchkey/service/package.json'));
   const bank = new URL(`../main${extension}`, import.meta.url);
   children.push(startProgram('service', service, place.service));
-  await untilReady(children[0]!, place.latchkeyUrl, signal);
+  await untilReady(children[0]!, place.servicePort, signal);
   children.push(startProgram('bank', bank, place.bank));
-  await untilReady(children[1]!, place.bankUrl, signal);
+  await untilReady(children[1]!, place.bankPort, signal);
   process.stdout.write(welcome(place));
   const stopped = new Promise<void>((done) => signal.addEventListener('abort', () => done()));
   await Promise.race([stopped, ...children.map(({ ended }) => ended)]);
