@@ -126,7 +126,7 @@ function safeOriginCheck(
       const returned = answer instanceof Promise ? 'a promise' : typeof answer;
       causes.report('origins_unusable', { returned }, { ...names });
     } catch (error) {
-      causes.report('origins_unusable', { error: maskError(error, []) }, { ...names });
+      causes.report('origins_unusable', { err: maskError(error, []) }, { ...names });
     }
     return false;
   };

@@ -102,7 +102,7 @@ describe('troubleshooting: sockets of a backend', () => {
   it('origins_unusable: a check of origins that throws', async () => {
     const { port } = await serve({ origins: (origin) => new URL(origin).protocol === 'https:' });
     await open(port, 'transport=websocket', { Origin: 'x' });
-    expect((await backend.logged('origins_unusable', 'origins')).error).to.include({ name: 'TypeError' });
+    expect((await backend.logged('origins_unusable', 'origins')).err).to.include({ type: 'TypeError' });
   });
 
   it('address_unreadable: a function addressOf that throws', async () => {
@@ -155,6 +155,17 @@ describe('troubleshooting: sockets of a backend', () => {
     const socket = await member(port);
     for (let at = 0; at < 2; at += 1) socket.emit('api', 'slow', {}, () => {});
     await backend.logged('calls_limited', 'maxConcurrentCalls');
+  });
+
+  it('calls_unavailable: a call of the app whose database is away', async () => {
+    const { port, io } = await serve();
+    const away = () => Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
+    backend.latchkey.apiRouter(io, 'api').on('read', away);
+    const socket = await member(port);
+    for (let at = 0; at < 3; at += 1) await socket.timeout(5_000).emitWithAck('api', 'read', {});
+    const { count, err } = await backend.logged('calls_unavailable', 'url');
+    if (count !== 1) throw new Error(`the line has ${count} calls`);
+    if ((err as { code: string }).code !== 'ECONNREFUSED') throw new Error('the line does not say why');
   });
 
   it('message_too_large: a file in a message', async () => {

@@ -35,10 +35,11 @@ export function createRefusals({ causes, defaultCause, names }: RefusalsDeps) {
   }
 
   return Object.freeze({
-    /** Counts and logs the cause of a failure that has one. */
-    report(failure: Failure, fields: Readonly<Record<string, unknown>>) {
+    /** Counts and logs the cause of a failure that has one. Returns whether it has. */
+    report(failure: Failure, fields: Readonly<Record<string, unknown>>): boolean {
       const cause = causeOf(failure);
       if (cause !== undefined) causes.report(cause, { code: failure.code, ...fields, detail: failure.detail }, names);
+      return cause !== undefined;
     },
     /** What to change, and what was wrong this time; `undefined` in production, and for failures without a cause. */
     explain(failure: Failure) {

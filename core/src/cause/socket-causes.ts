@@ -98,6 +98,12 @@ export const socketCauses = {
     message:
       'a function of the option users threw or returned something else: users.mayRead has to return true or false, users.show an object of at most 1,024 characters of JSON',
   },
+  calls_unavailable: {
+    setting: 'url',
+    message:
+      'events of sockets were refused as unavailable, or sessions at their deadline could not be read; `err` says why of the newest: the service, or what a call of the app needs, is unreachable or too slow',
+    level: 'error',
+  },
   event_unhandled: {
     setting: 'apiRouter',
     message:

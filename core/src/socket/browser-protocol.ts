@@ -83,7 +83,7 @@ export function mountBrowserProtocol(io: Server, options: BrowserProtocolOptions
   const preAuthLimits = createPreAuthLimits({ ...context, engine, addressLimit });
 
   const connections = createConnections({ ...context, nsp, addressOf, publicUrl, keepRequestHeaders });
-  const errorReporter = createErrorReporter({ log, causes, names, onRefused });
+  const errorReporter = createErrorReporter({ log, causes, names, onRefused, onUnavailable: options.onUnavailable });
   const closer = createConnectionCloser(context);
   const deadlines = createDeadlines<Connection>({
     clock,
@@ -199,7 +199,7 @@ function safeAddressOf(
     try {
       return addressOf(request) ?? null;
     } catch (error) {
-      causes.report('address_unreadable', { error: maskError(error, []) });
+      causes.report('address_unreadable', { err: maskError(error, []) });
       return null;
     }
   };

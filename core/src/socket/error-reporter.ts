@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
+import { type ErrorCode, type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
 import type { Logger } from '../base/logger.ts';
 import { maskSecrets } from '../base/mask-secrets.ts';
 import { createRefusals, type RefusalsDeps } from '../cause/refusals.ts';
-import type { RefusalObserver } from './options.ts';
+import type { RefusalObserver, UnavailableObserver } from './options.ts';
 
 /** A failure, and what of it may cross the wire. */
 export interface SocketRefusal {
@@ -12,46 +12,60 @@ export interface SocketRefusal {
 }
 
 /**
- * Turns what an event of a socket has thrown into its refusal. A refusal with a cause, and every `internal_error`, is
- * logged under the request id that the client gets.
+ * Turns what an event of a socket has thrown into its refusal, which is logged under the request id that the client gets.
+ * Failures of the infrastructure come many at once: they are one cause. Every `internal_error` is one line.
  */
 export type ErrorReporter = ReturnType<typeof createErrorReporter>;
 
-/** Returns name, message and stack of an error, without the given secrets and anything that looks like a credential. */
+/** Returns type, message, stack and code of an error, without the given secrets and anything that looks like a credential. */
 export function maskError(error: unknown, secrets: readonly unknown[]): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: `thrown: ${typeof error}` };
   // A class of the app may declare a `message` and never set one.
   const mask = (text: unknown) => maskSecrets(typeof text === 'string' ? text : '', secrets);
-  return { name: error.name, message: mask(error.message), stack: mask(error.stack) };
+  const code = 'code' in error && typeof error.code === 'string' ? { code: mask(error.code) } : {};
+  return { type: error.name, message: mask(error.message), stack: mask(error.stack), ...code };
 }
 
 interface ErrorReporterDeps extends RefusalsDeps {
   readonly log: Logger;
   /** Called for each refusal. Default: nothing. */
   readonly onRefused?: RefusalObserver;
+  /** Reports failures of the infrastructure. Default: by the cause `calls_unavailable`. */
+  readonly onUnavailable?: UnavailableObserver | undefined;
 }
 
+/** Codes of refusals by the infrastructure. */
+const unavailable: ReadonlySet<ErrorCode> = new Set(['unavailable', 'overloaded']);
+
 /** Creates the reporter that turns errors of socket events into refusals. */
-export function createErrorReporter({ log, onRefused = () => {}, ...deps }: ErrorReporterDeps) {
+export function createErrorReporter({ log, onRefused = () => {}, onUnavailable, ...deps }: ErrorReporterDeps) {
   const refusals = createRefusals(deps);
+  const reportUnavailable: UnavailableObserver =
+    onUnavailable ?? ((fields) => deps.causes.report('calls_unavailable', fields, deps.names));
 
   function wireOf(failure: Failure, requestId?: string): WireError {
     const detail = refusals.explain(failure);
     return { ...toWireError(failure, requestId), ...(detail === undefined ? {} : { detail }) };
   }
 
+  function logRefusal(failure: Failure, fields: Readonly<Record<string, unknown>>): void {
+    if (unavailable.has(failure.code)) reportUnavailable(fields);
+    else if (failure.code === 'internal_error') log.error(fields, 'a socket call failed');
+    else log.warn(fields, 'a socket call was refused');
+  }
+
   return Object.freeze({
+    /** Reports a failure of the infrastructure that refuses no event. */
+    reportUnavailable,
     toRefusal(error: unknown, event: string, secrets: readonly unknown[]) {
       const failure = toFailure(error);
       const { code, cause, detail } = failure;
-      const isOurs = code === 'internal_error';
-      refusals.report(failure, { event });
+      const isExplained = refusals.report(failure, { event });
       onRefused(event, code);
-      if (cause === undefined && !isOurs) return { failure, wire: wireOf(failure) };
+      const isUnavailable = unavailable.has(code) && !isExplained;
+      if (cause === undefined && code !== 'internal_error' && !isUnavailable) return { failure, wire: wireOf(failure) };
       const request_id = randomUUID();
-      const fields = { event, code, request_id, detail, error: maskError(cause ?? failure, secrets) };
-      if (isOurs) log.error(fields, 'a socket call failed');
-      else log.warn(fields, 'a socket call was refused');
+      logRefusal(failure, { event, code, request_id, detail, err: maskError(cause ?? failure, secrets) });
       return { failure, wire: wireOf(failure, request_id) };
     },
   });

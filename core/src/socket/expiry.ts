@@ -14,7 +14,7 @@ const sleepThresholdMs = 2_000;
 
 export type Expiry = ReturnType<typeof createExpiry>;
 
-interface ExpiryDeps extends Pick<ProtocolContext, 'authority' | 'clock' | 'log' | 'timings'> {
+interface ExpiryDeps extends Pick<ProtocolContext, 'authority' | 'clock' | 'timings'> {
   readonly deadlines: Deadlines<Connection>;
   readonly endDelivery: SessionEndDelivery;
   readonly closer: ConnectionCloser;
@@ -22,7 +22,7 @@ interface ExpiryDeps extends Pick<ProtocolContext, 'authority' | 'clock' | 'log'
 }
 
 export function createExpiry(deps: ExpiryDeps) {
-  const { authority, clock, log, timings, deadlines, endDelivery, closer, errorReporter } = deps;
+  const { authority, clock, timings, deadlines, endDelivery, closer, errorReporter } = deps;
   const { warningsMs, accessGraceMs, afterOutageMs, recheckMs } = timings;
 
   const scheduleNextCheck = (connection: Connection) =>
@@ -73,10 +73,8 @@ export function createExpiry(deps: ExpiryDeps) {
       for (const connection of due) applyStatus(connection, bySid.get(connection.sid!));
     } catch (error) {
       for (const connection of due) connection.isAfterOutage = true;
-      log.warn(
-        { sockets: due.length, error: maskError(error, []) },
-        'sessions at their deadline could not be read; their sockets stay open, and the read is tried again',
-      );
+      // Their sockets stay open, and the read is tried again.
+      errorReporter.reportUnavailable({ sockets: due.length, err: maskError(error, []) });
     }
   }
 

@@ -62,6 +62,9 @@ export interface SettingNames {
 /** Takes what was refused: an event of the protocol, or `app` for any event of the application. */
 export type RefusalObserver = (event: string, code: ErrorCode) => void;
 
+/** Takes the fields of a log line about an event that was refused because the infrastructure fails. */
+export type UnavailableObserver = (fields: Readonly<Record<string, unknown>>) => void;
+
 /** What the browser protocol needs, and what may be set. */
 export interface BrowserProtocolOptions {
   readonly authority: Authority;
@@ -72,6 +75,8 @@ export interface BrowserProtocolOptions {
   readonly causes?: Causes | undefined;
   /** Called for each refused event. Default: nothing. */
   readonly onRefused?: RefusalObserver | undefined;
+  /** Reports refusals by failures of the infrastructure. Default: by the cause `calls_unavailable`. */
+  readonly onUnavailable?: UnavailableObserver | undefined;
   readonly limits?: Partial<SocketLimits>;
   readonly timings?: Partial<ProtocolTimings>;
   /** The browser's address behind trusted proxies. Default: the address of the connection. */

@@ -15,6 +15,7 @@ const protocolNames: OptionNames<BrowserProtocolOptions> = {
   log: 'object',
   causes: 'object',
   onRefused: 'function',
+  onUnavailable: 'function',
   limits: 'object',
   timings: 'object',
   addressOf: 'function',

@@ -134,6 +134,6 @@ function hasClusterAdapter(io: Server): boolean {
 
 function logListenerError(log: Logger | undefined, error: unknown, name: string): void {
   const message = 'sending a change failed';
-  if (log) log.error({ name, error }, message);
+  if (log) log.error({ name, err: error }, message);
   else process.emitWarning(error instanceof Error ? error : `${message}: ${name}`);
 }

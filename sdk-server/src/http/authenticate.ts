@@ -92,7 +92,7 @@ export function createRequestAuthenticator(deps: RequestAuthenticatorDeps): Requ
     const { code, detail, reason } = failure;
     log.debug?.({ code, request_id, detail, reason }, 'a request was refused');
     if (failure === error) refusals.report(failure, { request_id });
-    else log.error({ code, request_id, error: maskError(error, secrets) }, 'a caller could not be checked');
+    else log.error({ code, request_id, err: maskError(error, secrets) }, 'a caller could not be checked');
   }
 
   /** The next proof carries this nonce, so that it does not have to be requested. */

@@ -82,7 +82,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
   } = deps;
   const held = new Map<string, HeldSession>();
   const listeners = createListeners<Parameters<SessionDestroyListener>>((error, { id }) => {
-    log.error({ sid: id, error: maskError(error, []) }, 'a listener of destroyed sessions failed');
+    log.error({ sid: id, err: maskError(error, []) }, 'a listener of destroyed sessions failed');
   });
   const removals: (() => void)[] = [];
   const deadlines = createDeadlines<HeldSession>({
@@ -151,7 +151,7 @@ export function createLocalUserSessions(deps: LocalUserSessionsDeps): LocalUserS
     );
     if (silent.length === 0) return;
     followed.inspect(silent.map(({ sid }) => sid)).catch((error: unknown) => {
-      log.warn({ error: maskError(error, []) }, 'sessions without sockets could not be read again');
+      log.warn({ err: maskError(error, []) }, 'sessions without sockets could not be read again');
     });
   }
 

@@ -122,7 +122,7 @@ export function exitAfter(
   stop.then(
     () => setImmediate(exit, 0),
     (error: unknown) => {
-      log.error({ error: maskError(error, []) }, 'the shutdown failed');
+      log.error({ err: maskError(error, []) }, 'the shutdown failed');
       setImmediate(exit, 1);
     },
   );

@@ -54,7 +54,7 @@ export function stopOnSignals(options: StopOnSignalsOptions): () => void {
       await close?.(await shutdown.shutdown(delay, { exit: false }));
       host.exit(0);
     } catch (error) {
-      log.error({ error: maskError(error, []) }, 'the shutdown failed');
+      log.error({ err: maskError(error, []) }, 'the shutdown failed');
       host.exit(1);
     }
   }

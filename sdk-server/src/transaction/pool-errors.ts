@@ -17,7 +17,7 @@ function logLoss(log: Logger | undefined, error: Error, client: object): void {
   if (logged.has(client)) return;
   logged.add(client);
   const message = 'a connection to the database was lost';
-  if (log) log.warn({ error: error.message }, message);
+  if (log) log.warn({ err: error }, message);
   else process.emitWarning(`${message}: ${error.message}`);
 }
 

@@ -39,6 +39,6 @@ export function createTransactionEndListeners(): TransactionEndListeners {
 
 /** Logs a failure that no longer changes the result. Without a log it is a process warning. */
 export function logFailure(log: Logger | undefined, error: unknown, message: string): void {
-  if (log) log.error({ error }, message);
+  if (log) log.error({ err: error }, message);
   else process.emitWarning(error instanceof Error ? error : message);
 }

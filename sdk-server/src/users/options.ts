@@ -46,7 +46,7 @@ export function createUsersPolicy({ mayRead, show }: UsersOptions, causes: Pick<
         if (typeof answer !== 'boolean') report({ function: 'mayRead', returned: typeNameOf(answer) });
         return answer === true;
       } catch (error) {
-        report({ function: 'mayRead', error: maskError(error, []) });
+        report({ function: 'mayRead', err: maskError(error, []) });
         return false;
       }
     },
@@ -58,7 +58,7 @@ export function createUsersPolicy({ mayRead, show }: UsersOptions, causes: Pick<
         if (text !== undefined && text.length <= maxJsonLength) return { ...JSON.parse(text), user_id };
         report({ function: 'show', returned: typeNameOf(shown), length: text?.length });
       } catch (error) {
-        report({ function: 'show', error: maskError(error, []) });
+        report({ function: 'show', err: maskError(error, []) });
       }
       return { user_id };
     },

@@ -27,7 +27,7 @@ const claims: AccessClaims = {
   scope: 'read write',
 };
 const logged: unknown[] = [];
-const silentRefusals = { report: () => {}, explain: () => undefined };
+const silentRefusals = { report: () => false, explain: () => undefined };
 
 const maker = await createProofMaker();
 const proofs = createProofs({ clock: createSystemClock() });

@@ -18,6 +18,7 @@ import { createHooks } from '../hook/hooks.ts';
 import { createMetricsListeners } from '../http/metrics.ts';
 import type { LinkTargets } from '../mail/mail-links.ts';
 import type { ServiceCauses } from '../ops/causes.ts';
+import { createFailureLog } from '../ops/failure-log.ts';
 import { createHealth } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import { createLocalAuthority } from '../socket/browser/authority.ts';
@@ -59,15 +60,17 @@ export type ServiceNode = ReturnType<typeof createNode>;
 export function createNode(deps: NodeDeps) {
   const { config, hooks, log, clock, causes, serverId, links, onOperatorLink, wantsMailbox = false } = deps;
   const { metrics, observer } = createNodeMetrics();
+  const logWorkFailure = createFailureLog({ log, causes }, 'work_unavailable');
+  const logConnectionFailure = createFailureLog({ log, causes }, 'connections_lost');
   const onError = (error: unknown) => {
     observer.onBackgroundError();
-    log.warn({ err: error }, 'background work failed');
+    logWorkFailure(error, 'background work failed');
   };
   const database = createDatabase(config, {
     clock,
     onError(error) {
       observer.onDatabaseError();
-      log.warn({ err: error }, 'error of the database, or of a connection to it');
+      logConnectionFailure(error, 'error of the database, or of a connection to it');
     },
   });
   const { db } = database;
@@ -176,9 +179,9 @@ export function createNode(deps: NodeDeps) {
       { name: 'presence', start: () => domain.presence.start(), stop: () => domain.presence.stop() },
       createJobRunner({
         ...{ jobs, clock },
-        onError(job, error) {
-          observer.onJobFailed(job);
-          log.warn({ err: error, job }, 'job failed; it runs again at its next time');
+        onError(task, error) {
+          observer.onJobFailed(task);
+          logWorkFailure(error, 'job failed; it runs again at its next time', { task });
         },
       }),
       ...mail.components,

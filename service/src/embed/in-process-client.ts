@@ -4,6 +4,7 @@ import { createPresenceCache, type ServiceClient, type TenantLimitsClient } from
 import type { ServiceNode } from '../bootstrap/create-node.ts';
 import type { Component } from '../bootstrap/lifecycle.ts';
 import type { Backend } from '../domain/backend/backend.ts';
+import { createFailureLog } from '../ops/failure-log.ts';
 import { maxFeedAgeMs } from '../ops/health.ts';
 import type { ServiceLogger } from '../ops/logger.ts';
 import { toLimits, toLimitsChange, toUserSessionState } from '../socket/backend/mappers.ts';
@@ -115,7 +116,8 @@ function createPollerComponent(
     if (kids !== backends.kids()) renewKeys();
     kids = backends.kids();
   }
-  const onError = (error: unknown) => log.warn({ err: error }, 'could not read presence');
+  const logWorkFailure = createFailureLog({ log, causes: backends.causes }, 'work_unavailable');
+  const onError = (error: unknown) => logWorkFailure(error, 'could not read presence');
   const poller = createPoller({ poll, periodMs: (tookMs) => Math.max(periodMs, tookMs * pauseFactor), clock, onError });
   let unwatch = () => {};
   return {

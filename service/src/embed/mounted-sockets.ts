@@ -136,7 +136,7 @@ function createSocketsComponent(
         ...{ ...node.backends, clock, log },
         onRefused: (call, code) => onRefused('backend', call, code),
       });
-      operators = mountAdminUpdates(io, { flows: node.admin, clock, log });
+      operators = mountAdminUpdates(io, { flows: node.admin, clock, log, causes: settings.causes });
       const parts = { backends, operators };
       const sockets = { counts: () => socketCounts(io, parts), causes };
       readSocketMetrics(node.metrics, { sockets, causes: settings.causes });

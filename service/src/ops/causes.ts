@@ -90,6 +90,16 @@ export const serviceCauses = {
       'requests were answered 503; `err` says why of the newest: the database is unreachable, or it or this node is too slow',
     level: 'error',
   },
+  work_unavailable: {
+    setting: 'DATABASE_URL',
+    message:
+      'periodic work and work in the background failed; it is tried again; `err` says why of the newest: the database is unreachable, or it or this node is too slow',
+  },
+  connections_lost: {
+    setting: 'DATABASE_URL',
+    message:
+      'connections to the database were lost, or could not be opened; `err` says why of the newest; they are opened again',
+  },
   secret_missing: {
     setting: 'LATCHKEY_SECRET',
     message:

@@ -41,12 +41,13 @@ export function createServiceSockets(deps: {
   const protocol = mountBrowserProtocol(io, {
     ...{ authority, clock, log, suspension, causes, ...browsers },
     onRefused: (event, code) => onRefused('socket', event, code),
+    onUnavailable: (fields) => deps.backends.causes.report('requests_unavailable', fields),
   });
   const backends = mountBackendNamespace(io, {
     ...{ ...deps.backends, clock, log },
     onRefused: (call, code) => onRefused('backend', call, code),
   });
-  const operators = mountAdminUpdates(io, { flows: deps.admin, clock, log });
+  const operators = mountAdminUpdates(io, { flows: deps.admin, clock, log, causes: deps.backends.causes });
   return Object.freeze({
     counts: () => socketCounts(io, { backends, operators }),
     /** Causes of refusals on sockets of browsers. */

@@ -14,6 +14,7 @@ import { io as connect, type Socket } from 'socket.io-client';
 import { listen } from '../../../test-kit/listen.ts';
 import type { OperatorStatus } from '../../src/domain/operator/operator-store.ts';
 import type { PresenceEntry } from '../../src/domain/presence/presence-entry.ts';
+import { createServiceCauses } from '../../src/ops/causes.ts';
 import { createLogger } from '../../src/ops/logger.ts';
 import { mountAdminUpdates } from '../../src/socket/admin/updates.ts';
 
@@ -62,7 +63,8 @@ describe('live updates of operators', () => {
       },
     };
     const clock = createSystemClock();
-    news = mountAdminUpdates(io, { flows, clock, log: createLogger({ level: 'silent', clock }) });
+    const log = createLogger({ level: 'silent', clock });
+    news = mountAdminUpdates(io, { flows, clock, log, causes: createServiceCauses({ log, clock }) });
     const url = await listen(http);
     operator = connect(url, { transports: ['websocket'], reconnection: false, forceNew: true });
     operator.onAny((event: string, payload: unknown) => void arrived.push({ event, payload }));

@@ -4,6 +4,8 @@ import type { SocketSession } from '@latchkey/core';
 import { type Clock, createTimer } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
 import type { AdminFlows } from '../../flow/flows.ts';
+import type { ServiceCauses } from '../../ops/causes.ts';
+import { createFailureLog, isUnavailable } from '../../ops/failure-log.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import { createPresenceFeed } from '../presence-feed.ts';
 import { createAdminBroadcaster } from './broadcaster.ts';
@@ -12,6 +14,7 @@ export interface AdminUpdatesDeps {
   readonly flows: Pick<AdminFlows, 'authorizeUpdates' | 'readOperatorStatuses' | 'listPresence' | 'onSessionEnded'>;
   readonly clock: Clock;
   readonly log: ServiceLogger;
+  readonly causes: Pick<ServiceCauses, 'report'>;
 }
 
 interface AdminUpdates {
@@ -27,9 +30,10 @@ const endsDebounceMs = 500;
  * Sends changes of presence to operators on their own sockets, on namespace `/`: from `admin_subscribe` until its admin
  * token expires, the administrator flag is removed, or the socket closes. Nothing is read without a subscriber.
  */
-export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdatesDeps): AdminUpdates {
+export function mountAdminUpdates(io: Server, { flows, clock, log, causes }: AdminUpdatesDeps): AdminUpdates {
+  const logWorkFailure = createFailureLog({ log, causes }, 'work_unavailable');
   const onError = (error: unknown) =>
-    log.warn({ err: error }, 'updates for operators failed; consoles read their lists again within 5 s');
+    logWorkFailure(error, 'updates for operators failed; consoles read their lists again within 5 s');
   const presenceFeed = createPresenceFeed({ listPresence: flows.listPresence, clock, onError });
   /** Subscribers, with the timer that ends each subscription with its token. */
   const subscribers = new Map<Socket, () => void>();
@@ -90,7 +94,9 @@ export function mountAdminUpdates(io: Server, { flows, clock, log }: AdminUpdate
       (data) => ack({ ok: true, data }),
       (error: unknown) => {
         const failure = toFailure(error);
-        if (failure.cause !== undefined) onError(failure);
+        if (isUnavailable(failure))
+          causes.report('requests_unavailable', { event: adminEvents.subscribe, err: failure });
+        else if (failure.cause !== undefined) onError(failure);
         ack({ ok: false, error: toWireError(failure) });
       },
     );

@@ -3,6 +3,7 @@ import { backendHandshakeSchema, parseInput } from '@latchkey/contract/schemas';
 import type { RefusalObserver } from '@latchkey/core';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
+import { isUnavailable } from '../../ops/failure-log.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import type { PresenceFactory } from './presence.ts';
 
@@ -19,11 +20,11 @@ export function createHandshake(deps: {
   flows: BackendFlows;
   presenceOf: PresenceFactory;
   isDraining: () => boolean;
-  causes: Pick<ServiceCauses, 'failure'>;
+  causes: Pick<ServiceCauses, 'failure' | 'report'>;
   onError: (error: unknown) => void;
   onRefused: RefusalObserver;
 }) {
-  const { flows, presenceOf, isDraining, onError } = deps;
+  const { flows, presenceOf, isDraining, causes, onError } = deps;
   const tries = new WeakMap<object, number>();
 
   /** Each attempt costs a database query, and an attacker may send tens of thousands. */
@@ -59,7 +60,8 @@ export function createHandshake(deps: {
         (error: unknown) => {
           const failure = toFailure(error);
           deps.onRefused('connect', failure.code);
-          if (failure.cause !== undefined) onError(failure);
+          if (isUnavailable(failure)) causes.report('requests_unavailable', { call: 'connect', err: failure });
+          else if (failure.cause !== undefined) onError(failure);
           next(toConnectError(failure));
         },
       );

@@ -15,6 +15,7 @@ import type { Server } from 'socket.io';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
+import { createFailureLog, isUnavailable } from '../../ops/failure-log.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import { createPresenceFeed } from '../presence-feed.ts';
 import type { BackendSocket, BackendSocketNamespace } from './backend-socket.ts';
@@ -44,7 +45,7 @@ export interface BackendNamespaceDeps {
   readonly accessTokens: Required<AccessTokenMetadata>;
   /** Ids of the signing keys that are published now. */
   readonly kids: () => string;
-  readonly causes: Pick<ServiceCauses, 'failure'>;
+  readonly causes: Pick<ServiceCauses, 'failure' | 'report'>;
   readonly clock: Clock;
   readonly log: ServiceLogger;
   /** Called for each refused call, and for `connect`. Default: nothing. */
@@ -58,7 +59,8 @@ const maxBacklogBytes = 1_048_576;
 export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
   const { flows, presenceOf, kids, accessTokens, causes, clock, log, onRefused = () => {} } = deps;
   const nsp = io.of(backendNamespace) as unknown as BackendSocketNamespace;
-  const onError = (error: unknown) => log.warn({ err: error }, 'work for backends failed; it is tried again');
+  const logWorkFailure = createFailureLog({ log, causes }, 'work_unavailable');
+  const onError = (error: unknown) => logWorkFailure(error, 'work for backends failed; it is tried again');
   const feed = createFeedPublisher(deps);
   const presenceFeed = createPresenceFeed({ listPresence: flows.listPresence, clock, onError });
   const backlog = createBackpressureGuard(maxBacklogBytes, () =>
@@ -113,6 +115,7 @@ export function mountBackendNamespace(io: Server, deps: BackendNamespaceDeps) {
     const failure = toFailure(error);
     onRefused(calls.has(name) ? name : 'unknown', failure.code);
     if (failure.code === 'internal_error') log.error({ err: failure, call: name }, 'call of a backend failed');
+    else if (isUnavailable(failure)) causes.report('requests_unavailable', { call: name, err: failure });
     else if (failure.cause !== undefined) log.warn({ err: failure, call: name }, 'call of a backend was refused');
     return { ...toWireError(failure), ...(failure.verified ? { verified: true } : {}) };
   }
