@@ -171,7 +171,8 @@ export const settings = {
   disposalIntervalInMins: {
     env: 'LATCHKEY_DISPOSAL_INTERVAL_IN_MINS',
     schema: integer(1, 1_440).default(10),
-    description: 'Interval at which expired sessions, revocations and signing keys are deleted, in minutes.',
+    description:
+      'Interval at which expired sessions, revocations and signing keys are deleted, in minutes. Each start does it within half a minute.',
   },
   maxInactiveTimeInMinsForInactiveSession: {
     env: 'LATCHKEY_MAX_INACTIVE_TIME_IN_MINS_FOR_INACTIVE_SESSION',
