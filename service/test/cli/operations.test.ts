@@ -20,7 +20,11 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
     expect(await json('session', 'show', id)).to.deep.equal(list[0]);
     expect(await json('session', 'end', id)).to.deep.equal({ ended: 1 });
     expect(await said(stage().fixture.present(one.grant.token, newKey()))).to.equal('session_revoked');
-    expect(await stage().run('session', 'end', id)).to.include({ code: 1 });
+    for (const verb of ['end', 'show'])
+      expect(await stage().run('session', verb, id)).to.deep.include({
+        code: 1,
+        err: 'There is no live session with this id.\n',
+      });
     expect(await json('session', 'end-all', two.email)).to.deep.equal({ ended: 1 });
     expect(await json('session', 'list')).to.deep.equal([]);
   });

@@ -152,13 +152,15 @@ export function createUsers({
     },
     /** Erases what is stored about the user, and keeps the id for ever. Call `invalidateCodes` first. @throws not_found */
     async delete(tx: Db, id: string) {
-      if (!(await deleteUser(tx, id))) throw fail('not_found');
+      if (!(await deleteUser(tx, id))) throw noSuchUser();
     },
   });
 }
 
+const noSuchUser = () => fail('not_found', { message: 'There is no such user.' });
+
 function assertFound(user: User | undefined): User {
-  if (user === undefined) throw fail('not_found');
+  if (user === undefined) throw noSuchUser();
   return user;
 }
 

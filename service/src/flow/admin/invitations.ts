@@ -123,7 +123,8 @@ export async function revokeInvitation(
   id: string,
 ): Promise<{ revoked: string }> {
   const found = await context.invitations.find(context.db, id);
-  if (found === undefined || !canSee(actor, found.tenantId)) throw fail('not_found');
+  if (found === undefined || !canSee(actor, found.tenantId))
+    throw fail('not_found', { message: 'There is no such invitation.' });
   assertMayEnd(actor, found);
   const isRevoked = await withTransaction(
     context.db,

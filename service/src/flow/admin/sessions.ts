@@ -40,7 +40,8 @@ async function getVisibleSession(
   sid: string,
 ): Promise<SessionDetails> {
   const session = await sessions.findDetails(db, sid);
-  if (session === undefined || !canSee(actor, session.tenantId)) throw fail('not_found');
+  if (session === undefined || !canSee(actor, session.tenantId))
+    throw fail('not_found', { message: 'There is no live session with this id.' });
   return session;
 }
 

@@ -10,7 +10,8 @@ export async function getVisibleUser(
   id: string,
 ): Promise<User> {
   const user = await users.find(db, id);
-  if (user === undefined || !canSee(actor, user.tenantId)) throw fail('not_found');
+  if (user === undefined || !canSee(actor, user.tenantId))
+    throw fail('not_found', { message: 'There is no such user.' });
   return user;
 }
 
