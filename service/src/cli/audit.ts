@@ -70,7 +70,7 @@ async function prune(owner: Owner, { before, ...options }: PruneOptions): Promis
 function addFilters(command: Command): Command {
   return command
     .option('--tenant <id>', 'entries of this tenant')
-    .option('--user <id>', 'entries of this user', parseUuid)
+    .option('--user <user>', 'entries of this user, by id, or by address in --tenant (default: default)')
     .option('--session <id>', 'entries of this session', parseUuid)
     .option('--action <action>', 'entries of this action', parseAction)
     .option('--from <time>', 'written at this time or later (ISO 8601; without a zone: UTC)', parseTime)
@@ -85,10 +85,16 @@ function parseAction(text: string): string {
   );
 }
 
-function readAudit(owner: Owner, options: FilterOptions, limit = pageSize): AsyncGenerator<readonly AdminAuditRow[]> {
-  const { tenant: tenantId, user: userId, session: sid, action, from, to } = options;
+async function* readAudit(
+  owner: Owner,
+  options: FilterOptions,
+  limit = pageSize,
+): AsyncGenerator<readonly AdminAuditRow[]> {
+  const { tenant: tenantId, user, session: sid, action, from, to } = options;
+  const named = { idOrEmail: user ?? '', tenantId: tenantId ?? 'default' };
+  const userId = user === undefined ? undefined : await owner.findUserId(named);
   const filter = { tenantId, userId, sid, action, from, to, limit };
-  return readPages('audit', (cursor) => owner.listAudit({ ...filter, cursor }));
+  yield* readPages('audit', (cursor) => owner.listAudit({ ...filter, cursor }));
 }
 
 async function* listAudit(

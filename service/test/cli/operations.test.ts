@@ -112,6 +112,21 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
     expect(exported.map((line) => JSON.parse(line))).to.deep.equal(all);
   });
 
+  it('list the audit of a user, by id or by address and tenant', async () => {
+    await json('tenant', 'create', 'shop', 'Shop');
+    const made = await Promise.all([
+      json<{ id: string }>('user', 'create', 'bob@example.org'),
+      json<{ id: string }>('user', 'create', 'bob@example.org', '--tenant', 'shop'),
+    ]);
+    const usersOf = async (...words: string[]) =>
+      (await json<AdminAuditRow[]>('audit', 'list', ...words)).map(({ user_id }) => user_id);
+    expect(await usersOf('--user', made[1].id)).to.deep.equal([made[1].id]);
+    expect(await usersOf('--user', 'bob@example.org')).to.deep.equal([made[0].id]);
+    expect(await usersOf('--user', 'bob@example.org', '--tenant', 'shop')).to.deep.equal([made[1].id]);
+    const unknown = await stage().run('audit', 'export', '--user', 'eve@example.org');
+    expect(unknown.err).to.equal('No user with this address is registered in this tenant.\n');
+  });
+
   it('delete old entries of the audit, and leave an entry of how many', async () => {
     await sql`INSERT INTO audit (at, action, detail) VALUES ('2020-01-01', 'login', '{}')`.execute(database().db);
     const prune = ['audit', 'prune', '--before', '2020-02-01'];
