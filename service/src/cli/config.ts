@@ -11,7 +11,9 @@ export function addConfig(program: Command, context: CommandContext): void {
   withExample(
     program
       .command('config')
-      .description('Lists the effective settings, secrets masked, and where each comes from.')
+      .description(
+        'Lists the effective settings, secrets masked, and where each comes from. If settings are missing or wrong, it names only these.',
+      )
       .action(() => printAnswer(context, explainSettings(context.env), columns)),
     'config',
   );
