@@ -100,6 +100,7 @@ const ownerCalls = {
   createTenant: ({ admin, actor }: AdminDeps, input: NewTenant) => admin.createTenant(actor(), input),
   updateTenant: ({ admin, actor }: AdminDeps, { id, update }: { id: string; update: TenantUpdate }) =>
     admin.updateTenant(actor(), id, update),
+  endTenantSessions: ({ admin, actor }: AdminDeps, id: string) => admin.endTenantSessions(actor(), id),
   deleteTenant: ({ admin, actor }: AdminDeps, id: string) => admin.deleteTenant(actor(), id),
 
   listSessions: ({ admin, actor }: AdminDeps, filter: SessionFilter) => admin.listSessions(actor(), filter),

@@ -1,7 +1,7 @@
-import { type AdminSession, uuidPattern } from '@latchkey/contract';
+import { type AdminSession, type EndedSessions, uuidPattern } from '@latchkey/contract';
 import type { Command } from 'commander';
-import type { CommandContext } from './command-context.ts';
-import { addNoun, parseUuid, tenantOption, withExample } from './define.ts';
+import { type CommandContext, CommandFailure } from './command-context.ts';
+import { addNoun, assertConfirmed, confirmOption, parseUuid, tenantOption, withExample } from './define.ts';
 import { type Owner, printFromOwner, printListFromOwner } from './owner.ts';
 import { pageSize, readPages } from './read-pages.ts';
 
@@ -45,16 +45,37 @@ export function addSession(program: Command, context: CommandContext): void {
   withExample(
     session
       .command('end-all')
-      .description('Ends all sessions of a user, and makes codes for a sign-in invalid.')
-      .argument('<user>', 'id or address')
+      .description('Ends all sessions of a user, or of all users, and makes codes for a sign-in invalid.')
+      .argument('[user]', 'id or address')
       .addOption(tenantOption('the tenant of the address'))
-      .action((idOrEmail: string, { tenant: tenantId }: { readonly tenant: string }) =>
-        printFromOwner(context, async (owner) =>
-          owner.endUserSessions(await owner.findUserId({ idOrEmail, tenantId })),
-        ),
+      .option('--all', 'the sessions of all users of every tenant')
+      .addOption(confirmOption())
+      .action((idOrEmail: string | undefined, options: EndOptions) =>
+        printFromOwner(context, (owner) => endAll(owner, idOrEmail, options)),
       ),
     'session end-all ann@example.org',
+    'session end-all --all --yes',
   );
+}
+
+interface EndOptions {
+  readonly tenant: string;
+  readonly all?: boolean;
+  readonly yes?: true;
+}
+
+async function endAll(
+  owner: Owner,
+  idOrEmail: string | undefined,
+  { all = false, tenant: tenantId, ...options }: EndOptions,
+): Promise<EndedSessions> {
+  if (all === (idOrEmail !== undefined)) throw new CommandFailure('Name a user, or all of them by --all.');
+  if (idOrEmail !== undefined) return owner.endUserSessions(await owner.findUserId({ idOrEmail, tenantId }));
+  assertConfirmed(options, 'ends the sessions of all users');
+  let ended = 0;
+  for await (const tenants of readPages('tenants', (cursor) => owner.listTenants({ limit: pageSize, cursor })))
+    for (const { id } of tenants) ended += (await owner.endTenantSessions(id)).ended;
+  return { ended };
 }
 
 function listSessions(

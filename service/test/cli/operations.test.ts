@@ -29,6 +29,23 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
     expect(await json('session', 'list')).to.deep.equal([]);
   });
 
+  it('end the sessions of all users of every tenant, when it is confirmed', async () => {
+    await stage().fixture.enter();
+    await stage().fixture.enter();
+    await json('tenant', 'create', 'shop', 'Shop');
+    const from = new Date().toISOString();
+    const neither = { code: 1, err: 'Name a user, or all of them by --all.\n' };
+    expect(await stage().run('session', 'end-all')).to.include(neither);
+    expect(await stage().run('session', 'end-all', 'ann@example.org', '--all', '--yes')).to.include(neither);
+    expect((await stage().run('session', 'end-all', '--all')).err).to.match(/sessions of all users.*--yes/);
+    expect(await json('session', 'list')).to.have.length(2);
+    expect(await json('session', 'end-all', '--all', '--yes')).to.deep.equal({ ended: 2 });
+    expect(await json('session', 'list')).to.deep.equal([]);
+    const rows = await json<AdminAuditRow[]>('audit', 'list', '--action', 'sessions_ended', '--from', from);
+    expect(rows.map(({ tenant_id }) => tenant_id)).to.have.members(['default', 'shop']);
+    for (const { detail } of rows) expect(detail).to.include({ by: 'command line' });
+  });
+
   it('invite by a link, and revoke', async () => {
     const made = await json('invitation', 'create', 'ann@example.org', '--link');
     expect(made).to.include({ email: 'ann@example.org', state: 'open', mailed: false });
