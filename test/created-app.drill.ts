@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -13,6 +14,20 @@ import { type NpmProgram, run, start } from './created-app/npm.ts';
 
 /** Longer on a machine that is busy with other work. */
 const withinSeconds = (seconds: number) => seconds * 1_000 * Math.max(1, loadavg()[0]! / availableParallelism());
+
+/** The environment of an app on ports of its own. */
+async function freePorts() {
+  const [page, server, service] = [await freePort(), await freePort(), await freePort()];
+  const url = `http://localhost:${page}`;
+  return {
+    APP_URL: url,
+    APP_PORT: String(server),
+    VITE_SERVICE_URL: `http://localhost:${service}`,
+    PORT: String(service),
+    LATCHKEY_ALLOWED_ORIGINS: url,
+  };
+}
+
 const { engines } = readPublishedPackages()[0]!;
 
 describe('a new app of create-latchkey, from the tarballs', function () {
@@ -87,15 +102,9 @@ describe('a new app of create-latchkey, from the tarballs', function () {
   });
 
   it('signs a user up and out in both tabs, and shows a note of one tab in the other', async () => {
-    const [page, server, service] = [await freePort(), await freePort(), await freePort()];
-    const url = `http://localhost:${page}`;
-    program = start(app, ['npm', 'run', 'dev'], {
-      APP_URL: url,
-      APP_PORT: String(server),
-      VITE_SERVICE_URL: `http://localhost:${service}`,
-      PORT: String(service),
-      LATCHKEY_ALLOWED_ORIGINS: url,
-    });
+    const env = await freePorts();
+    const url = env.APP_URL;
+    program = start(app, ['npm', 'run', 'dev'], env);
     await program.answers(`${url}/api/notes`, 401, withinSeconds(60));
 
     const profile = await newProfile(await sharedBrowser.get());
@@ -123,5 +132,16 @@ describe('a new app of create-latchkey, from the tarballs', function () {
     await first.getByRole('button', { name: 'Sign in' }).click();
     await first.getByText('Email or password is wrong.').waitFor();
     await profile.close();
+  });
+
+  it('leaves no process when the reader of its output ends, or when one program ends', async () => {
+    const env = await freePorts();
+    program = start(app, ['bash', '-c', 'npm run dev 2>/dev/null | head -5'], env);
+    await program.ended(withinSeconds(60));
+    const taken = createServer().listen(Number(env.PORT), '127.0.0.1');
+    program = start(app, ['npm', 'run', 'dev'], env);
+    await program.ended(withinSeconds(60));
+    taken.close();
+    expect(program.log()).to.include(`PORT: ${env.PORT} on 127.0.0.1 is taken by another process.`);
   });
 });

@@ -9,6 +9,8 @@ export interface NpmProgram {
   log(): string;
   /** Resolves when an address answers with this status. Rejects with the log when it does not, or when the program ended. */
   answers(url: string, status: number, timeoutMs: number): Promise<void>;
+  /** Resolves when the program and all processes below it have ended. Rejects with the log when some still run. */
+  ended(timeoutMs: number): Promise<void>;
   /** Sends SIGINT to all processes, as Ctrl-C does. Resolves when the program has ended. */
   stop(): Promise<void>;
 }
@@ -42,7 +44,7 @@ export function start(
     isOver = true;
   });
   const kill = (signal: NodeJS.Signals) => {
-    if (!isOver) process.kill(-child.pid!, signal);
+    if (isRunning(child.pid!)) process.kill(-child.pid!, signal);
   };
   process.once('exit', () => kill('SIGKILL'));
   return Object.freeze<NpmProgram>({
@@ -55,12 +57,28 @@ export function start(
       );
       if (isOver) throw new Error(`ended:\n${text}`);
     },
+    async ended(timeoutMs) {
+      await waitFor(
+        () => isOver && !isRunning(child.pid!),
+        timeoutMs,
+        () => text,
+      );
+    },
     async stop() {
       kill('SIGINT');
       const late = setTimeout(() => kill('SIGKILL'), 10_000);
       return end.finally(() => clearTimeout(late));
     },
   });
+}
+
+/** True while the process group has a process. */
+function isRunning(group: number): boolean {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function statusOf(url: string): Promise<number> {
