@@ -130,6 +130,20 @@ describe('the process of the service', function () {
     await again.stop();
   });
 
+  it('gives a first start up at a signal, without a ready line or a link, and the next start is whole', async () => {
+    const env = { LATCHKEY_DATA_DIR: folder, LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS: '2' };
+    const service = await startService({ env, seeded: false });
+    await waitFor(() => existsSync(join(folder, 'db', 'latchkey.incomplete')));
+    expect(await service.stop()).to.equal(0);
+    expect(service.log())
+      .to.contain('"stopping"')
+      .and.not.match(/ready: open|#operator=|mailbox#|not ready/);
+    const again = await startService({ env, seeded: false });
+    await again.ready();
+    expect(again.log()).to.contain('ready: open').and.contain('#operator=');
+    await again.stop();
+  });
+
   it('treats a signal that arrives twice at once as one, as from a terminal and from npm', async () => {
     const service = await startService({ env: { LATCHKEY_DATA_DIR: folder } });
     await service.ready();

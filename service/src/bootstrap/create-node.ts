@@ -155,7 +155,11 @@ export function createNode(deps: NodeDeps) {
     components: [
       { name: 'causes', stop: causes.close },
       ...createMetricsListeners({ config, metrics, log, causes }),
-      { name: 'database', start: () => openMigratedDatabase(database, config, log), stop: () => database.close() },
+      {
+        name: 'database',
+        start: (signal?: AbortSignal) => openMigratedDatabase(database, config, log, signal),
+        stop: () => database.close(),
+      },
       { name: 'suspension', start: domain.suspension.start, stop: domain.suspension.stop },
       { name: 'secrets', start: () => startSecrets(domain, db) },
       signingKeysComponent(config, { ...domain, db }),

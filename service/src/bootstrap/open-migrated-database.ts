@@ -16,9 +16,11 @@ export async function openMigratedDatabase(
   database: Database,
   config: Pick<Config, 'embedded' | 'dataDir'>,
   log: Pick<ServiceLogger, 'warn'>,
+  signal?: AbortSignal,
 ): Promise<void> {
   try {
-    await database.open();
+    await database.open(signal);
+    signal?.throwIfAborted();
     await ensureMigrated(database, config, log);
   } catch (error) {
     await database.close().catch(() => {});

@@ -33,7 +33,8 @@ export async function logReadiness(
   });
 
   const failing = await failingChecks();
-  if (failing === undefined) return;
+  // A service that is stopping says so itself.
+  if (failing === undefined || failing.includes('serving')) return;
   log.error(
     { url: publicUrl, port, failing },
     `started, but not ready (${failing.join(', ')}): docs/run/operations.md`,

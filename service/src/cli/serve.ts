@@ -3,6 +3,7 @@ import type { Clock } from '@latchkey/core/internal';
 import type { Command } from 'commander';
 import { loadConfiguredHooks } from '../bootstrap/configured-hooks.ts';
 import { createService, type Service } from '../bootstrap/create-service.ts';
+import { StartInterrupted } from '../bootstrap/lifecycle.ts';
 import { type Config, createConfig, maskedConfig } from '../config/config.ts';
 import { createLogger, type ServiceLogger } from '../ops/logger.ts';
 import type { CommandContext } from './command-context.ts';
@@ -28,8 +29,19 @@ async function serve({ env, clock, stderr }: CommandContext): Promise<void> {
   const log = createLogger({ level: config.logLevel, clock, serverId });
   const hooks = await loadConfiguredHooks(config);
   const service = createService({ config, hooks, log, clock, serverId, ...linkPrinters(stderr) });
-  stopOnSignal(service, config, log, clock);
-  await service.start();
+  const startup = { isDone: false, isStopping: false };
+  stopOnSignal(service, startup, { config, log, clock });
+  try {
+    await service.start();
+  } catch (error) {
+    // The signal ends the process, with the exit code of a stop.
+    if (!startup.isStopping) throw error;
+    if (!(error instanceof StartInterrupted)) log.warn({ err: error }, 'the start failed after the signal');
+    return;
+  } finally {
+    startup.isDone = true;
+  }
+  if (startup.isStopping) return;
   await logReadiness(service.readiness, { config, log, clock });
   log.debug({ config: maskedConfig(config) }, 'effective configuration');
 }
@@ -46,8 +58,18 @@ function linkPrinters(output: Output) {
 /** A terminal signals the whole group, and npm hands the signal on as well: what follows at once is the same signal. */
 const sameSignalMs = 500;
 
-/** The first signal drains, the second ends the process at once. A deadline limits both. */
-function stopOnSignal(service: Service, config: Config, log: ServiceLogger, clock: Clock): void {
+/** A step of the start that takes longer is cut: opening the embedded database, or waiting for PostgreSQL. */
+const startGraceMs = 500;
+
+/**
+ * The first signal drains, the second ends the process at once. A deadline limits both. A start under way is given up, which
+ * is as safe as a crash: what it has not finished, the next start does.
+ */
+function stopOnSignal(
+  service: Service,
+  startup: { readonly isDone: boolean; isStopping: boolean },
+  { config, log, clock }: { readonly config: Config; readonly log: ServiceLogger; readonly clock: Clock },
+): void {
   let stoppingAt: number | undefined;
   const stop = (signal: string) => {
     if (stoppingAt !== undefined) {
@@ -55,7 +77,9 @@ function stopOnSignal(service: Service, config: Config, log: ServiceLogger, cloc
       return;
     }
     stoppingAt = clock.monotonic();
+    startup.isStopping = true;
     log.info({ signal }, 'stopping');
+    clock.after(startGraceMs, () => startup.isDone || process.exit(0));
     clock.after(config.shutdownDeadlineInSecs * 1_000, () => {
       log.warn({}, 'the deadline cut what was still open');
       process.exit(0);

@@ -25,7 +25,7 @@ export const settings = {
     schema: nodeEnv.default('development'),
     description: '`production` refuses what is unsafe.',
   },
-  port: { env: 'PORT', schema: integer(0, 65_535).default(4_000), description: 'TCP port to listen on.' },
+  port: { env: 'PORT', schema: integer(1, 65_535).default(4_000), description: 'TCP port to listen on.' },
   host: {
     env: 'LATCHKEY_HOST',
     schema: host.optional(),
@@ -203,7 +203,7 @@ export const settings = {
     env: 'LATCHKEY_SHUTDOWN_DEADLINE_IN_SECS',
     schema: integer(1, 600).default(8),
     description:
-      'Maximum time from SIGTERM to the exit of the process, in seconds. The stop grace period of a container has to be longer.',
+      'Maximum time from SIGTERM to the exit of the process, in seconds. The stop grace period of a container has to be longer. It cannot cut the first start of the embedded database, which takes no signal for some seconds.',
   },
   drainSpreadInSecs: {
     env: 'LATCHKEY_DRAIN_SPREAD_IN_SECS',

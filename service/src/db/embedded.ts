@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as pause } from 'node:timers/promises';
 import { PGlite, types } from '@electric-sql/pglite';
 import { fail } from '@latchkey/contract';
 import { Kysely, PGliteDialect } from 'kysely';
@@ -27,13 +28,13 @@ export function createEmbeddedDatabase({
   onError: (error: Error) => void;
 }): Database {
   let unlock = () => {};
-  async function open(): Promise<PGlite> {
+  async function open(signal?: AbortSignal): Promise<PGlite> {
     unlock = await lockDataDir(dataDir);
     const folder = join(dataDir, 'db');
     prepareDatabaseFolder(folder);
     const warning = restrictToOwner(dataDir);
     if (warning !== undefined) onError(new Error(warning));
-    const lite = await openFolder(dataDir);
+    const lite = await openFolder(dataDir, signal);
     markComplete(folder);
     return lite;
   }
@@ -41,17 +42,25 @@ export function createEmbeddedDatabase({
 }
 
 /** @throws DataDirUnusableError the disk is full, or read-only · DatabaseDamagedError */
-async function openFolder(dataDir: string): Promise<PGlite> {
-  const files = new PrivateFiles(join(dataDir, 'db'));
+async function openFolder(dataDir: string, signal: AbortSignal | undefined): Promise<PGlite> {
+  const files = new PrivateFiles(join(dataDir, 'db'), signal);
   try {
-    return await PGlite.create({ fs: files, parsers: pgliteParsers });
+    const lite = await PGlite.create({ fs: files, parsers: pgliteParsers });
+    files.isOpen = true;
+    // Signals that came meanwhile are received before the migrations, which block as well.
+    await pause();
+    return lite;
   } catch (error) {
+    signal?.throwIfAborted();
     throw toOpenError(dataDir, error, files.report());
   }
 }
 
 /** A database over a PGlite that `create` opens. @param onClosed is called after `close`, opened or not */
-export function createPgliteDatabase(create: () => Promise<PGlite>, onClosed: () => void = () => {}): Database {
+export function createPgliteDatabase(
+  create: (signal?: AbortSignal) => Promise<PGlite>,
+  onClosed: () => void = () => {},
+): Database {
   let lite: PGlite | undefined;
   const opened = (): PGlite => {
     if (lite === undefined) throw fail('unavailable', { detail: 'the database is not open' });
@@ -60,8 +69,8 @@ export function createPgliteDatabase(create: () => Promise<PGlite>, onClosed: ()
   const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: opened }) });
   return Object.freeze({
     kind: 'embedded',
-    async open() {
-      lite = await create();
+    async open(signal?: AbortSignal) {
+      lite = await create(signal);
     },
     db,
     pool: undefined,

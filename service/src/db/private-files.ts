@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as pause } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { errorText } from '@latchkey/core/internal';
@@ -22,6 +23,14 @@ interface NodeOperations {
  */
 export class PrivateFiles extends NodeFS {
   readonly #written: string[] = [];
+  readonly #signal: AbortSignal | undefined;
+  isOpen = false;
+
+  /** @param signal gives the opening up, between two of its parts */
+  constructor(folder: string, signal?: AbortSignal) {
+    super(folder);
+    this.#signal = signal;
+  }
 
   override async init(lite: PGlite, options: PostgresModule): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(lite, options);
@@ -31,6 +40,17 @@ export class PrivateFiles extends NodeFS {
     };
     const preRun = [maskFileModes, ...(emscriptenOpts.preRun ?? [])];
     return { emscriptenOpts: { ...emscriptenOpts, printErr, preRun } };
+  }
+
+  /** PGlite calls it between the parts of an opening, each of which blocks this process: signals are received in between. */
+  override async initialSyncFs(): Promise<void> {
+    await pause();
+    this.#signal?.throwIfAborted();
+  }
+
+  /** PGlite calls it when a first start has made the files, and after each statement, which waits for nothing. */
+  override async syncToFs(): Promise<void> {
+    if (!this.isOpen) await this.initialSyncFs();
   }
 
   /** Why PostgreSQL gave up, in its own words: the last error that it wrote, with its details; '' for none. */

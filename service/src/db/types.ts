@@ -8,10 +8,11 @@ export interface Database {
   /**
    * Opens the embedded database; PostgreSQL is connected to by the first statement.
    *
+   * @param signal gives an opening of the embedded database up, at its next step
    * @throws DataDirInUseError another live process owns the folder · DataDirUnusableError it cannot be written ·
    * DatabaseDamagedError its files cannot be opened as a database
    */
-  open(): Promise<void>;
+  open(signal?: AbortSignal): Promise<void>;
   readonly db: Db;
   /** The pool, for a library that brings its own statements; `undefined` when embedded. */
   readonly pool: Pool | undefined;

@@ -62,9 +62,11 @@ export function createHealth(deps: {
     async ready(): Promise<Readiness> {
       if (!serving) return { ready: false, isRecovering: false, checks: { serving } };
       const { feed, keys, failover } = deps;
+      const database = await takesWrites();
       const checks = {
+        // A stop may have begun meanwhile.
         serving,
-        database: await takesWrites(),
+        database,
         feed: feed.ageMs() < maxFeedAgeMs,
         keys: keys.canSign(),
         failover: !failover.isRecovering(),

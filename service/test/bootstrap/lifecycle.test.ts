@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createJobRunner } from '../../src/bootstrap/job-runner.ts';
-import { type Component, createLifecycle } from '../../src/bootstrap/lifecycle.ts';
+import { type Component, createLifecycle, StartInterrupted } from '../../src/bootstrap/lifecycle.ts';
 
 function recorded(...names: string[]) {
   const said: string[] = [];
@@ -26,6 +26,42 @@ describe('createLifecycle', () => {
     const stack = createLifecycle([...parts, { name: 'c', start: () => Promise.reject(new Error('no')) }]);
     expect(await stack.start().catch((error: Error) => error.message)).to.equal('no');
     expect(said).to.deep.equal(['+a', '+b', '-b', '-a']);
+  });
+
+  it('starts no further component once a stop is asked for, and tells the one that starts', async () => {
+    const { said, parts } = recorded('a', 'b');
+    const [first, last] = parts as [Component, Component];
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let wasTold = false;
+    const slow: Component = {
+      name: 'slow',
+      async start(signal) {
+        await gate;
+        wasTold = signal?.aborted ?? false;
+      },
+      stop: () => void said.push('-slow'),
+    };
+    const stack = createLifecycle([first, slow, last]);
+    const starting = stack.start().catch((error: unknown) => error);
+    await new Promise((resolve) => setImmediate(resolve));
+    const stopping = stack.stop();
+    open();
+    await stopping;
+    expect(await starting).to.be.instanceOf(StartInterrupted);
+    expect(wasTold).to.equal(true);
+    expect(said).to.deep.equal(['+a', '-slow', '-a']);
+  });
+
+  it('rejects a start whose last component was starting when a stop was asked for', async () => {
+    const { said, parts } = recorded('a');
+    const stack = createLifecycle(parts);
+    const starting = stack.start().catch((error: unknown) => error);
+    await stack.stop();
+    expect(await starting).to.be.instanceOf(StartInterrupted);
+    expect(said).to.deep.equal(['+a', '-a']);
   });
 
   it('gives concurrent callers one run, stops every component and rejects with the first error', async () => {

@@ -96,6 +96,7 @@ describe('createConfig', () => {
 
   const bad: [string, string][] = [
     ['PORT', '70000'],
+    ['PORT', '0'],
     ['PORT', '4000x'],
     ['DATABASE_URL', 'mysql://x'],
     ['LATCHKEY_PUBLIC_URL', 'https://id.example/path'],
