@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createSystemClock } from '@latchkey/core/internal';
 import { expect } from 'chai';
 import pg from 'pg';
@@ -82,12 +83,18 @@ describe('doctor, at an installation behind a proxy', function () {
       findings.filter(({ outcome }) => /failed|warning/.test(outcome)).map(({ check, outcome }) => [check, outcome]),
     );
 
+  /** Checks that are not ok. The database is PostgreSQL, so there is no data folder. */
+  const others = ({ findings }: Report) =>
+    Object.fromEntries(
+      findings.filter(({ outcome }) => outcome !== 'ok').map(({ check, outcome }) => [check, outcome]),
+    );
+
   const find = ({ findings }: Report, check: string) => findings.find((finding) => finding.check === check)!;
 
   it('finds nothing where nothing is wrong', async () => {
     const report = await examine();
-    expect(report.findings.filter(({ outcome }) => outcome !== 'ok')).eql([]);
-    expect(report.findings).to.have.length(15);
+    expect(others(report)).eql({ data_folder: 'skipped' });
+    expect(report.findings).to.have.length(16);
   });
 
   it('only reads: a user of the database that may do nothing else is enough', async () => {
@@ -98,14 +105,14 @@ describe('doctor, at an installation behind a proxy', function () {
     const url = Object.assign(new URL(cluster.databaseUrl), { username: name, password: name });
     const report = await examine({ DATABASE_URL: url.href });
     await admin.query(`DROP ROLE ${name}`).finally(() => admin.end());
-    expect(report.findings.filter(({ outcome }) => outcome !== 'ok')).eql([]);
+    expect(others(report)).eql({ data_folder: 'skipped' });
   });
 
   it('prints a line a check, and the remedy of each trouble', async () => {
     const run = await startService({ env: { ...env, LATCHKEY_DATABASE_POOL_SIZE: '200' }, args: ['doctor'] });
     expect(await run.exited()).equal(1);
     const lines = run.log().trimEnd().split('\n');
-    expect(lines).to.have.length(17);
+    expect(lines).to.have.length(18);
     expect(lines[0]).equal('ok       settings     the settings can be used');
     expect(lines.find((line) => line.startsWith('failed'))).match(
       /^failed {3}connections {2}too few connections: 1 node/,
@@ -243,7 +250,7 @@ describe('doctor, at an installation behind a proxy', function () {
     const report = await examine({ LATCHKEY_TOKEN_EXPIRES_IN_MINUTES: '5' });
     expect(troubles(report)).eql({ settings: 'failed' });
     expect(find(report, 'settings').message).contain('LATCHKEY_TOKEN_EXPIRES_IN_MINS');
-    expect(report.findings.filter(({ outcome }) => outcome === 'skipped')).to.have.length(14);
+    expect(report.findings.filter(({ outcome }) => outcome === 'skipped')).to.have.length(15);
   });
 
   it('names an embedded database that no process serves, and does not create its folder', async () => {
@@ -253,6 +260,25 @@ describe('doctor, at an installation behind a proxy', function () {
     expect(find(report, 'primary')).include({ outcome: 'skipped', message: 'the database is embedded' });
     expect(find(report, 'secret')).include({ outcome: 'skipped' });
     expect(existsSync(folder)).equal(false);
+  });
+
+  it('names a data folder that cannot be made, and does not ask for a start', async () => {
+    const file = fileURLToPath(import.meta.url);
+    const report = await runDoctor({ env: { LATCHKEY_DATA_DIR: join(file, 'data'), PORT: '1' }, clock });
+    expect(troubles(report)).eql({ data_folder: 'failed', public_url: 'failed' });
+    expect(find(report, 'data_folder').message).contain('because a file is in its place (ENOTDIR)');
+    expect(find(report, 'database')).include({ outcome: 'skipped' });
+  });
+
+  it('sends the test mail of an embedded service in development to its mailbox, as mail test does', async () => {
+    const service = await startService();
+    await service.ready();
+    const env = { LATCHKEY_DATA_DIR: service.dataFolder, LATCHKEY_PUBLIC_URL: service.url, PORT: `${service.port}` };
+    const report = await runDoctor({ env, clock, mailTo: 'ann@example.org' });
+    await service.stop();
+    expect(find(report, 'data_folder').outcome).equal('ok');
+    expect(find(report, 'mail')).include({ outcome: 'ok' });
+    expect(find(report, 'mail').message).contain('a test mail to ann@example.org was taken');
   });
 
   it('names a list of trusted proxies that covers clients', async () => {

@@ -1,7 +1,6 @@
 import { fail } from '@latchkey/contract';
 import type { Clock } from '@latchkey/core/internal';
-import { controlSocketPath, createControlSocket } from '../cli/control-socket.ts';
-import { type OwnerDeps, runOwnerCall } from '../cli/owner-calls.ts';
+import { createOwnerSocket } from '../cli/owner-socket.ts';
 import type { Config } from '../config/config.ts';
 import { createDatabase } from '../db/database.ts';
 import type { Db } from '../db/schema.ts';
@@ -178,7 +177,7 @@ export function createNode(deps: NodeDeps) {
         start: () => ensureDevelopmentBackend(config, { ...domain, db }),
       },
       ...(config.embedded
-        ? [controlSocket(config, { ...domain, db, ...mail, admin, actor: commandLine, startKeys }, onError)]
+        ? [createOwnerSocket(config, { ...domain, db, ...mail, admin, actor: commandLine, startKeys }, onError)]
         : []),
       { name: 'presence', start: () => domain.presence.start(), stop: () => domain.presence.stop() },
       createJobRunner({
@@ -216,11 +215,6 @@ const kidsOf = ({ keys }: Pick<Domain, 'keys'>): string =>
 
 /** The keys of a node have started. */
 const startKeys = async () => {};
-
-function controlSocket(config: Config, deps: OwnerDeps, onError: (error: unknown) => void): Component {
-  const run = (name: string, input: unknown) => runOwnerCall(deps, name, input);
-  return createControlSocket({ path: controlSocketPath(config), run, onError });
-}
 
 /**
  * The signing keys as a component. The folder of the embedded database has one owner, so a current key that it cannot

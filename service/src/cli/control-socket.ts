@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { type ErrorCode, errors, toFailure } from '@latchkey/contract';
+import { type ErrorCode, errors, type Failure, fail, toFailure } from '@latchkey/contract';
 import { z } from 'zod';
 import type { Component } from '../bootstrap/lifecycle.ts';
 import type { Config } from '../config/config.ts';
+import { DatabaseDamagedError, DataDirUnusableError } from '../db/data-dir-error.ts';
 import { listenPrivately } from '../db/private-socket.ts';
 import { CommandFailure } from './command-context.ts';
-import { describeFailure } from './error-message.ts';
+import { describeWithReason } from './error-message.ts';
 
 /** A call by its name, and its input. One line there, one line back, both JSON. */
 type ControlRequest = readonly [name: string, input: unknown];
@@ -51,9 +52,9 @@ export function createControlSocket(deps: {
       const [name, input] = parseRequest(line);
       return { ok: true, data: await run(name, input) };
     } catch (error) {
-      const failure = toFailure(error);
+      const failure = toCommandFailure(error);
       if (failure.code === 'internal_error') onError(error);
-      return { ok: false, error: { code: failure.code, message: describeFailure(failure) } };
+      return { ok: false, error: { code: failure.code, message: describeWithReason(failure) } };
     }
   }
 
@@ -70,6 +71,12 @@ export function createControlSocket(deps: {
       rmSync(path, { force: true });
     },
   };
+}
+
+/** An error of the database's files says what to do. */
+function toCommandFailure(error: unknown): Failure {
+  const isOfFiles = error instanceof DataDirUnusableError || error instanceof DatabaseDamagedError;
+  return isOfFiles ? fail('unavailable', { message: error.message }) : toFailure(error);
 }
 
 /** What is no request has no name, and is refused as one of another version. */

@@ -1,5 +1,5 @@
 import { Failure } from '@latchkey/contract';
-import { maskSecrets, thrownText } from '@latchkey/core/internal';
+import { errorText, maskSecrets, thrownText } from '@latchkey/core/internal';
 import { ConfigError } from '../config/env.ts';
 import { DatabaseDamagedError, DataDirInUseError, DataDirUnusableError } from '../db/data-dir-error.ts';
 import { CommandFailure } from './command-context.ts';
@@ -25,6 +25,14 @@ export function describeFailure(failure: Failure): string {
 
 const toSentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
+/** The sentence of a failure, and why the service is unavailable, for who may read its log as well. */
+export function describeWithReason(failure: Failure): string {
+  const { code, detail, cause } = failure;
+  const reason = detail ?? (cause === undefined ? undefined : errorText(cause));
+  const sentence = describeFailure(failure);
+  return code !== 'unavailable' || reason === undefined ? sentence : `${sentence} (${maskSecrets(reason)})`;
+}
+
 /**
  * What a command prints for an error. A mistake of the operator is one sentence. Any other error is a defect, and shows
  * where it was thrown.
@@ -34,6 +42,6 @@ export function toErrorMessage(error: unknown): string {
   if (error instanceof Failure && error.code !== 'unavailable') return describeFailure(error);
   const ofDatabase = describeDatabaseError(error);
   if (ofDatabase !== undefined) return ofDatabase;
-  if (error instanceof Failure) return describeFailure(error);
+  if (error instanceof Failure) return describeWithReason(error);
   return maskSecrets(error instanceof Error ? (error.stack ?? error.message) : thrownText(error));
 }

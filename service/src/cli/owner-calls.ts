@@ -131,7 +131,7 @@ const ownerCalls = {
     return { deleted: await audit.prune(db, { until, ...byCommand, now: databaseClock.earliest() }) };
   },
 
-  sendTestMail: ({ sendTestMail }: Deps<'sendTestMail'>, address: string): Promise<unknown> => sendTestMail(address),
+  sendTestMail: ({ sendTestMail }: Deps<'sendTestMail'>, address: string) => sendTestMail(address),
 
   listMigrations: ({ db }: Deps<'db'>) => listMigrations(db),
   /** Ends every session, unless `keepSessions`, and serves the database that a backup was restored to. */

@@ -131,7 +131,7 @@ function isFull(folder: string): boolean {
 }
 
 /** Bytes that this user may still write to the disk of a folder; `undefined` where the system does not say. */
-function readFreeBytes(folder: string): number | undefined {
+export function readFreeBytes(folder: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;

@@ -7,7 +7,7 @@ import { toDeliveryFailure } from './delivery-failure.ts';
 import type { DeliverableMail, DeliverMail } from './mail-delivery.ts';
 
 /** What `mail test` prints. */
-interface SentTestMail {
+export interface SentTestMail {
   readonly sent_to: string;
   readonly answer: string;
 }

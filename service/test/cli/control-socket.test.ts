@@ -8,6 +8,7 @@ import { fail } from '@latchkey/contract';
 import { expect } from 'chai';
 import { CommandFailure } from '../../src/cli/command-context.ts';
 import { callControlSocket, createControlSocket } from '../../src/cli/control-socket.ts';
+import { DataDirUnusableError } from '../../src/db/data-dir-error.ts';
 
 describe('createControlSocket', () => {
   let folder: string;
@@ -33,6 +34,26 @@ describe('createControlSocket', () => {
       expect(errors).to.deep.equal(reported);
     });
   }
+
+  for (const [title, error, message] of [
+    [
+      'a full disk',
+      new DataDirUnusableError('The data folder x cannot be used, because its disk has no free space (ENOSPC).'),
+      'The data folder x cannot be used, because its disk has no free space (ENOSPC).',
+    ],
+    [
+      'an error of the database',
+      Object.assign(new Error('could not open the connection postgres://ann:hidden@db/x'), { code: 'ECONNREFUSED' }),
+      'The service is unavailable. Try again soon. (could not open the connection postgres://ann:[redacted]@db/x)',
+    ],
+  ] as const)
+    it(`answers why the service is unavailable: ${title}`, async () => {
+      const socket = createControlSocket({ path, run: () => Promise.reject(error), onError: () => {} });
+      await socket.start!();
+      const answer = await callControlSocket(path, 'listUsers');
+      await socket.stop!();
+      expect(answer).to.deep.equal({ ok: false, error: { code: 'unavailable', message } });
+    });
 
   it('takes a piece of an import whose numbers are longer than in the file', async () => {
     const rows = JSON.parse(`[${'1e20,'.repeat(70_000)}1]`) as number[];

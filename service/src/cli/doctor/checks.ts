@@ -1,5 +1,6 @@
 import { checkClock } from './checks/clock.ts';
 import { checkConnections } from './checks/connections.ts';
+import { checkDataFolder } from './checks/data-folder.ts';
 import { checkCredentials, checkDatabase } from './checks/database.ts';
 import { checkMail, skipMail } from './checks/mail.ts';
 import { checkHost, checkProxy } from './checks/proxy.ts';
@@ -11,11 +12,13 @@ import type { Check } from './run-checks.ts';
 import type { Subject } from './subject.ts';
 
 const ifEmbedded = ({ config }: Subject) => (config.embedded ? 'the database is embedded' : undefined);
+const ifPostgres = ({ config }: Subject) => (config.embedded ? undefined : 'the database is PostgreSQL');
 const ofPostgres = { skip: ifEmbedded, needs: ['credentials'] };
 
 /** Every check, in its order. docs/run/doctor.md has a row for each. */
 export const checks: readonly Check<Subject>[] = [
-  { name: 'database', run: checkDatabase },
+  { name: 'data_folder', skip: ifPostgres, run: checkDataFolder },
+  { name: 'database', needs: ['data_folder'], run: checkDatabase },
   { name: 'credentials', skip: ifEmbedded, needs: ['database'], run: checkCredentials },
   { name: 'primary', ...ofPostgres, run: checkPrimary },
   { name: 'pooler', ...ofPostgres, run: checkPooler },

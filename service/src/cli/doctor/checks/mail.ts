@@ -1,6 +1,7 @@
-import { createMailTester, findMailServerFailure } from '../../../bootstrap/create-mail.ts';
+import { findMailServerFailure } from '../../../bootstrap/create-mail.ts';
 import { createLogger } from '../../../ops/logger.ts';
 import { findCertificateRemedy } from '../../connection-error.ts';
+import { sendTestMail } from '../../send-test-mail.ts';
 import { type Finding, failed, ok } from '../finding.ts';
 import type { Subject } from '../subject.ts';
 
@@ -15,7 +16,7 @@ const certificateRemedies = {
 
 /** The mail server takes the credentials. With an address, it also takes a mail. */
 export async function checkMail({ config, clock, mailTo }: Subject): Promise<Finding> {
-  if (mailTo !== undefined) return sendTestMail({ config, clock, mailTo });
+  if (mailTo !== undefined) return tryTestMail({ config, clock, mailTo });
   const failure = await findMailServerFailure(config);
   if (failure !== undefined) {
     const [code = ''] = failure.split(' ');
@@ -32,14 +33,14 @@ export function skipMail({ config, mailTo }: Subject): string | undefined {
   return 'LATCHKEY_SMTP_URL is not set, so that no mail is sent';
 }
 
-async function sendTestMail({
+async function tryTestMail({
   config,
   clock,
   mailTo,
 }: Pick<Subject, 'config' | 'clock'> & { mailTo: string }): Promise<Finding> {
   const log = createLogger({ level: 'silent', clock });
   try {
-    const { sent_to, answer } = await createMailTester({ config, log, clock })(mailTo);
+    const { sent_to, answer } = await sendTestMail({ config, log, clock }, mailTo);
     return ok(`a test mail to ${sent_to} was taken: ${answer}`);
   } catch (error) {
     return failed((error as Error).message, remedy);
