@@ -12,6 +12,7 @@ const id = '3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d';
 const values: Readonly<Record<string, string>> = {
   '<id>': id,
   '<user>': id,
+  '[user]': id,
   '<name>': 'Shop',
   '<email>': 'ann@example.org',
   '<file>': '/dev/null',
@@ -22,6 +23,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
   'tenant set': ['--name', 'Shop'],
   'tenant delete': ['--yes'],
   'user delete': ['--yes'],
+  'database restored': ['--yes'],
   'audit prune': ['--before', '2020-01-01', '--yes'],
 };
 const commandLines = describeCommands()
