@@ -1,4 +1,5 @@
 import type { Logger } from './logger.ts';
+import { maskSecrets } from './mask-secrets.ts';
 
 /** A console, such as the global `console`. */
 type ConsoleLike = Pick<Console, 'warn' | 'error'>;
@@ -9,13 +10,18 @@ type ConsoleLike = Pick<Console, 'warn' | 'error'>;
  * @example
  * createConsoleLogger(console).warn({ setting: 'origins' }, 'refused'); // latchkey: refused {"setting":"origins"}
  */
-function createConsoleLogger(out: ConsoleLike): Logger {
+export function createConsoleLogger(out: ConsoleLike): Logger {
   const line = (fields: Readonly<Record<string, unknown>>, message: string) =>
-    `latchkey: ${message} ${JSON.stringify(fields)}`;
+    maskSecrets(`latchkey: ${message} ${JSON.stringify(fields, withErrors)}`);
   return Object.freeze<Logger>({
     warn: (fields, message) => out.warn(line(fields, message)),
     error: (fields, message) => out.error(line(fields, message)),
   });
+}
+
+/** The members of an `Error` are not enumerable, so JSON has none of them. */
+function withErrors(_name: string, value: unknown): unknown {
+  return value instanceof Error ? { type: value.name, message: value.message, stack: value.stack } : value;
 }
 
 /** Used where no log is given. */
