@@ -27,14 +27,17 @@ describe('a database connection that is lost', () => {
   });
   after(() => killer.end());
 
-  const log = { warn: (fields: unknown, message: string) => void logged.push([fields, message]), error: () => {} };
+  const log = {
+    warn: ({ err }: { readonly err?: unknown }, message: string) => void logged.push([(err as Error).message, message]),
+    error: () => {},
+  };
   const kill = async (pid: number) => {
     await killer.query('SELECT pg_terminate_backend($1)', [pid]);
     await killer.query('SELECT pg_sleep(0.05)');
   };
   const oneLine = () => {
     expect(logged).to.deep.equal([
-      [{ error: 'terminating connection due to administrator command' }, 'a connection to the database was lost'],
+      ['terminating connection due to administrator command', 'a connection to the database was lost'],
     ]);
   };
 

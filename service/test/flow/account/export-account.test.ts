@@ -69,13 +69,17 @@ onEachDatabase('the data of an account', (database) => {
     const [{ caller }, operator] = [await enter(), await enter()];
     const userId = operator.grant.userId;
     await fixture.domain.operators.setOperator(database().db, userId, true);
-    for (const facts of [{ userId }, { backendId: 'shop' }, {}])
-      await fixture.admin.updateUser(actorOf({ ...facts, addressPrefix: '198.51.100.0/24' }), caller.userId, {
-        disabled: true,
-      });
+    for (const [facts, disabled] of [
+      [{ userId }, true],
+      [{ backendId: 'shop' }, false],
+      [{}, true],
+    ] as const) {
+      const actor = actorOf({ ...facts, addressPrefix: '198.51.100.0/24' });
+      await fixture.admin.updateUser(actor, caller.userId, { disabled });
+    }
     const { activity } = await fixture.flows.listActivity(caller, { limit: 3 });
-    for (const row of activity)
-      expect(row).include({ action: 'user_disabled', by_administrator: true, address_prefix: null });
+    expect(activity.map(({ action }) => action)).deep.equal(['user_disabled', 'user_enabled', 'user_disabled']);
+    for (const row of activity) expect(row).include({ by_administrator: true, address_prefix: null });
     expect(activity.map(({ detail }) => detail)).deep.equal([{ by: 'command line' }, {}, {}]);
     for (const hidden of [userId, 'shop', '198.51.100']) expect(JSON.stringify(activity)).not.include(hidden);
   });
