@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBuffer, toBase64url } from '../base/bytes.ts';
+import { makePrivateFolder } from '../base/make-private-folder.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/env.ts';
 
@@ -35,7 +36,7 @@ export function createSecretReader(config: Parameters<typeof loadOrCreateSecrets
 
 /** Shows the file under its name only when it is whole and on the disk. */
 function createSecret(dataDir: string, file: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makePrivateFolder(dataDir);
   const draft = `${file}.new`;
   writeFileSync(draft, toBase64url(randomBuffer(secretBytes)), { mode: 0o600, flush: true });
   renameSync(draft, file);

@@ -1,16 +1,8 @@
-import {
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { randomBuffer } from '../base/bytes.ts';
+import { makePrivateFolder } from '../base/make-private-folder.ts';
 import { DataDirInUseError, toUnusableError } from './data-dir-error.ts';
 import { listenPrivately } from './private-socket.ts';
 
@@ -31,7 +23,7 @@ interface Owner {
  */
 export async function lockDataDir(folder: string): Promise<() => void> {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     return await lock(folder);
   } catch (cause) {
     throw cause instanceof DataDirInUseError ? cause : toUnusableError(folder, cause);

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder } from '../base/make-private-folder.ts';
 import { damaged, toUnusableError } from './data-dir-error.ts';
 
 /** A file in the folder of the database while its first start makes the files. PostgreSQL ignores it. */
@@ -18,7 +19,7 @@ export function prepareDatabaseFolder(folder: string): void {
   try {
     for (const name of list(folder)) rmSync(join(folder, name), { recursive: true });
     // PGlite itself would make it for every user.
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     writeFileSync(markerOf(folder), '', { mode: 0o600 });
   } catch (error) {
     throw toUnusableError(folder, error);
