@@ -94,7 +94,7 @@ describe('runCommandLine', () => {
     const { code, err } = await runCommand({ LATCHKEY_DATA_DIR: file, LATCHKEY_SECRET: secret }, 'user', 'list');
     expect({ code, err }).to.deep.equal({
       code: 1,
-      err: `The data folder ${file} cannot be used, because a file is in its place (EEXIST). Set LATCHKEY_DATA_DIR to a folder that can be written.\n`,
+      err: `The data folder ${file} cannot be used, because a file is in its place (ENOTDIR). Set LATCHKEY_DATA_DIR to a folder that can be written.\n`,
     });
   });
 

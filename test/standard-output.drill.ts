@@ -3,58 +3,17 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { startService } from '../../../test-kit/node/service-process.ts';
-import { waitFor } from '../../../test-kit/wait-for.ts';
-import { createOutput } from '../../src/cli/output.ts';
+import { startService } from '../test-kit/node/service-process.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const writing = fileURLToPath(new URL('writing-process.ts', import.meta.url));
+const main = fileURLToPath(new URL('../service/src/main.ts', import.meta.url));
+const writing = fileURLToPath(new URL('../service/test/cli/writing-process.ts', import.meta.url));
 const nodeArguments = ['--import', 'tsx', '--conditions=@latchkey/source'];
 const env = { PATH: process.env.PATH };
-
-/** The error of a write to a stream that fails with `code`. */
-const failing = (code: string) => (_chunk: unknown, _encoding: unknown, done: (error: Error) => void) =>
-  done(Object.assign(new Error('not written'), { code }));
-
-describe('createOutput', () => {
-  it('drops text after the first error, and says what that was', async () => {
-    for (const [code, isReaderGone] of [
-      ['EPIPE', true],
-      ['ECONNRESET', true],
-      ['ENOSPC', false],
-      ['EIO', false],
-    ] as const) {
-      const output = createOutput(new Writable({ write: failing(code) }));
-      expect(output.error()).to.equal(undefined);
-      await output.write('a');
-      await output.write('b');
-      expect(output.error()).to.deep.equal({ code, isReaderGone });
-    }
-  });
-
-  it('waits for a slower reader, and not after an error', async () => {
-    const written: string[] = [];
-    const dones: ((error?: Error) => void)[] = [];
-    const write = (chunk: Buffer, _encoding: unknown, done: () => void) => {
-      written.push(String(chunk));
-      dones.push(done);
-    };
-    const output = createOutput(new Writable({ write, highWaterMark: 1 }));
-    const both = Promise.all([output.write('a'), output.write('b')]);
-    expect(await Promise.race([both, sleep(20, 'waiting')])).to.equal('waiting');
-    dones.shift()!();
-    await sleep(0);
-    expect(written).to.deep.equal(['a', 'b']);
-    dones.shift()!(new Error('gone'));
-    await both;
-    await output.flush();
-  });
-});
 
 describe('the standard output of a command', function () {
   this.timeout(30_000);
