@@ -131,7 +131,13 @@ describe('a node that is killed while it resets passwords and imports users', fu
       expect(imported, email).oneOf(wasImported ? [importedRows] : [0, importedRows]);
       const changed = mailsTo(email, /password (of your account )?.*was changed/i);
       expect(new Set(changed.map(({ messageId }) => messageId)).size, email).equal(times);
-      if (wasAsked) expect(mailsTo(email, linkPattern), email).not.length(0);
+      // A request that was answered just before the kill becomes a mail of the next node, some time after its start.
+      if (wasAsked)
+        await waitFor(
+          () => mailsTo(email, linkPattern).length > 0,
+          10_000,
+          () => email,
+        );
     }
     const count = (of: (cut: Cut) => boolean) => cuts.filter(of).length;
     console.log(
