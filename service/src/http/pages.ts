@@ -59,7 +59,7 @@ export function createPages(
       ctx.state.route = ctx.path;
       return ctx.redirect(`${pagePaths.account}#password`);
     }
-    const page = ctx.path.replace(/\/+$/, '');
+    const page = withoutLastSlashes(ctx.path);
     if (page !== ctx.path && served.has(page)) {
       ctx.state.route = page;
       ctx.status = 308;
@@ -77,6 +77,13 @@ export function createPages(
     await index(ctx, next);
     if (!isStored) ctx.set('Cache-Control', 'no-store');
   };
+}
+
+/** In one pass: a regular expression would try each slash of a long path anew. */
+function withoutLastSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 /** Answers a browser with a page, and programs with the error that `next` throws. */

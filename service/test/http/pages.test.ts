@@ -67,6 +67,16 @@ describe('createPages', () => {
       expect((await lead('//example.org/'))[1]).equal(null);
     });
 
+    it('reads a path of many slashes as fast as any other', async () => {
+      const timeOf = async (path: string) => {
+        const begin = process.cpuUsage();
+        for (let n = 0; n < 10; n++) await get(path);
+        return process.cpuUsage(begin).user / 1_000;
+      };
+      await timeOf(`/${'y'.repeat(15_000)}`);
+      expect(await timeOf(`/y${'/'.repeat(15_000)}x`)).below(10 * (await timeOf(`/${'y'.repeat(15_000)}`)) + 200);
+    });
+
     it('serves hashed files for a year and others for an hour', async () => {
       const script = await get('/assets/main-abc.js');
       expect(script.headers.get('content-type')).match(/javascript/);
