@@ -7,11 +7,11 @@
  */
 export function closestMatch(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
+  let minDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance >= least || distance > Math.max(name.length, candidate.length) / 2) continue;
-    [best, least] = [candidate, distance];
+    if (distance >= minDistance || distance > Math.max(name.length, candidate.length) / 2) continue;
+    [best, minDistance] = [candidate, distance];
   }
   return best;
 }

@@ -4,6 +4,7 @@ export { consoleLogger } from './base/console-logger.ts';
 export { deepFreeze } from './base/deep-freeze.ts';
 export { assertHttpServer, assertSocketServer, detectFramework } from './base/framework.ts';
 export { inChunks } from './base/in-chunks.ts';
+export { isUnavailable } from './base/is-unavailable.ts';
 export { createListeners, type Listeners } from './base/listeners.ts';
 export type { Logger } from './base/logger.ts';
 export { masked, maskSecrets } from './base/mask-secrets.ts';

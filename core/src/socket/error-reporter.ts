@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
+import { type Failure, toFailure, toWireError, type WireError } from '@latchkey/contract';
+import { isUnavailable } from '../base/is-unavailable.ts';
 import type { Logger } from '../base/logger.ts';
 import { maskSecrets } from '../base/mask-secrets.ts';
 import { createRefusals, type RefusalsDeps } from '../cause/refusals.ts';
@@ -34,9 +35,6 @@ interface ErrorReporterDeps extends RefusalsDeps {
   readonly onUnavailable?: UnavailableObserver | undefined;
 }
 
-/** Codes of refusals by the infrastructure. */
-const unavailable: ReadonlySet<ErrorCode> = new Set(['unavailable', 'overloaded']);
-
 /** Creates the reporter that turns errors of socket events into refusals. */
 export function createErrorReporter({ log, onRefused = () => {}, onUnavailable, ...deps }: ErrorReporterDeps) {
   const refusals = createRefusals(deps);
@@ -49,7 +47,7 @@ export function createErrorReporter({ log, onRefused = () => {}, onUnavailable, 
   }
 
   function logRefusal(failure: Failure, fields: Readonly<Record<string, unknown>>): void {
-    if (unavailable.has(failure.code)) reportUnavailable(fields);
+    if (isUnavailable(failure)) reportUnavailable(fields);
     else if (failure.code === 'internal_error') log.error(fields, 'a socket call failed');
     else log.warn(fields, 'a socket call was refused');
   }
@@ -62,8 +60,8 @@ export function createErrorReporter({ log, onRefused = () => {}, onUnavailable, 
       const { code, cause, detail } = failure;
       const isExplained = refusals.report(failure, { event });
       onRefused(event, code);
-      const isUnavailable = unavailable.has(code) && !isExplained;
-      if (cause === undefined && code !== 'internal_error' && !isUnavailable) return { failure, wire: wireOf(failure) };
+      const isCounted = isUnavailable(failure) && !isExplained;
+      if (cause === undefined && code !== 'internal_error' && !isCounted) return { failure, wire: wireOf(failure) };
       const request_id = randomUUID();
       logRefusal(failure, { event, code, request_id, detail, err: maskError(cause ?? failure, secrets) });
       return { failure, wire: wireOf(failure, request_id) };

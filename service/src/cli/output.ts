@@ -15,11 +15,11 @@ export interface OutputError {
   /** Such as `ENOSPC`. */
   readonly code: string;
   /** The reader has ended, such as `head`: it wants no more. */
-  readonly isReaderGone: boolean;
+  readonly isReaderClosed: boolean;
 }
 
 /** A pipe without a reader, and a socket that was closed with text in it. */
-const readerGoneCodes = ['EPIPE', 'ECONNRESET'];
+const readerClosedCodes = ['EPIPE', 'ECONNRESET'];
 
 /**
  * Makes the output of a command from a stream of this process. Errors that other writers to the stream cause, such as the
@@ -54,5 +54,5 @@ export function createOutput(stream: Writable): Output {
 
 function toOutputError(error: NodeJS.ErrnoException): OutputError {
   const { code = error.message } = error;
-  return { code, isReaderGone: readerGoneCodes.includes(code) };
+  return { code, isReaderClosed: readerClosedCodes.includes(code) };
 }

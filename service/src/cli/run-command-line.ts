@@ -37,7 +37,7 @@ async function runWords(words: readonly string[], io: CommandIo): Promise<ExitCo
 async function confirmWritten({ stdout, stderr }: Pick<CommandIo, 'stdout' | 'stderr'>): Promise<boolean> {
   await stdout.flush();
   const error = stdout.error();
-  const isWritten = error === undefined || error.isReaderGone;
+  const isWritten = error === undefined || error.isReaderClosed;
   if (!isWritten) void stderr.write(`The standard output cannot be written (${error.code}).\n`);
   await stderr.flush();
   return isWritten;

@@ -1,4 +1,5 @@
-import { type Failure, toFailure } from '@latchkey/contract';
+import { toFailure } from '@latchkey/contract';
+import { isUnavailable } from '@latchkey/core/internal';
 import type { ServiceCause, ServiceCauses } from './causes.ts';
 import type { ServiceLogger } from './logger.ts';
 
@@ -6,10 +7,6 @@ interface FailureLogDeps {
   readonly log: Pick<ServiceLogger, 'warn'>;
   readonly causes: Pick<ServiceCauses, 'report'>;
 }
-
-/** The infrastructure refused it, not a rule. */
-export const isUnavailable = ({ code }: Pick<Failure, 'code'>): boolean =>
-  code === 'unavailable' || code === 'overloaded';
 
 /** Logs an error under a cause. */
 type FailureLog = (error: unknown, message: string, fields?: Readonly<Record<string, unknown>>) => void;

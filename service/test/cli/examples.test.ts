@@ -7,7 +7,7 @@ import { onEachStage } from './stage.ts';
 
 /** They need a service that listens. */
 const otherTests = ['serve', 'doctor', 'drill'];
-/** The id in examples of a session or an invitation, which nobody can choose. */
+/** The id in examples of a session or an invitation, which the service chooses. */
 const anyId = '3f0c7a9e-5d0b-4c53-9a37-8c1f4b1f6a2d';
 const email = 'ann@example.org';
 

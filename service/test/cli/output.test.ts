@@ -9,7 +9,7 @@ const failing = (code: string) => (_chunk: unknown, _encoding: unknown, done: (e
 
 describe('createOutput', () => {
   it('drops text after the first error, and says what that was', async () => {
-    for (const [code, isReaderGone] of [
+    for (const [code, isReaderClosed] of [
       ['EPIPE', true],
       ['ECONNRESET', true],
       ['ENOSPC', false],
@@ -19,7 +19,7 @@ describe('createOutput', () => {
       expect(output.error()).to.equal(undefined);
       await output.write('a');
       await output.write('b');
-      expect(output.error()).to.deep.equal({ code, isReaderGone });
+      expect(output.error()).to.deep.equal({ code, isReaderClosed });
     }
   });
 

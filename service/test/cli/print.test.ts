@@ -61,7 +61,7 @@ describe('a list whose reader has ended', () => {
 
   for (const code of ['EPIPE', 'ENOSPC'])
     it(`is read no further: ${code}`, async () => {
-      const broken = () => createMemory(1, { code, isReaderGone: code === 'EPIPE' });
+      const broken = () => createMemory(1, { code, isReaderClosed: code === 'EPIPE' });
       const list = createPages();
       await printPages({ stdout: broken(), isJson: () => false }, list.pages, ['id']);
       const exported = createPages();

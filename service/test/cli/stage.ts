@@ -26,7 +26,7 @@ export const runCommand = (env: Env, ...words: string[]): Promise<Run> => runInt
 
 /** Runs a command line whose standard output takes the first text alone. */
 export const runWithBrokenOutput = (env: Env, code: 'EPIPE' | 'ENOSPC', ...words: string[]): Promise<Run> =>
-  runInto(createMemory(1, { code, isReaderGone: code === 'EPIPE' }), env, words);
+  runInto(createMemory(1, { code, isReaderClosed: code === 'EPIPE' }), env, words);
 
 async function runInto(stdout: Memory, env: Env, words: readonly string[]): Promise<Run> {
   const stderr = createMemory();

@@ -4,7 +4,7 @@ import { listen, portOf } from '../../../test-kit/listen.ts';
 import { toDeliveryFailure } from '../../src/mail/delivery-failure.ts';
 import { verifySmtpServer } from '../../src/mail/mail-transport.ts';
 
-/** What is told of a server that cannot be used. */
+/** The reason that is given for a server that cannot be used. */
 async function failureOf(server: { readonly host: string; readonly port: number; readonly secure?: boolean }) {
   const connection = { secure: false, credentials: undefined, ...server };
   const error = await verifySmtpServer({ server: connection, requireTls: false }).catch((caught: unknown) => caught);

@@ -1,11 +1,11 @@
 import { type AdminSubscribed, adminEvents, type ErrorCode, fail, toFailure, toWireError } from '@latchkey/contract';
 import { adminSubscribeSchema, parseInput } from '@latchkey/contract/schemas';
 import type { SocketSession } from '@latchkey/core';
-import { type Clock, createTimer } from '@latchkey/core/internal';
+import { type Clock, createTimer, isUnavailable } from '@latchkey/core/internal';
 import type { Server, Socket } from 'socket.io';
 import type { AdminFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
-import { createFailureLog, isUnavailable } from '../../ops/failure-log.ts';
+import { createFailureLog } from '../../ops/failure-log.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import { createPresenceFeed } from '../presence-feed.ts';
 import { createAdminBroadcaster } from './broadcaster.ts';

@@ -1,9 +1,9 @@
 import { backendProtocol, type Failure, fail, toFailure, toWireError } from '@latchkey/contract';
 import { backendHandshakeSchema, parseInput } from '@latchkey/contract/schemas';
 import type { RefusalObserver } from '@latchkey/core';
+import { isUnavailable } from '@latchkey/core/internal';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
-import { isUnavailable } from '../../ops/failure-log.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import type { PresenceFactory } from './presence.ts';
 

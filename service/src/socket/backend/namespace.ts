@@ -10,12 +10,18 @@ import {
 } from '@latchkey/contract';
 import { parseInput } from '@latchkey/contract/schemas';
 import { createBackpressureGuard, createPongGuard, type RefusalObserver } from '@latchkey/core';
-import { type Clock, createActivities, type SuspensionDetector, withTimeout } from '@latchkey/core/internal';
+import {
+  type Clock,
+  createActivities,
+  isUnavailable,
+  type SuspensionDetector,
+  withTimeout,
+} from '@latchkey/core/internal';
 import type { Server } from 'socket.io';
 import type { RevocationFeed } from '../../domain/revocation/revocation-feed.ts';
 import type { BackendFlows } from '../../flow/flows.ts';
 import type { ServiceCauses } from '../../ops/causes.ts';
-import { createFailureLog, isUnavailable } from '../../ops/failure-log.ts';
+import { createFailureLog } from '../../ops/failure-log.ts';
 import type { ServiceLogger } from '../../ops/logger.ts';
 import { createPresenceFeed } from '../presence-feed.ts';
 import type { BackendSocket, BackendSocketNamespace } from './backend-socket.ts';

@@ -8,7 +8,7 @@ const mebibyte = 1_048_576;
 /** What a first start writes, and as much again. */
 const neededMib = 100;
 /** With less, statements of a database that exists fail. */
-const leastMib = 1;
+const minMib = 1;
 
 const remedy = 'make the folder writable for the user of the service, or set LATCHKEY_DATA_DIR to another one';
 const spaceRemedy = `free ${neededMib} MiB on its disk, or set LATCHKEY_DATA_DIR to a folder on another disk`;
@@ -31,8 +31,8 @@ function judgeSpace(dataDir: string, freeBytes: number | undefined): Finding {
   if (freeBytes === undefined) return ok(`${dataDir} can be written`);
   const mib = Math.floor(freeBytes / mebibyte);
   const sentence = `the disk of the data folder ${dataDir} has ${mib} MiB of free space`;
-  const least = existsSync(join(dataDir, 'db', 'PG_VERSION')) ? leastMib : neededMib;
-  if (mib < least) return failed(sentence, spaceRemedy);
+  const requiredMib = existsSync(join(dataDir, 'db', 'PG_VERSION')) ? minMib : neededMib;
+  if (mib < requiredMib) return failed(sentence, spaceRemedy);
   return mib < neededMib ? warning(sentence, spaceRemedy) : ok(`${dataDir} can be written, with ${mib} MiB free`);
 }
 
