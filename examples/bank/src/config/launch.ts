@@ -44,6 +44,8 @@ export function readLaunchSettings(env: Environment = environment): LaunchSettin
   for (const [name, advice] of Object.entries(refused))
     if (name in given) throw new TypeError(`${name} cannot be set for the service and the bank together: ${advice}.`);
   const data = parse(settings, given);
+  if (data.PORT !== undefined && data.PORT === data.BANK_PORT)
+    throw new TypeError('PORT and BANK_PORT have to differ.');
   const pick = (isWanted: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(given).filter(([name]) => isWanted(name)));
   return Object.freeze({

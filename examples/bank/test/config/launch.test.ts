@@ -84,6 +84,8 @@ describe('the settings of the bank', () => {
             TypeError,
             `${name}: has to be a TCP port`,
           );
+      const same = () => readLaunchSettings({ PORT: '4000', BANK_PORT: '4000' });
+      expect(same).to.throw(TypeError, 'PORT and BANK_PORT have to differ.');
       expect(() => readLaunchSettings({ BANK_PUBLIC_URL: 'bank' })).to.throw(TypeError, 'BANK_PUBLIC_URL: ');
     });
   });
