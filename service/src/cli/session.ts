@@ -1,7 +1,7 @@
 import { type AdminSession, type EndedSessions, uuidPattern } from '@latchkey/contract';
 import type { Command } from 'commander';
 import { type CommandContext, CommandFailure } from './command-context.ts';
-import { addNoun, assertConfirmed, confirmOption, parseUuid, tenantOption, withExample } from './define.ts';
+import { addNoun, assertConfirmed, confirmOption, parseUuid, withExample } from './define.ts';
 import { type Owner, printFromOwner, printListFromOwner } from './owner.ts';
 import { pageSize, readPages } from './read-pages.ts';
 
@@ -47,8 +47,11 @@ export function addSession(program: Command, context: CommandContext): void {
       .command('end-all')
       .description('Ends all sessions of a user, or of all users, and makes codes for a sign-in invalid.')
       .argument('[user]', 'id or address')
-      .addOption(tenantOption('the tenant of the address'))
-      .option('--all', 'the sessions of all users of every tenant')
+      .option(
+        '--tenant <id>',
+        'the tenant of the address (default: default), or with --all the only tenant (default: each)',
+      )
+      .option('--all', 'the sessions of all users')
       .addOption(confirmOption())
       .action((idOrEmail: string | undefined, options: EndOptions) =>
         printFromOwner(context, (owner) => endAll(owner, idOrEmail, options)),
@@ -59,7 +62,7 @@ export function addSession(program: Command, context: CommandContext): void {
 }
 
 interface EndOptions {
-  readonly tenant: string;
+  readonly tenant?: string;
   readonly all?: boolean;
   readonly yes?: true;
 }
@@ -67,11 +70,13 @@ interface EndOptions {
 async function endAll(
   owner: Owner,
   idOrEmail: string | undefined,
-  { all = false, tenant: tenantId, ...options }: EndOptions,
+  { all = false, tenant, ...options }: EndOptions,
 ): Promise<EndedSessions> {
   if (all === (idOrEmail !== undefined)) throw new CommandFailure('Name a user, or all of them by --all.');
-  if (idOrEmail !== undefined) return owner.endUserSessions(await owner.findUserId({ idOrEmail, tenantId }));
-  assertConfirmed(options, 'ends the sessions of all users');
+  if (idOrEmail !== undefined)
+    return owner.endUserSessions(await owner.findUserId({ idOrEmail, tenantId: tenant ?? 'default' }));
+  assertConfirmed(options, `ends the sessions of all users${tenant === undefined ? '' : ` of ${tenant}`}`);
+  if (tenant !== undefined) return owner.endTenantSessions(tenant);
   let ended = 0;
   for await (const tenants of readPages('tenants', (cursor) => owner.listTenants({ limit: pageSize, cursor })))
     for (const { id } of tenants) ended += (await owner.endTenantSessions(id)).ended;

@@ -46,6 +46,20 @@ onEachStage('the commands of sessions, backends, keys, the audit and the databas
     for (const { detail } of rows) expect(detail).to.include({ by: 'command line' });
   });
 
+  it('end the sessions of all users of one tenant', async () => {
+    await stage().fixture.enter();
+    await json('tenant', 'create', 'shop', 'Shop');
+    const unconfirmed = await stage().run('session', 'end-all', '--all', '--tenant', 'shop');
+    expect(unconfirmed).to.include({
+      code: 1,
+      err: 'This ends the sessions of all users of shop. Add --yes to do it.\n',
+    });
+    expect(await json('session', 'end-all', '--all', '--tenant', 'shop', '--yes')).to.deep.equal({ ended: 0 });
+    expect(await json('session', 'list')).to.have.length(1);
+    expect((await stage().run('session', 'end-all', '--all', '--tenant', 'none', '--yes')).code).to.equal(1);
+    expect(await json('session', 'end-all', '--all', '--tenant', 'default', '--yes')).to.deep.equal({ ended: 1 });
+  });
+
   it('invite by a link, and revoke', async () => {
     const made = await json('invitation', 'create', 'ann@example.org', '--link');
     expect(made).to.include({ email: 'ann@example.org', state: 'open', mailed: false });
